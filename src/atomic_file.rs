@@ -1,0 +1,1 @@
+//! Files that are either the old version or the new one, never half of each.

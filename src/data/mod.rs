@@ -1,0 +1,1 @@
+//! Training samples: readers, the procedural source, and the loader threads.

@@ -1,0 +1,1 @@
+//! Editor state, commands, and the one function that changes the state.

@@ -1,0 +1,1 @@
+//! A dense image of label ids and its PNG forms.

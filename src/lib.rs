@@ -1,0 +1,27 @@
+//! SCGAN Studio: paint a semantic mask, tick attributes, drag latent sliders, and a generator draws the picture live.
+//!
+//! The method is SCGAN (FG 2021): a generator that takes its inputs step by step, spatial layout first, then the
+//! latent, then attributes. The modules below are in layer order; a module imports only from those above it
+//! (`tests/layers.rs` enforces this), and `docs/ARCHITECTURE.md` draws the picture.
+
+pub mod atomic_file;
+pub mod taxonomy;
+
+pub mod label_image;
+
+pub mod document;
+pub mod gpu;
+pub mod model;
+
+pub mod data;
+pub mod metrics;
+pub mod train;
+
+pub mod engine;
+pub mod session;
+
+pub mod editor;
+pub mod ui;
+
+pub mod app;
+pub mod cli;

@@ -1,0 +1,1 @@
+//! Scores: confusion matrix, mean IoU, pixel accuracy.

@@ -1,0 +1,1 @@
+//! The three networks, the attribute head and the model file.

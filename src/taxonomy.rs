@@ -1,0 +1,1 @@
+//! Label sets and attribute groups, read from `assets/taxonomies/*.ron`.

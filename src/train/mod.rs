@@ -1,0 +1,1 @@
+//! Objectives and the trainer (Algorithm 1).

@@ -1,0 +1,1 @@
+//! egui panels: they read the editor state and push commands.
