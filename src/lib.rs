@@ -5,7 +5,11 @@
 //! (`tests/layers.rs` enforces this), and `docs/ARCHITECTURE.md` draws the picture.
 
 pub mod atomic_file;
+pub mod cielab;
 pub mod taxonomy;
+
+#[cfg(test)]
+pub(crate) mod hostile;
 
 pub mod label_image;
 
