@@ -1,1 +1,13 @@
 //! What the user edits: the label map in copy-on-write tiles, tools and history.
+
+mod capsule;
+mod geometry;
+mod history;
+mod label_map;
+mod snapshot;
+pub mod tools;
+
+pub use geometry::{Point, Rect};
+pub use history::{History, HistoryEntry};
+pub use label_map::{LabelMap, TILE_SIDE_PX};
+pub use snapshot::{LatentState, Snapshot};

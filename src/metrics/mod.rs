@@ -1,1 +1,5 @@
 //! Scores: confusion matrix, mean IoU, pixel accuracy.
+
+mod confusion;
+
+pub use confusion::Confusion;

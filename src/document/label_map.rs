@@ -1,0 +1,379 @@
+//! The label map: label ids in copy-on-write tiles, so that a copy for undo costs only what changes later.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use sha2::{Digest, Sha256};
+
+use super::{Point, Rect};
+use crate::label_image::{LabelImage, MAX_SIDE};
+use crate::taxonomy::LabelId;
+
+/// Side of a tile, in pixels.
+pub const TILE_SIDE_PX: u32 = 64;
+const TILE_SIDE: usize = TILE_SIDE_PX as usize;
+
+/// Row-major ids. Cells beyond the map's right and bottom edge stay 0, so equal tiles are equal arrays.
+#[derive(Clone, PartialEq, Eq)]
+pub(super) struct Tile([LabelId; TILE_SIDE * TILE_SIDE]);
+
+impl Tile {
+    pub(super) const BYTES: usize = size_of::<Tile>();
+
+    fn row(&self, y: usize, columns: Range<usize>) -> &[LabelId] {
+        &self.0[y * TILE_SIDE + columns.start..y * TILE_SIDE + columns.end]
+    }
+
+    fn row_mut(&mut self, y: usize, columns: Range<usize>) -> &mut [LabelId] {
+        &mut self.0[y * TILE_SIDE + columns.start..y * TILE_SIDE + columns.end]
+    }
+}
+
+/// The piece of a row that lies in one tile: index of the tile, row within it, columns within it.
+type RowPart = (usize, usize, Range<usize>);
+
+/// An editable image of label ids in 64×64 tiles that clones share until one of them changes.
+///
+/// Writing an id where it already is changes nothing and copies nothing. Writes outside the map do nothing.
+#[derive(Clone)]
+pub struct LabelMap {
+    width: u32,
+    height: u32,
+    tiles: Vec<Arc<Tile>>,
+}
+
+impl LabelMap {
+    /// A map of one label. The sides are brought into `1..=MAX_SIDE`.
+    pub fn new(width: u32, height: u32, fill: LabelId) -> Self {
+        let (width, height) = (width.clamp(1, MAX_SIDE), height.clamp(1, MAX_SIDE));
+        let tiles = width.div_ceil(TILE_SIDE_PX) * height.div_ceil(TILE_SIDE_PX);
+        let empty = Arc::new(Tile([0; TILE_SIDE * TILE_SIDE]));
+        let mut map = Self { width, height, tiles: vec![empty; tiles as usize] };
+        if fill != 0 {
+            map.fill_uniformly(fill);
+        }
+        map
+    }
+
+    /// The same ids in tiles.
+    pub fn from_image(image: &LabelImage) -> Self {
+        let mut map = Self::new(image.width(), image.height(), 0);
+        let rows = image.ids().chunks_exact((image.width() as usize).max(1));
+        for (y, row) in (0..map.height).zip(rows) {
+            for part in map.row_parts(y, 0..map.width) {
+                let ids = &row[map.column(&part) as usize..][..part.2.len()];
+                if map.part(&part) != ids {
+                    let (index, tile_y, columns) = part;
+                    Arc::make_mut(&mut map.tiles[index]).row_mut(tile_y, columns).copy_from_slice(ids);
+                }
+            }
+        }
+        map
+    }
+
+    /// The same ids as a dense image.
+    pub fn to_image(&self) -> LabelImage {
+        let mut ids = Vec::with_capacity(self.width as usize * self.height as usize);
+        self.row_slices().for_each(|row| ids.extend_from_slice(row));
+        // The count matches and the sides are in range, so the second arm is never taken.
+        LabelImage::from_ids(self.width, self.height, ids)
+            .unwrap_or_else(|_| LabelImage::new(self.width, self.height, 0))
+    }
+
+    /// Columns, in pixels.
+    pub fn width(&self) -> u32 {
+        self.width
+    }
+
+    /// Rows, in pixels.
+    pub fn height(&self) -> u32 {
+        self.height
+    }
+
+    /// The label of pixel `(x, y)`, or `None` outside the map.
+    pub fn get(&self, x: u32, y: u32) -> Option<LabelId> {
+        if x >= self.width || y >= self.height {
+            return None;
+        }
+        let tile = &self.tiles[self.first_tile_of_row(y) + x as usize / TILE_SIDE];
+        Some(tile.0[y as usize % TILE_SIDE * TILE_SIDE + x as usize % TILE_SIDE])
+    }
+
+    /// The pixel under a point, or `None` outside the map.
+    pub fn pixel_at(&self, point: Point) -> Option<(u32, u32)> {
+        let inside = |value: f32, side: u32| value >= 0.0 && value < side as f32;
+        (inside(point.x, self.width) && inside(point.y, self.height)).then_some((point.x as u32, point.y as u32))
+    }
+
+    /// Gives pixel `(x, y)` a label. True when that changed it.
+    pub fn set(&mut self, x: u32, y: u32, id: LabelId) -> bool {
+        self.fill_row(y, x..x.saturating_add(1), id)
+    }
+
+    /// Gives the pixels `columns` of row `y` a label; what lies outside the map is left out. True when a pixel changed.
+    pub fn fill_row(&mut self, y: u32, columns: Range<u32>, id: LabelId) -> bool {
+        let mut changed = false;
+        for part in self.row_parts(y, columns) {
+            // Looking first keeps tiles shared under a stroke that repaints its own label.
+            if self.part(&part).iter().any(|&old| old != id) {
+                let (index, tile_y, columns) = part;
+                Arc::make_mut(&mut self.tiles[index]).row_mut(tile_y, columns).fill(id);
+                changed = true;
+            }
+        }
+        changed
+    }
+
+    /// Turns every pixel of one label into another. True when a pixel changed.
+    pub fn replace(&mut self, from: LabelId, to: LabelId) -> bool {
+        if from == to {
+            return false;
+        }
+        let mut changed = false;
+        for y in 0..self.height {
+            for part in self.row_parts(y, 0..self.width) {
+                if self.part(&part).contains(&from) {
+                    let (index, tile_y, columns) = part;
+                    let row = Arc::make_mut(&mut self.tiles[index]).row_mut(tile_y, columns);
+                    row.iter_mut().filter(|id| **id == from).for_each(|id| *id = to);
+                    changed = true;
+                }
+            }
+        }
+        changed
+    }
+
+    /// The first column of `columns` in row `y` for whose label `test` holds.
+    pub(super) fn find_in_row(&self, y: u32, columns: Range<u32>, test: impl Fn(LabelId) -> bool) -> Option<u32> {
+        self.row_parts(y, columns).find_map(|part| {
+            let found = self.part(&part).iter().position(|&id| test(id))?;
+            Some(self.column(&part) + found as u32)
+        })
+    }
+
+    /// The last column of `columns` in row `y` for whose label `test` holds.
+    pub(super) fn find_last_in_row(&self, y: u32, columns: Range<u32>, test: impl Fn(LabelId) -> bool) -> Option<u32> {
+        self.row_parts(y, columns).rev().find_map(|part| {
+            let found = self.part(&part).iter().rposition(|&id| test(id))?;
+            Some(self.column(&part) + found as u32)
+        })
+    }
+
+    /// SHA-256 of the size and the ids: equal for equal maps, whichever way they were painted.
+    pub fn content_hash(&self) -> [u8; 32] {
+        let mut hasher = Sha256::new();
+        hasher.update(self.width.to_le_bytes());
+        hasher.update(self.height.to_le_bytes());
+        for tile in &self.tiles {
+            hasher.update(tile.0);
+        }
+        hasher.finalize().into()
+    }
+
+    /// Pixels of each label id.
+    pub fn counts(&self) -> [u64; 256] {
+        let mut counts = [0; 256];
+        for &id in self.row_slices().flatten() {
+            counts[usize::from(id)] += 1;
+        }
+        counts
+    }
+
+    /// The smallest rectangle around the pixels that differ from an older state of the map; `None` when none does, and
+    /// the whole map when the sizes differ. Costs next to nothing where the two share tiles.
+    pub fn changed_rect_since(&self, older: &LabelMap) -> Option<Rect> {
+        if (self.width, self.height) != (older.width, older.height) {
+            return Some(Rect { x: 0, y: 0, width: self.width, height: self.height });
+        }
+        let across = self.tiles_across();
+        let tiles = self.tiles.iter().zip(&older.tiles).enumerate();
+        tiles
+            .filter(|(_, (new, old))| !Arc::ptr_eq(new, old))
+            .filter_map(|(index, (new, old))| {
+                let (x, y) = ((index % across) as u32 * TILE_SIDE_PX, (index / across) as u32 * TILE_SIDE_PX);
+                difference(new, old).map(|rect| Rect { x: rect.x + x, y: rect.y + y, ..rect })
+            })
+            .reduce(Rect::union)
+    }
+
+    pub(super) fn tiles(&self) -> &[Arc<Tile>] {
+        &self.tiles
+    }
+
+    fn tiles_across(&self) -> usize {
+        self.width.div_ceil(TILE_SIDE_PX) as usize
+    }
+
+    fn first_tile_of_row(&self, y: u32) -> usize {
+        (y / TILE_SIDE_PX) as usize * self.tiles_across()
+    }
+
+    /// Whole tiles of one label share one tile; only those that the right or bottom edge cuts are made one by one.
+    fn fill_uniformly(&mut self, id: LabelId) {
+        let whole = Arc::new(Tile([id; TILE_SIDE * TILE_SIDE]));
+        let (across, whole_across) = (self.tiles_across(), self.width as usize / TILE_SIDE);
+        let whole_down = self.height as usize / TILE_SIDE;
+        for (index, tile) in self.tiles.iter_mut().enumerate() {
+            if index % across < whole_across && index / across < whole_down {
+                *tile = Arc::clone(&whole);
+            }
+        }
+        self.replace(0, id);
+    }
+
+    fn part(&self, (index, tile_y, columns): &RowPart) -> &[LabelId] {
+        self.tiles[*index].row(*tile_y, columns.clone())
+    }
+
+    /// The column of the map at which a part starts.
+    fn column(&self, (index, _, columns): &RowPart) -> u32 {
+        (index % self.tiles_across() * TILE_SIDE + columns.start) as u32
+    }
+
+    /// All ids in row-major order, in slices.
+    fn row_slices(&self) -> impl Iterator<Item = &[LabelId]> {
+        (0..self.height).flat_map(move |y| self.row_parts(y, 0..self.width).map(move |part| self.part(&part)))
+    }
+
+    /// The pieces of a row, clipped to the map, from left to right. Borrows nothing, so that the tiles can be written
+    /// meanwhile.
+    fn row_parts(&self, y: u32, columns: Range<u32>) -> impl DoubleEndedIterator<Item = RowPart> + use<> {
+        let (start, end) = (columns.start as usize, columns.end.min(self.width) as usize);
+        let touched = if y < self.height && start < end { start / TILE_SIDE..end.div_ceil(TILE_SIDE) } else { 0..0 };
+        let (first, tile_y) = (self.first_tile_of_row(y), y as usize % TILE_SIDE);
+        touched.map(move |tile| {
+            let left = tile * TILE_SIDE;
+            (first + tile, tile_y, start.saturating_sub(left)..(end - left).min(TILE_SIDE))
+        })
+    }
+}
+
+impl PartialEq for LabelMap {
+    fn eq(&self, other: &Self) -> bool {
+        let same_size = (self.width, self.height) == (other.width, other.height);
+        same_size && self.tiles.iter().zip(&other.tiles).all(|(a, b)| Arc::ptr_eq(a, b) || a == b)
+    }
+}
+
+impl Eq for LabelMap {}
+
+impl std::fmt::Debug for LabelMap {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "LabelMap({}×{})", self.width, self.height)
+    }
+}
+
+/// The smallest rectangle around the cells in which two tiles differ.
+fn difference(a: &Tile, b: &Tile) -> Option<Rect> {
+    let differs = a.0.iter().zip(&b.0).enumerate().filter(|(_, (a, b))| a != b).map(|(cell, _)| cell);
+    differs
+        .map(|cell| Rect { x: (cell % TILE_SIDE) as u32, y: (cell / TILE_SIDE) as u32, width: 1, height: 1 })
+        .reduce(Rect::union)
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use super::*;
+    use proptest::collection::vec;
+    use proptest::prelude::*;
+    use rand::{Rng, SeedableRng};
+    use rand_pcg::Pcg32;
+
+    fn noise(width: u32, height: u32, seed: u64) -> LabelImage {
+        let mut rng = Pcg32::seed_from_u64(seed);
+        let ids = (0..width * height).map(|_| (rng.next_u32() % 5) as u8).collect();
+        LabelImage::from_ids(width, height, ids).unwrap()
+    }
+
+    /// Cells beyond the edge are part of the equality and of the hash.
+    fn padding_is_zero(map: &LabelMap) -> bool {
+        let inside: u64 = map.counts().iter().sum();
+        let all_nonzero: usize = map.tiles.iter().map(|tile| tile.0.iter().filter(|id| **id != 0).count()).sum();
+        inside - map.counts()[0] == all_nonzero as u64
+    }
+
+    proptest! {
+        #[test]
+        fn an_image_survives_the_way_through_tiles(width in 1u32..200, height in 1u32..200, seed: u64) {
+            let image = noise(width, height, seed);
+            let map = LabelMap::from_image(&image);
+            prop_assert!(map.to_image() == image);
+            prop_assert_eq!(map.counts(), image.histogram());
+            prop_assert!(padding_is_zero(&map));
+        }
+
+        #[test]
+        fn writes_do_what_they_do_to_a_dense_image_and_leave_clones_alone(
+            seed: u64, writes in vec((0u32..160, 0u32..160, 0u32..160, 0u8..5, any::<bool>()), 1..12),
+        ) {
+            let (width, height) = (130, 97);
+            let mut dense = noise(width, height, seed);
+            let mut map = LabelMap::from_image(&dense);
+            for (x, y, length, id, replace) in writes {
+                let (before, dense_before) = (map.clone(), dense.clone());
+                let changed = if replace { map.replace((x % 5) as u8, id) } else { map.fill_row(y, x..x + length, id) };
+                for (px, py) in (0..height).flat_map(|y| (0..width).map(move |x| (x, y))) {
+                    let hit = if replace { dense.get(px, py) == (x % 5) as u8 } else { py == y && (x..x + length).contains(&px) };
+                    if hit {
+                        dense.set(px, py, id);
+                    }
+                }
+                prop_assert!(map.to_image() == dense && before.to_image() == dense_before);
+                prop_assert_eq!(changed, dense != dense_before);
+                prop_assert_eq!(map == before, dense == dense_before);
+                prop_assert_eq!(map.content_hash() == before.content_hash(), map == before);
+                prop_assert_eq!(map.content_hash(), LabelMap::from_image(&dense).content_hash());
+                prop_assert_eq!(map.changed_rect_since(&before), naive_rect(&dense, &dense_before));
+                prop_assert!(padding_is_zero(&map));
+            }
+        }
+
+        #[test]
+        fn searches_in_a_row_equal_searches_in_a_slice(seed: u64, a in 0u32..220, b in 0u32..220, y in 0u32..3) {
+            let image = noise(200, 2, seed);
+            let map = LabelMap::from_image(&image);
+            let columns = a.min(b)..a.max(b);
+            let hits: Vec<_> = columns.clone().filter(|x| map.get(*x, y) == Some(3)).collect();
+            prop_assert_eq!(map.find_in_row(y, columns.clone(), |id| id == 3), hits.first().copied());
+            prop_assert_eq!(map.find_last_in_row(y, columns, |id| id == 3), hits.last().copied());
+        }
+    }
+
+    fn naive_rect(new: &LabelImage, old: &LabelImage) -> Option<Rect> {
+        let places = (0..new.height()).flat_map(|y| (0..new.width()).map(move |x| (x, y)));
+        places
+            .filter(|&(x, y)| new.get(x, y) != old.get(x, y))
+            .map(|(x, y)| Rect { x, y, width: 1, height: 1 })
+            .reduce(Rect::union)
+    }
+
+    #[test]
+    fn a_uniform_map_shares_its_tiles() {
+        let map = LabelMap::new(1024, 1000, 3);
+        let mut distinct: Vec<_> = map.tiles.iter().map(Arc::as_ptr).collect();
+        distinct.sort_unstable();
+        distinct.dedup();
+        assert_eq!(map.counts()[3], 1_024_000);
+        // One whole tile, and the bottom row that the edge cuts.
+        assert_eq!(distinct.len(), 1 + 16);
+    }
+
+    #[test]
+    fn sizes_are_part_of_the_hash_and_of_the_change() {
+        let (wide, tall) = (LabelMap::new(20, 10, 1), LabelMap::new(10, 20, 1));
+        assert_ne!(wide.content_hash(), tall.content_hash());
+        assert_eq!(wide.changed_rect_since(&tall), Some(Rect { x: 0, y: 0, width: 20, height: 10 }));
+        assert_eq!(LabelMap::new(0, u32::MAX, 0).width(), 1);
+    }
+
+    #[test]
+    fn only_points_on_the_map_have_a_pixel() {
+        let map = LabelMap::new(10, 8, 0);
+        assert_eq!(map.pixel_at(Point::new(9.99, 0.0)), Some((9, 0)));
+        for (x, y) in [(10.0, 0.0), (-0.01, 0.0), (0.0, 8.0), (f32::NAN, 0.0), (0.0, f32::INFINITY)] {
+            assert_eq!(map.pixel_at(Point::new(x, y)), None);
+        }
+    }
+}
