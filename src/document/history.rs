@@ -310,7 +310,9 @@ mod tests {
         let mut current = Snapshot { labels: LabelMap::new(1024, 1024, 0), ..start() };
         for x in 0..1024 {
             // Every tile of its own, so that sharing can't come from the uniform start.
-            (0..1024).for_each(|y| drop(current.labels.set(x, y, (x * 7 + y * 13) as u8)));
+            for y in 0..1024 {
+                current.labels.set(x, y, (x * 7 + y * 13) as u8);
+            }
         }
         let before = current.clone();
         current.labels.set(500, 500, 255);

@@ -63,7 +63,9 @@ mod tests {
         for y in (0..height).step_by(coarse as usize) {
             for x in (0..width).step_by(coarse as usize) {
                 let id = (rng.next_u32() % 2) as u8;
-                (y..y + coarse).for_each(|y| drop(map.fill_row(y, x..x + coarse, id)));
+                for y in y..y + coarse {
+                    map.fill_row(y, x..x + coarse, id);
+                }
             }
         }
         map
