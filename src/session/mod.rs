@@ -1,1 +1,107 @@
 //! Sessions on disk.
+
+mod error;
+mod format;
+mod png_export;
+
+pub use error::{SessionError, SessionFormatError};
+pub use png_export::{PngExportError, export_png};
+
+use std::path::Path;
+
+use serde::{Deserialize, Serialize};
+
+use crate::atomic_file::{read_capped, write_atomic};
+use crate::document::Snapshot;
+use crate::taxonomy::Taxonomy;
+
+/// Longest session file that is read, in bytes.
+pub const MAX_BYTES: usize = 64 << 20;
+
+/// What a `.scgan` file holds: the document and all that is needed to show it, even when its model is not there.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Session {
+    /// The model that the picture was made with.
+    pub model: ModelIdentity,
+    /// That model's taxonomy, in full: it gives the mask's ids and the attributes their names and colours.
+    pub taxonomy: Taxonomy,
+    /// Mask, attributes (as many as the taxonomy has, in its flat order) and latent code.
+    pub document: Snapshot,
+    /// How the canvas showed the mask.
+    pub view: View,
+}
+
+/// Which model a session was made with.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ModelIdentity {
+    /// The model's short name.
+    pub name: String,
+    /// SHA-256 of its tensors, in hexadecimal; two models may share a name, but not this.
+    pub hash: String,
+}
+
+/// Zoom and pan of the mask.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub enum View {
+    /// The whole mask, centred.
+    #[default]
+    Fit,
+    /// Chosen by the user.
+    Free {
+        /// Physical screen pixels per mask pixel.
+        zoom: f32,
+        /// The place in the mask at the canvas's middle, in mask pixels.
+        center: [f32; 2],
+    },
+}
+
+/// A session that was read, and what was odd about it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Loaded {
+    /// The session.
+    pub session: Session,
+    /// What the file has too much or too little of, one sentence each; usually empty.
+    pub warnings: Vec<String>,
+}
+
+impl Session {
+    /// Reads a session file.
+    ///
+    /// # Errors
+    /// The file can't be read, is longer than [`MAX_BYTES`], or is not a session this version understands.
+    pub fn load(path: &Path) -> Result<Loaded, SessionError> {
+        let in_file = |source| SessionError::Format { path: path.to_owned(), source };
+        let bytes = read_capped(path, MAX_BYTES as u64)
+            .map_err(|source| SessionError::Read { path: path.to_owned(), source })?;
+        let text = std::str::from_utf8(&bytes).map_err(|_| in_file(SessionFormatError::NotText))?;
+        Self::parse(text).map_err(in_file)
+    }
+
+    /// Reads a session from the text of its file.
+    ///
+    /// # Errors
+    /// The text is not a session this version understands, or a value in it is out of range.
+    pub fn parse(text: &str) -> Result<Loaded, SessionFormatError> {
+        format::parse(text)
+    }
+
+    /// The text of the session's file.
+    ///
+    /// # Errors
+    /// A value is out of range, so that the file could not be read back.
+    pub fn to_text(&self) -> Result<String, SessionFormatError> {
+        format::write(self)
+    }
+
+    /// Writes the session file. Whatever goes wrong, an older file at `path` stays whole.
+    ///
+    /// # Errors
+    /// Those of [`Session::to_text`], or the file can't be written.
+    pub fn save(&self, path: &Path) -> Result<(), SessionError> {
+        let text = self.to_text().map_err(|source| SessionError::Format { path: path.to_owned(), source })?;
+        write_atomic(path, text.as_bytes()).map_err(|source| SessionError::Write { path: path.to_owned(), source })
+    }
+}
+
+#[cfg(test)]
+mod tests;

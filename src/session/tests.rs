@@ -1,0 +1,163 @@
+#![allow(clippy::unwrap_used)]
+
+use proptest::collection::vec;
+use proptest::prelude::*;
+use rand::{Rng, SeedableRng};
+use rand_pcg::Pcg32;
+
+use super::*;
+use crate::document::{LabelMap, LatentState};
+use crate::hostile::survives;
+
+fn session(width: u32, height: u32, seed: u64) -> Session {
+    let taxonomies = Taxonomy::builtins();
+    let mut rng = Pcg32::seed_from_u64(seed);
+    let taxonomy = taxonomies[rng.next_u32() as usize % taxonomies.len()].clone();
+    let mut labels = LabelMap::new(width, height, 0);
+    for y in 0..height {
+        let id = (rng.next_u32() as usize % taxonomy.n_labels()) as u8;
+        labels.fill_row(y, rng.next_u32() % width..width, id);
+    }
+    let mut float = |low: f32, high: f32| low + (high - low) * (rng.next_u32() as f32 / u32::MAX as f32);
+    let attributes = (0..taxonomy.n_attributes()).map(|_| float(-1.0, 2.0)).collect();
+    let offsets = (0..12).map(|_| float(-4.0, 4.0)).collect();
+    let view = match seed % 2 {
+        0 => View::Fit,
+        _ => View::Free { zoom: float(0.1, 60.0), center: [float(-10.0, 500.0), float(-10.0, 500.0)] },
+    };
+    let document = Snapshot { labels, attributes, latent: LatentState { seed: seed.rotate_left(40), offsets } };
+    let model = ModelIdentity { name: "portrait".to_owned(), hash: "0f".repeat(32) };
+    Session { model, taxonomy, document, view }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(48))]
+
+    #[test]
+    fn a_session_comes_back_as_it_was(width in 1u32..300, height in 1u32..200, seed: u64) {
+        let session = session(width, height, seed);
+        let loaded = Session::parse(&session.to_text().unwrap()).unwrap();
+        prop_assert_eq!(loaded, Loaded { session, warnings: Vec::new() });
+    }
+
+    #[test]
+    fn any_text_is_an_answer(text in ".{0,200}", tokens in vec("version|mask|[(){}:,\\[\\]\"1a ]", 0..60)) {
+        prop_assert!(Session::parse(&text).is_err());
+        prop_assert!(Session::parse(&tokens.concat()).is_err());
+    }
+}
+
+#[test]
+fn damaged_files_are_errors_or_sessions() {
+    let folder = tempfile::tempdir().unwrap();
+    let text = session(60, 40, 3).to_text().unwrap();
+    assert!(text.len() > 4096 / 2, "long enough for cuts in the middle of everything");
+    survives(text.as_bytes(), 11, |bytes| {
+        if let Ok(text) = std::str::from_utf8(bytes)
+            && let Ok(loaded) = Session::parse(text)
+        {
+            assert!(loaded.session.to_text().is_ok(), "what can be read can be written");
+        }
+    });
+    let path = folder.path().join("binary.scgan");
+    std::fs::write(&path, [0xff, 0xfe, 0x00]).unwrap();
+    let error = Session::load(&path).unwrap_err().to_string();
+    assert!(error.contains("binary.scgan") && error.contains("not a session"), "{error}");
+}
+
+#[test]
+fn a_saved_file_is_loaded_and_readable_by_people() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("Sitzung 試.scgan");
+    let session = session(64, 64, 5);
+    session.save(&path).unwrap();
+    assert_eq!(Session::load(&path).unwrap().session, session);
+    let text = std::fs::read_to_string(&path).unwrap();
+    for part in ["version: 1", "name: \"portrait\"", "offsets: [", "seed: "] {
+        assert!(text.contains(part), "{part} in\n{text}");
+    }
+    let missing = Session::load(&folder.path().join("missing.scgan")).unwrap_err().to_string();
+    assert!(missing.contains("missing.scgan"), "{missing}");
+}
+
+/// The text of a session with one place exchanged, read.
+fn parse_with(from: &str, to: &str) -> Result<Loaded, SessionFormatError> {
+    let text = session(40, 30, 5).to_text().unwrap();
+    assert_eq!(text.matches(from).count(), 1, "{from} in\n{text}");
+    Session::parse(&text.replace(from, to))
+}
+
+#[test]
+fn other_versions_are_refused_by_name_even_if_their_fields_differ() {
+    for text in ["(version: 2)", "Session(version: 2, timeline: {\"a\": Some([1, 2.5])}, mask: 7)"] {
+        let error = Session::parse(text).unwrap_err();
+        assert!(matches!(error, SessionFormatError::Version { found: 2, known: 1 }), "{error}");
+        assert!(error.to_string().contains("newer"), "{error}");
+    }
+    let error = Session::parse("(name: \"a taxonomy, say\")").unwrap_err();
+    assert!(matches!(error, SessionFormatError::NoVersion), "{error}");
+}
+
+#[test]
+fn unknown_fields_and_attributes_are_reported_and_left_out() {
+    let loaded = parse_with("version: 1,", "version: 1, frames: [(a: 1), (b: \"x\")],").unwrap();
+    assert_eq!(loaded.session, session(40, 30, 5));
+    assert_eq!(loaded.warnings.len(), 1);
+    assert!(loaded.warnings[0].contains("`frames`"), "{:?}", loaded.warnings);
+
+    let loaded = parse_with("attributes: {", "attributes: { \"Moustache\": 1.0,").unwrap();
+    assert_eq!(loaded.session, session(40, 30, 5));
+    assert!(loaded.warnings[0].contains("`Moustache`"), "{:?}", loaded.warnings);
+}
+
+#[test]
+fn a_missing_attribute_is_off_and_reported() {
+    let original = session(40, 30, 5);
+    let name = original.taxonomy.attribute_names().next().unwrap().to_owned();
+    let text = original.to_text().unwrap();
+    let start = text.rfind(&format!("\"{name}\":")).unwrap();
+    let end = start + text[start..].find(',').unwrap() + 1;
+    let loaded = Session::parse(&format!("{}{}", &text[..start], &text[end..])).unwrap();
+    assert_eq!(loaded.session.document.attributes[0], 0.0);
+    assert!(loaded.warnings[0].contains(&name), "{:?}", loaded.warnings);
+}
+
+#[test]
+fn values_out_of_range_are_refused_in_reading_and_in_writing() {
+    for bad in ["NaN", "inf", "-inf", "1e9", "1e999"] {
+        let refused = |result: Result<Loaded, SessionFormatError>| {
+            let error = result.unwrap_err();
+            assert!(matches!(error, SessionFormatError::OutOfRange { .. }), "{bad}: {error}");
+        };
+        refused(parse_with("offsets: [", &format!("offsets: [{bad}, ")));
+        refused(parse_with("zoom: ", &format!("zoom: {bad}, unused: ")));
+        refused(parse_with("attributes: {", &format!("attributes: {{ \"Moustache\": {bad},")));
+    }
+    let mut session = session(40, 30, 5);
+    session.document.attributes[0] = f32::NAN;
+    assert!(matches!(session.to_text().unwrap_err(), SessionFormatError::OutOfRange { .. }));
+    session.document.attributes = vec![0.0];
+    assert!(matches!(session.to_text().unwrap_err(), SessionFormatError::Count { .. }));
+}
+
+#[test]
+fn a_mask_that_is_not_what_the_session_says_is_refused() {
+    let error = parse_with("width: 40", "width: 41").unwrap_err();
+    assert!(matches!(error, SessionFormatError::MaskSize { .. }), "{error}");
+    let error = parse_with("png: \"", "png: \"!").unwrap_err();
+    assert!(matches!(error, SessionFormatError::MaskText(_)), "{error}");
+    let error = parse_with("png: \"", "png: \"AAAA").unwrap_err();
+    assert!(matches!(error, SessionFormatError::Mask(_)), "{error}");
+}
+
+#[test]
+fn long_lists_and_deep_nesting_are_refused() {
+    let offsets = "0.5, ".repeat(5000);
+    let error = parse_with("offsets: [", &format!("offsets: [{offsets}")).unwrap_err();
+    assert!(matches!(error, SessionFormatError::Count { .. }), "{error}");
+    let deep = format!("(version: 1, junk: {}{})", "[".repeat(100_000), "]".repeat(100_000));
+    assert!(matches!(Session::parse(&deep).unwrap_err(), SessionFormatError::Syntax(_)));
+    let error =
+        parse_with("name: \"portrait\",\n        hash", &format!("name: \"{}\",\n        hash", "p".repeat(300)));
+    assert!(matches!(error.unwrap_err(), SessionFormatError::Count { .. }));
+}
