@@ -18,20 +18,12 @@ pub fn write_atomic(path: &Path, bytes: &[u8]) -> io::Result<()> {
 ///
 /// # Errors
 /// Any error of `write`, or of creating, syncing or renaming; the file at `path` is then what it was before.
-pub fn write_atomic_with(
-    path: &Path,
-    write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
-) -> io::Result<()> {
+pub fn write_atomic_with(path: &Path, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {
     let target = fs::canonicalize(path).unwrap_or_else(|_| path.to_path_buf());
-    let existing = fs::metadata(&target)
-        .ok()
-        .map(|metadata| metadata.permissions());
+    let existing = fs::metadata(&target).ok().map(|metadata| metadata.permissions());
     if existing.as_ref().is_some_and(fs::Permissions::readonly) {
         // A rename would replace it all the same: only the folder's permission counts there.
-        return Err(io::Error::new(
-            io::ErrorKind::PermissionDenied,
-            "the file is read-only",
-        ));
+        return Err(io::Error::new(io::ErrorKind::PermissionDenied, "the file is read-only"));
     }
     let folder = folder_of(&target);
     let mut beside = new_file_in(&folder)?;
@@ -60,8 +52,7 @@ pub fn read_capped(path: &Path, max_bytes: u64) -> io::Result<Vec<u8>> {
         return Err(too_long(max_bytes));
     }
     let mut bytes = Vec::with_capacity(usize::try_from(claimed).unwrap_or(0));
-    file.take(max_bytes.saturating_add(1))
-        .read_to_end(&mut bytes)?;
+    file.take(max_bytes.saturating_add(1)).read_to_end(&mut bytes)?;
     if bytes.len() as u64 > max_bytes {
         return Err(too_long(max_bytes));
     }
@@ -69,10 +60,7 @@ pub fn read_capped(path: &Path, max_bytes: u64) -> io::Result<Vec<u8>> {
 }
 
 fn too_long(max_bytes: u64) -> io::Error {
-    io::Error::new(
-        io::ErrorKind::InvalidData,
-        format!("the file is longer than the {max_bytes} bytes allowed here"),
-    )
+    io::Error::new(io::ErrorKind::InvalidData, format!("the file is longer than the {max_bytes} bytes allowed here"))
 }
 
 fn folder_of(path: &Path) -> PathBuf {
@@ -99,14 +87,7 @@ fn new_file_in(folder: &Path) -> io::Result<tempfile::NamedTempFile> {
 #[cfg(unix)]
 fn sync_folder(folder: &Path) -> io::Result<()> {
     match File::open(folder)?.sync_all() {
-        Err(error)
-            if matches!(
-                error.kind(),
-                io::ErrorKind::InvalidInput | io::ErrorKind::Unsupported
-            ) =>
-        {
-            Ok(())
-        }
+        Err(error) if matches!(error.kind(), io::ErrorKind::InvalidInput | io::ErrorKind::Unsupported) => Ok(()),
         synced => synced,
     }
 }
@@ -164,16 +145,10 @@ mod tests {
         write_atomic(&link, b"new").unwrap();
         assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
         assert_eq!(fs::read(&real).unwrap(), b"new");
-        assert_eq!(
-            fs::metadata(&real).unwrap().permissions().mode() & 0o777,
-            0o640
-        );
+        assert_eq!(fs::metadata(&real).unwrap().permissions().mode() & 0o777, 0o640);
 
         fs::set_permissions(&real, fs::Permissions::from_mode(0o440)).unwrap();
-        assert_eq!(
-            write_atomic(&link, b"newer").unwrap_err().kind(),
-            io::ErrorKind::PermissionDenied
-        );
+        assert_eq!(write_atomic(&link, b"newer").unwrap_err().kind(), io::ErrorKind::PermissionDenied);
         assert_eq!(fs::read(&real).unwrap(), b"new");
     }
 
@@ -184,9 +159,6 @@ mod tests {
         fs::write(&path, [1, 2, 3, 4]).unwrap();
         assert_eq!(read_capped(&path, 4).unwrap(), [1, 2, 3, 4]);
         assert_eq!(read_capped(&path, u64::MAX).unwrap().len(), 4);
-        assert_eq!(
-            read_capped(&path, 3).unwrap_err().kind(),
-            io::ErrorKind::InvalidData
-        );
+        assert_eq!(read_capped(&path, 3).unwrap_err().kind(), io::ErrorKind::InvalidData);
     }
 }

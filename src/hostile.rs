@@ -10,27 +10,13 @@ pub(crate) fn survives(bytes: &[u8], seed: u64, read: impl Fn(&[u8])) {
     let mut rng = Pcg64Mcg::seed_from_u64(seed);
     let edge = bytes.len().min(4096);
     let cuts = (0..edge).chain(bytes.len() - edge..bytes.len());
-    for cut in cuts.chain(
-        (0..200)
-            .map(|_| rng.random_range(0..=bytes.len()))
-            .collect::<Vec<_>>(),
-    ) {
-        attempt(
-            &format!("cut at byte {cut} of {}", bytes.len()),
-            &bytes[..cut],
-            &read,
-        );
+    for cut in cuts.chain((0..200).map(|_| rng.random_range(0..=bytes.len())).collect::<Vec<_>>()) {
+        attempt(&format!("cut at byte {cut} of {}", bytes.len()), &bytes[..cut], &read);
     }
     for round in 0..500 {
         let mut damaged = bytes.to_vec();
-        let mutations: Vec<String> = (0..rng.random_range(1..=4))
-            .map(|_| mutate(&mut damaged, &mut rng))
-            .collect();
-        attempt(
-            &format!("seed {seed}, round {round}: {}", mutations.join(", ")),
-            &damaged,
-            &read,
-        );
+        let mutations: Vec<String> = (0..rng.random_range(1..=4)).map(|_| mutate(&mut damaged, &mut rng)).collect();
+        attempt(&format!("seed {seed}, round {round}: {}", mutations.join(", ")), &damaged, &read);
     }
 }
 
@@ -48,11 +34,7 @@ fn mutate(bytes: &mut Vec<u8>, rng: &mut Pcg64Mcg) -> String {
         return "a byte out of nothing".to_owned();
     }
     // Headers hold what matters most, and they are small: aim at them half of the time.
-    let reach = if rng.random() {
-        bytes.len()
-    } else {
-        bytes.len().min(256)
-    };
+    let reach = if rng.random() { bytes.len() } else { bytes.len().min(256) };
     let at = rng.random_range(0..reach);
     match rng.random_range(0..6) {
         0 => bytes[at] ^= 1_u8 << rng.random_range(0..8_u32),

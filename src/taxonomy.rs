@@ -19,23 +19,11 @@ pub const MAX_ATTRIBUTES: usize = 128;
 const MAX_RON_BYTES: usize = 1 << 20;
 const MAX_NAME_CHARS: usize = 64;
 const BUILTINS: [(&str, &str); 5] = [
-    (
-        "portrait",
-        include_str!("../assets/taxonomies/portrait.ron"),
-    ),
+    ("portrait", include_str!("../assets/taxonomies/portrait.ron")),
     ("outfit", include_str!("../assets/taxonomies/outfit.ron")),
-    (
-        "celeba-7",
-        include_str!("../assets/taxonomies/celeba-7.ron"),
-    ),
-    (
-        "celebamask-19",
-        include_str!("../assets/taxonomies/celebamask-19.ron"),
-    ),
-    (
-        "fashion-7",
-        include_str!("../assets/taxonomies/fashion-7.ron"),
-    ),
+    ("celeba-7", include_str!("../assets/taxonomies/celeba-7.ron")),
+    ("celebamask-19", include_str!("../assets/taxonomies/celebamask-19.ron")),
+    ("fashion-7", include_str!("../assets/taxonomies/fashion-7.ron")),
 ];
 
 /// What a model or data set knows: the labels of its masks and the attributes of its images.
@@ -126,10 +114,7 @@ impl Taxonomy {
 
     /// All embedded taxonomies.
     pub fn builtins() -> Vec<Self> {
-        BUILTINS
-            .iter()
-            .filter_map(|(name, _)| Self::builtin(name))
-            .collect()
+        BUILTINS.iter().filter_map(|(name, _)| Self::builtin(name)).collect()
     }
 
     /// Reads and validates a taxonomy in RON.
@@ -161,77 +146,44 @@ impl Taxonomy {
     /// # Errors
     /// [`TaxonomyError::Invalid`] with the first rule broken and by what.
     pub fn validate(&self) -> Result<(), TaxonomyError> {
-        self.first_problem().map_or(Ok(()), |problem| {
-            Err(TaxonomyError::Invalid {
-                taxonomy: self.name.clone(),
-                problem,
-            })
-        })
+        self.first_problem()
+            .map_or(Ok(()), |problem| Err(TaxonomyError::Invalid { taxonomy: self.name.clone(), problem }))
     }
 
     fn first_problem(&self) -> Option<String> {
         let groups = self.groups.iter().map(|group| group.name.as_str());
         let labels = self.labels.iter().map(|label| label.name.as_str());
-        let names = [self.name.as_str(), self.title.as_str()]
-            .into_iter()
-            .chain(groups.clone());
-        names
-            .chain(labels.clone())
-            .chain(self.attribute_names())
-            .find_map(bad_name)
-            .or_else(|| {
-                let (n_labels, n_attributes) = (self.n_labels(), self.n_attributes());
-                if !(2..=MAX_LABELS).contains(&n_labels) {
-                    return Some(format!("{n_labels} labels; expected 2–{MAX_LABELS}"));
-                }
-                if n_attributes > MAX_ATTRIBUTES {
-                    return Some(format!(
-                        "{n_attributes} attributes; expected at most {MAX_ATTRIBUTES}"
-                    ));
-                }
-                let twice =
-                    |kind: &str, what: &str| format!("two {kind} are `{what}`; make one different");
-                let colors = self.labels.iter().map(|label| label.color);
-                let hotkeys = self.labels.iter().filter_map(|label| label.hotkey);
-                first_repeated(labels)
-                    .map(|name| twice("labels", name))
-                    .or_else(|| {
-                        first_repeated(self.attribute_names()).map(|name| twice("attributes", name))
-                    })
-                    .or_else(|| first_repeated(groups).map(|name| twice("groups", name)))
-                    .or_else(|| {
-                        first_repeated(colors)
-                            .map(|color| twice("label colours", &hex_color::to_hex(color)))
-                    })
-                    .or_else(|| {
-                        first_repeated(hotkeys).map(|key| twice("hotkeys", &key.to_string()))
-                    })
-                    .or_else(|| self.labels.iter().find_map(|label| self.bad_label(label)))
-                    .or_else(|| self.groups.iter().find_map(bad_group))
-            })
+        let names = [self.name.as_str(), self.title.as_str()].into_iter().chain(groups.clone());
+        names.chain(labels.clone()).chain(self.attribute_names()).find_map(bad_name).or_else(|| {
+            let (n_labels, n_attributes) = (self.n_labels(), self.n_attributes());
+            if !(2..=MAX_LABELS).contains(&n_labels) {
+                return Some(format!("{n_labels} labels; expected 2–{MAX_LABELS}"));
+            }
+            if n_attributes > MAX_ATTRIBUTES {
+                return Some(format!("{n_attributes} attributes; expected at most {MAX_ATTRIBUTES}"));
+            }
+            let twice = |kind: &str, what: &str| format!("two {kind} are `{what}`; make one different");
+            let colors = self.labels.iter().map(|label| label.color);
+            let hotkeys = self.labels.iter().filter_map(|label| label.hotkey);
+            first_repeated(labels)
+                .map(|name| twice("labels", name))
+                .or_else(|| first_repeated(self.attribute_names()).map(|name| twice("attributes", name)))
+                .or_else(|| first_repeated(groups).map(|name| twice("groups", name)))
+                .or_else(|| first_repeated(colors).map(|color| twice("label colours", &hex_color::to_hex(color))))
+                .or_else(|| first_repeated(hotkeys).map(|key| twice("hotkeys", &key.to_string())))
+                .or_else(|| self.labels.iter().find_map(|label| self.bad_label(label)))
+                .or_else(|| self.groups.iter().find_map(bad_group))
+        })
     }
 
     fn bad_label(&self, label: &Label) -> Option<String> {
-        if let Some(key) = label
-            .hotkey
-            .filter(|key| !key.is_ascii_digit() && !key.is_ascii_lowercase())
-        {
-            return Some(format!(
-                "the hotkey `{key}` of `{}` is neither a digit nor a lower-case letter",
-                label.name
-            ));
+        if let Some(key) = label.hotkey.filter(|key| !key.is_ascii_digit() && !key.is_ascii_lowercase()) {
+            return Some(format!("the hotkey `{key}` of `{}` is neither a digit nor a lower-case letter", label.name));
         }
         let mirror = label.mirror.as_ref()?;
-        let mutual = self
-            .labels
-            .iter()
-            .any(|other| other.name == *mirror && other.mirror.as_ref() == Some(&label.name));
-        (!mutual).then(|| {
-            format!(
-                "`{}` mirrors to `{mirror}`, but no label of that name mirrors back",
-                label.name
-            )
-        })
+        let mutual =
+            self.labels.iter().any(|other| other.name == *mirror && other.mirror.as_ref() == Some(&label.name));
+        (!mutual).then(|| format!("`{}` mirrors to `{mirror}`, but no label of that name mirrors back", label.name))
     }
 
     /// n_s: the number of labels.
@@ -246,9 +198,7 @@ impl Taxonomy {
 
     /// The attributes in flat order, groups one after the other: c's channel order everywhere.
     pub fn attribute_names(&self) -> impl Iterator<Item = &str> {
-        self.groups
-            .iter()
-            .flat_map(|group| group.attributes.iter().map(String::as_str))
+        self.groups.iter().flat_map(|group| group.attributes.iter().map(String::as_str))
     }
 
     /// Each group's index range in the flat order, with its kind.
@@ -268,16 +218,19 @@ impl Taxonomy {
 
     /// The flat index of the attribute of that name.
     pub fn attribute_index(&self, name: &str) -> Option<usize> {
-        self.attribute_names()
-            .position(|attribute| attribute == name)
+        self.attribute_names().position(|attribute| attribute == name)
+    }
+
+    /// Whether masks and attribute vectors mean the same in both: label names and attribute groups agree, in order.
+    pub fn has_channels_of(&self, other: &Self) -> bool {
+        let names = |taxonomy: &Self| taxonomy.labels.iter().map(|label| label.name.clone()).collect::<Vec<_>>();
+        let kinds = |taxonomy: &Self| taxonomy.group_ranges().collect::<Vec<_>>();
+        names(self) == names(other) && self.attribute_names().eq(other.attribute_names()) && kinds(self) == kinds(other)
     }
 
     /// What `id` becomes in a horizontal flip; ids that are no labels stay.
     pub fn mirror(&self, id: LabelId) -> LabelId {
-        let mirror = self
-            .labels
-            .get(usize::from(id))
-            .and_then(|label| label.mirror.as_ref());
+        let mirror = self.labels.get(usize::from(id)).and_then(|label| label.mirror.as_ref());
         mirror.and_then(|name| self.label_id(name)).unwrap_or(id)
     }
 
@@ -309,19 +262,9 @@ fn bad_name(name: &str) -> Option<String> {
 }
 
 fn bad_group(group: &AttributeGroup) -> Option<String> {
-    let least = if group.kind == GroupKind::Independent {
-        1
-    } else {
-        2
-    };
-    (group.attributes.len() < least).then(|| {
-        format!(
-            "group `{}` is {:?} but has {} attributes",
-            group.name,
-            group.kind,
-            group.attributes.len()
-        )
-    })
+    let least = if group.kind == GroupKind::Independent { 1 } else { 2 };
+    (group.attributes.len() < least)
+        .then(|| format!("group `{}` is {:?} but has {} attributes", group.name, group.kind, group.attributes.len()))
 }
 
 fn first_repeated<T: Eq + Hash + Copy>(mut items: impl Iterator<Item = T>) -> Option<T> {
@@ -337,24 +280,16 @@ mod hex_color {
         format!("#{r:02x}{g:02x}{b:02x}")
     }
 
-    pub(super) fn serialize<S: Serializer>(
-        color: &[u8; 3],
-        serializer: S,
-    ) -> Result<S::Ok, S::Error> {
+    pub(super) fn serialize<S: Serializer>(color: &[u8; 3], serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_str(&to_hex(*color))
     }
 
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<[u8; 3], D::Error> {
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<[u8; 3], D::Error> {
         let text = String::deserialize(deserializer)?;
-        let digits = text
-            .strip_prefix('#')
-            .filter(|hex| hex.len() == 6 && hex.bytes().all(|b| b.is_ascii_hexdigit()));
+        let digits = text.strip_prefix('#').filter(|hex| hex.len() == 6 && hex.bytes().all(|b| b.is_ascii_hexdigit()));
         let value = digits.and_then(|hex| u32::from_str_radix(hex, 16).ok());
-        let [_, r, g, b] = value
-            .ok_or_else(|| D::Error::custom(format!("{text:?} is no colour like \"#e8b98f\"")))?
-            .to_be_bytes();
+        let [_, r, g, b] =
+            value.ok_or_else(|| D::Error::custom(format!("{text:?} is no colour like \"#e8b98f\"")))?.to_be_bytes();
         Ok([r, g, b])
     }
 }

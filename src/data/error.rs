@@ -1,5 +1,6 @@
 //! What can be wrong with training data.
 
+use super::mat5::Mat5Error;
 use crate::label_image::MaskPngError;
 use crate::taxonomy::TaxonomyError;
 use std::path::{Path, PathBuf};
@@ -30,6 +31,14 @@ pub enum DataError {
         path: PathBuf,
         /// Why.
         source: MaskPngError,
+    },
+    /// A MATLAB file cannot be read.
+    #[error("{}: {source}", path.display())]
+    Mat {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: Mat5Error,
     },
     /// A `taxonomy.ron` cannot be used.
     #[error("{}: {source}", path.display())]
@@ -63,14 +72,14 @@ pub enum DataError {
         /// Number of samples.
         len: usize,
     },
-    /// The source panicked.
+    /// The source panicked, or delivered another sample than it promises.
     #[error(
-        "reading sample {index} panicked: {message}; this is a bug in the reader, please report it with that sample's files"
+        "the reader failed on sample {index}: {message}; this is a bug in it, please report it with that sample's files"
     )]
-    Panicked {
+    Bug {
         /// Index of the sample.
         index: usize,
-        /// Its message.
+        /// How it failed.
         message: String,
     },
     /// Too many samples of an epoch cannot be read.
@@ -98,9 +107,6 @@ impl DataError {
     }
 
     pub(crate) fn content(path: &Path, problem: impl Into<String>) -> Self {
-        Self::Content {
-            path: path.to_path_buf(),
-            problem: problem.into(),
-        }
+        Self::Content { path: path.to_path_buf(), problem: problem.into() }
     }
 }

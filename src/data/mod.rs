@@ -1,14 +1,36 @@
 //! Training samples: readers, the procedural source, and the loader threads.
 
-pub mod batch;
+mod attribute_table;
+mod batch;
+mod ccp;
+mod csv;
+pub mod doctor;
 mod error;
+mod folder;
+mod label_merge;
+mod loader;
+mod mat5;
+mod order;
+mod photo;
+mod square;
+
+#[cfg(test)]
+mod ccp_tests;
+#[cfg(test)]
+mod folder_tests;
+#[cfg(test)]
+mod loader_tests;
 
 pub use batch::Batch;
 pub use error::DataError;
+pub use loader::{Cursor, Loader, LoaderConfig};
+pub use mat5::Mat5Error;
 
 use crate::label_image::LabelImage;
 use crate::taxonomy::Taxonomy;
 use image::RgbImage;
+use std::path::Path;
+use std::sync::Arc;
 
 /// An image with its mask and attributes.
 #[derive(Clone, Debug, PartialEq)]
@@ -45,4 +67,50 @@ pub trait SampleSource: Send + Sync {
     /// # Errors
     /// An index past the end, or files that cannot be read; the error names them.
     fn sample(&self, index: usize, resolution: u32) -> Result<Sample, DataError>;
+
+    /// Width and height of the stored image in pixels, before it becomes square; none if it is made at any size.
+    ///
+    /// # Errors
+    /// As [`Self::sample`].
+    fn size_px(&self, index: usize) -> Result<Option<(u32, u32)>, DataError> {
+        if index < self.len() { Ok(None) } else { Err(DataError::Index { index, len: self.len() }) }
+    }
+}
+
+/// A data set with what is amiss in it, each problem naming its file.
+struct Opened {
+    source: Box<dyn SampleSource>,
+    problems: Vec<String>,
+}
+
+/// Opens a data set: `procedural:portrait`, `procedural:outfit` (drawn from `seed`), a plain folder, or a Clothing Co-Parsing folder.
+///
+/// `taxonomy` is the one that the samples must have; without it the data set's own is taken.
+///
+/// # Errors
+/// No such data set, another taxonomy than asked for, no samples, or images without masks or attributes.
+pub fn open(spec: &str, taxonomy: Option<&Taxonomy>, seed: u64) -> Result<Arc<dyn SampleSource>, DataError> {
+    let Opened { source, problems } = open_leniently(spec, taxonomy, seed)?;
+    if let [first, rest @ ..] = problems.as_slice() {
+        let others = rest.iter().take(2).map(|problem| format!("; {problem}")).collect::<String>();
+        let problem = format!("{} files are amiss: {first}{others}; `scgan dataset inspect` lists all", problems.len());
+        return Err(DataError::content(Path::new(spec), problem));
+    }
+    if source.is_empty() {
+        return Err(DataError::content(Path::new(spec), "holds no samples"));
+    }
+    Ok(Arc::from(source))
+}
+
+fn open_leniently(spec: &str, taxonomy: Option<&Taxonomy>, seed: u64) -> Result<Opened, DataError> {
+    let root = Path::new(spec);
+    root.read_dir().map_err(DataError::io(root))?;
+    if folder::is_plain(root) {
+        folder::open(root, taxonomy)
+    } else if ccp::is_ccp(root) {
+        ccp::open(root, taxonomy)
+    } else {
+        let problem = "it has neither images/ and masks/ (plain folder) nor photos/ and annotations/pixel-level/ (Clothing Co-Parsing)";
+        Err(DataError::Spec { spec: spec.to_owned(), problem: problem.to_owned() })
+    }
 }

@@ -49,11 +49,7 @@ impl LabelImage {
     /// An image of one label. Sides are clamped to 1–[`MAX_SIDE`].
     pub fn new(width: u32, height: u32, fill: LabelId) -> Self {
         let (width, height) = (width.clamp(1, MAX_SIDE), height.clamp(1, MAX_SIDE));
-        Self {
-            width,
-            height,
-            ids: vec![fill; width as usize * height as usize],
-        }
+        Self { width, height, ids: vec![fill; width as usize * height as usize] }
     }
 
     /// An image of the given ids, row-major.
@@ -63,11 +59,7 @@ impl LabelImage {
     pub fn from_ids(width: u32, height: u32, ids: Vec<LabelId>) -> Result<Self, LabelImageError> {
         check_size(width, height)?;
         if ids.len() != width as usize * height as usize {
-            return Err(LabelImageError::Count {
-                ids: ids.len(),
-                width,
-                height,
-            });
+            return Err(LabelImageError::Count { ids: ids.len(), width, height });
         }
         Ok(Self { width, height, ids })
     }
@@ -118,26 +110,16 @@ impl LabelImage {
     /// The part of the rectangle that lies inside the image; of a rectangle outside, the nearest pixel.
     pub fn crop(&self, x: u32, y: u32, width: u32, height: u32) -> Self {
         let (x, y) = (x.min(self.width - 1), y.min(self.height - 1));
-        let (width, height) = (
-            width.clamp(1, self.width - x),
-            height.clamp(1, self.height - y),
-        );
+        let (width, height) = (width.clamp(1, self.width - x), height.clamp(1, self.height - y));
         let rows = self.rows().skip(y as usize).take(height as usize);
-        let ids = rows
-            .flat_map(|row| &row[x as usize..(x + width) as usize])
-            .copied()
-            .collect();
+        let ids = rows.flat_map(|row| &row[x as usize..(x + width) as usize]).copied().collect();
         Self { width, height, ids }
     }
 
     /// Left becomes right, and so do labels such as `left_eye`.
     pub fn flip_horizontal(&self, taxonomy: &Taxonomy) -> Self {
         let mirror: [LabelId; 256] = std::array::from_fn(|id| taxonomy.mirror(id as LabelId));
-        let ids = self
-            .rows()
-            .flat_map(|row| row.iter().rev())
-            .map(|id| mirror[usize::from(*id)])
-            .collect();
+        let ids = self.rows().flat_map(|row| row.iter().rev()).map(|id| mirror[usize::from(*id)]).collect();
         Self { ids, ..*self }
     }
 
@@ -157,15 +139,9 @@ impl LabelImage {
 
     /// The image in the taxonomy's colours; magenta for ids that it does not have.
     pub fn to_rgb(&self, taxonomy: &Taxonomy) -> RgbImage {
-        let colors: [Rgb<u8>; 256] = std::array::from_fn(|id| {
-            Rgb(taxonomy
-                .labels
-                .get(id)
-                .map_or(UNKNOWN_COLOR, |label| label.color))
-        });
-        RgbImage::from_fn(self.width, self.height, |x, y| {
-            colors[usize::from(self.get(x, y))]
-        })
+        let colors: [Rgb<u8>; 256] =
+            std::array::from_fn(|id| Rgb(taxonomy.labels.get(id).map_or(UNKNOWN_COLOR, |label| label.color)));
+        RgbImage::from_fn(self.width, self.height, |x, y| colors[usize::from(self.get(x, y))])
     }
 
     fn rows(&self) -> std::slice::ChunksExact<'_, LabelId> {
@@ -173,12 +149,7 @@ impl LabelImage {
     }
 
     fn index(&self, x: u32, y: u32) -> usize {
-        assert!(
-            x < self.width && y < self.height,
-            "({x}, {y}) is outside {}×{}",
-            self.width,
-            self.height
-        );
+        assert!(x < self.width && y < self.height, "({x}, {y}) is outside {}×{}", self.width, self.height);
         y as usize * self.width as usize + x as usize
     }
 }
@@ -202,29 +173,14 @@ pub(crate) mod tests {
     /// Noise of all labels, for tests of every module.
     pub(crate) fn random_labels(width: u32, height: u32, n_labels: usize, seed: u64) -> LabelImage {
         let mut rng = Pcg64Mcg::seed_from_u64(seed);
-        let ids = (0..width * height)
-            .map(|_| rng.random_range(0..n_labels) as LabelId)
-            .collect();
+        let ids = (0..width * height).map(|_| rng.random_range(0..n_labels) as LabelId).collect();
         LabelImage::from_ids(width, height, ids).unwrap()
     }
 
     #[test]
     fn sizes_and_counts_are_checked() {
-        assert_eq!(
-            LabelImage::from_ids(2, 2, vec![0; 3]),
-            Err(LabelImageError::Count {
-                ids: 3,
-                width: 2,
-                height: 2
-            })
-        );
-        assert_eq!(
-            LabelImage::from_ids(0, 2, vec![]),
-            Err(LabelImageError::Size {
-                width: 0,
-                height: 2
-            })
-        );
+        assert_eq!(LabelImage::from_ids(2, 2, vec![0; 3]), Err(LabelImageError::Count { ids: 3, width: 2, height: 2 }));
+        assert_eq!(LabelImage::from_ids(0, 2, vec![]), Err(LabelImageError::Size { width: 0, height: 2 }));
         assert!(LabelImage::from_ids(MAX_SIDE + 1, 1, vec![0; MAX_SIDE as usize + 1]).is_err());
         assert_eq!(LabelImage::new(0, u32::MAX, 3).height(), MAX_SIDE);
     }
@@ -233,10 +189,7 @@ pub(crate) mod tests {
     fn get_reads_what_set_wrote() {
         let mut labels = LabelImage::new(5, 3, 1);
         labels.set(4, 2, 7);
-        assert_eq!(
-            (labels.get(4, 2), labels.get(4, 1), labels.max_id()),
-            (7, 1, 7)
-        );
+        assert_eq!((labels.get(4, 2), labels.get(4, 1), labels.max_id()), (7, 1, 7));
         assert_eq!((labels.histogram()[1], labels.histogram()[7]), (14, 1));
     }
 
@@ -254,10 +207,7 @@ pub(crate) mod tests {
             assert_eq!(part.get(x, y), labels.get(x + 2, y + 3));
         }
         let corner = labels.crop(100, 6, 100, 100);
-        assert_eq!(
-            (corner.width(), corner.height(), corner.get(0, 0)),
-            (1, 1, labels.get(8, 6))
-        );
+        assert_eq!((corner.width(), corner.height(), corner.get(0, 0)), (1, 1, labels.get(8, 6)));
     }
 
     #[test]
@@ -273,12 +223,7 @@ pub(crate) mod tests {
     #[test]
     fn colours_are_the_taxonomys() {
         let taxonomy = Taxonomy::builtin("celeba-7").unwrap();
-        let rgb = LabelImage::from_ids(2, 1, vec![1, 7])
-            .unwrap()
-            .to_rgb(&taxonomy);
-        assert_eq!(
-            (rgb.get_pixel(0, 0).0, rgb.get_pixel(1, 0).0),
-            (taxonomy.labels[1].color, UNKNOWN_COLOR)
-        );
+        let rgb = LabelImage::from_ids(2, 1, vec![1, 7]).unwrap().to_rgb(&taxonomy);
+        assert_eq!((rgb.get_pixel(0, 0).0, rgb.get_pixel(1, 0).0), (taxonomy.labels[1].color, UNKNOWN_COLOR));
     }
 }

@@ -29,9 +29,7 @@ pub enum MaskPngError {
         bytes: usize,
     },
     /// 16 bits per channel.
-    #[error(
-        "a PNG of {color:?} with 16 bits per channel; save the mask as indexed, 8-bit grey or 8-bit RGB"
-    )]
+    #[error("a PNG of {color:?} with 16 bits per channel; save the mask as indexed, 8-bit grey or 8-bit RGB")]
     Depth {
         /// Its colour type.
         color: ColorType,
@@ -81,24 +79,16 @@ pub fn decode_mask_png(bytes: &[u8], taxonomy: &Taxonomy) -> Result<LabelImage, 
     check_header(header, bytes.len())?;
 
     let mut reader = decoder.read_info()?;
-    let truncated = || MaskPngError::Truncated {
-        width,
-        height,
-        bytes: bytes.len(),
-    };
+    let truncated = || MaskPngError::Truncated { width, height, bytes: bytes.len() };
     let mut raw = vec![0; reader.output_buffer_size().ok_or_else(truncated)?];
     let frame = reader.next_frame(&mut raw)?;
     let rows = raw.chunks_exact(frame.line_size);
     let ids = match color {
         ColorType::Indexed | ColorType::Grayscale => {
             let bits = frame.bit_depth as usize;
-            rows.flat_map(|row| unpack(row, bits).take(width as usize))
-                .collect()
+            rows.flat_map(|row| unpack(row, bits).take(width as usize)).collect()
         }
-        ColorType::GrayscaleAlpha => rows
-            .flat_map(|row| row.iter().step_by(2))
-            .copied()
-            .collect(),
+        ColorType::GrayscaleAlpha => rows.flat_map(|row| row.iter().step_by(2)).copied().collect(),
         ColorType::Rgb | ColorType::Rgba => ids_of_colors(&raw, color.samples(), width, taxonomy)?,
     };
     let labels = LabelImage::from_ids(width, height, ids)?;
@@ -116,13 +106,7 @@ pub fn encode_mask_png(labels: &LabelImage, taxonomy: &Taxonomy) -> Result<Vec<u
     let mut encoder = Encoder::new(&mut bytes, labels.width(), labels.height());
     encoder.set_color(ColorType::Indexed);
     encoder.set_depth(BitDepth::Eight);
-    encoder.set_palette(
-        taxonomy
-            .labels
-            .iter()
-            .flat_map(|label| label.color)
-            .collect::<Vec<_>>(),
-    );
+    encoder.set_palette(taxonomy.labels.iter().flat_map(|label| label.color).collect::<Vec<_>>());
     let mut writer = encoder.write_header()?;
     writer.write_image_data(labels.ids())?;
     writer.finish()?;
@@ -135,14 +119,9 @@ fn check_header(header: &Info<'_>, bytes: usize) -> Result<(), MaskPngError> {
     if header.bit_depth == BitDepth::Sixteen {
         return Err(MaskPngError::Depth { color });
     }
-    let bits =
-        u64::from(width) * u64::from(height) * color.samples() as u64 * header.bit_depth as u64;
+    let bits = u64::from(width) * u64::from(height) * color.samples() as u64 * header.bit_depth as u64;
     if bits / 8 > bytes as u64 * MAX_DEFLATE_RATIO {
-        return Err(MaskPngError::Truncated {
-            width,
-            height,
-            bytes,
-        });
+        return Err(MaskPngError::Truncated { width, height, bytes });
     }
     Ok(())
 }
@@ -150,22 +129,11 @@ fn check_header(header: &Info<'_>, bytes: usize) -> Result<(), MaskPngError> {
 /// The samples of a row of `bits` (1, 2, 4 or 8) each, most significant first.
 fn unpack(row: &[u8], bits: usize) -> impl Iterator<Item = LabelId> {
     let mask = (0xff_u16 >> (8 - bits)) as u8;
-    row.iter()
-        .flat_map(move |byte| (0..8 / bits).map(move |i| (byte >> (8 - bits * (i + 1))) & mask))
+    row.iter().flat_map(move |byte| (0..8 / bits).map(move |i| (byte >> (8 - bits * (i + 1))) & mask))
 }
 
-fn ids_of_colors(
-    raw: &[u8],
-    samples: usize,
-    width: u32,
-    taxonomy: &Taxonomy,
-) -> Result<Vec<LabelId>, MaskPngError> {
-    let ids: HashMap<[u8; 3], LabelId> = taxonomy
-        .labels
-        .iter()
-        .zip(0..)
-        .map(|(label, id)| (label.color, id))
-        .collect();
+fn ids_of_colors(raw: &[u8], samples: usize, width: u32, taxonomy: &Taxonomy) -> Result<Vec<LabelId>, MaskPngError> {
+    let ids: HashMap<[u8; 3], LabelId> = taxonomy.labels.iter().zip(0..).map(|(label, id)| (label.color, id)).collect();
     let pixels = raw.chunks_exact(samples).enumerate();
     pixels
         .map(|(index, pixel)| {
@@ -174,42 +142,27 @@ fn ids_of_colors(
             }
             let color = [pixel[0], pixel[1], pixel[2]];
             let (x, y) = position(index, width);
-            ids.get(&color)
-                .copied()
-                .ok_or_else(|| MaskPngError::UnknownColor {
-                    color,
-                    x,
-                    y,
-                    taxonomy: taxonomy.name.clone(),
-                })
+            ids.get(&color).copied().ok_or_else(|| MaskPngError::UnknownColor {
+                color,
+                x,
+                y,
+                taxonomy: taxonomy.name.clone(),
+            })
         })
         .collect()
 }
 
 fn check_ids(labels: &LabelImage, taxonomy: &Taxonomy) -> Result<(), MaskPngError> {
-    let Some(index) = labels
-        .ids()
-        .iter()
-        .position(|id| usize::from(*id) >= taxonomy.n_labels())
-    else {
+    let Some(index) = labels.ids().iter().position(|id| usize::from(*id) >= taxonomy.n_labels()) else {
         return Ok(());
     };
     let (x, y) = position(index, labels.width());
     let largest = taxonomy.n_labels().saturating_sub(1);
-    Err(MaskPngError::UnknownId {
-        id: labels.get(x, y),
-        x,
-        y,
-        taxonomy: taxonomy.name.clone(),
-        largest,
-    })
+    Err(MaskPngError::UnknownId { id: labels.get(x, y), x, y, taxonomy: taxonomy.name.clone(), largest })
 }
 
 fn position(index: usize, width: u32) -> (u32, u32) {
-    (
-        (index % width as usize) as u32,
-        (index / width as usize) as u32,
-    )
+    ((index % width as usize) as u32, (index / width as usize) as u32)
 }
 
 #[cfg(test)]
@@ -231,11 +184,7 @@ mod tests {
         if color == ColorType::Indexed {
             encoder.set_palette([9_u8; 3].repeat(1 << (depth as usize)));
         }
-        encoder
-            .write_header()
-            .unwrap()
-            .write_image_data(data)
-            .unwrap();
+        encoder.write_header().unwrap().write_image_data(data).unwrap();
         bytes
     }
 
@@ -243,12 +192,7 @@ mod tests {
     fn what_is_written_is_read_back() {
         let taxonomy = portrait();
         for seed in 0..8 {
-            let labels = random_labels(
-                1 + seed as u32 * 37,
-                1 + seed as u32 * 11,
-                taxonomy.n_labels(),
-                seed,
-            );
+            let labels = random_labels(1 + seed as u32 * 37, 1 + seed as u32 * 11, taxonomy.n_labels(), seed);
             let bytes = encode_mask_png(&labels, &taxonomy).unwrap();
             assert_eq!(decode_mask_png(&bytes, &taxonomy).unwrap(), labels);
             // Other programs show it in the taxonomy's colours.
@@ -271,51 +215,21 @@ mod tests {
                 assert_eq!(labels.ids(), expected, "{color:?} {depth:?}");
             }
         }
-        let grey_alpha = write(
-            2,
-            1,
-            ColorType::GrayscaleAlpha,
-            BitDepth::Eight,
-            &[4, 255, 2, 0],
-        );
-        assert_eq!(
-            decode_mask_png(&grey_alpha, &taxonomy).unwrap().ids(),
-            [4, 2]
-        );
+        let grey_alpha = write(2, 1, ColorType::GrayscaleAlpha, BitDepth::Eight, &[4, 255, 2, 0]);
+        assert_eq!(decode_mask_png(&grey_alpha, &taxonomy).unwrap().ids(), [4, 2]);
     }
 
     #[test]
     fn colours_are_matched_exactly() {
         let taxonomy = portrait();
         let [skin, hair] = [1, 8].map(|id| taxonomy.labels[id].color);
-        let rgb = write(
-            2,
-            1,
-            ColorType::Rgb,
-            BitDepth::Eight,
-            &[skin, hair].concat(),
-        );
+        let rgb = write(2, 1, ColorType::Rgb, BitDepth::Eight, &[skin, hair].concat());
         assert_eq!(decode_mask_png(&rgb, &taxonomy).unwrap().ids(), [1, 8]);
-        let rgba = write(
-            2,
-            1,
-            ColorType::Rgba,
-            BitDepth::Eight,
-            &[skin[0], skin[1], skin[2], 200, 1, 2, 3, 0],
-        );
+        let rgba = write(2, 1, ColorType::Rgba, BitDepth::Eight, &[skin[0], skin[1], skin[2], 200, 1, 2, 3, 0]);
         assert_eq!(decode_mask_png(&rgba, &taxonomy).unwrap().ids(), [1, 0]);
-        let off = write(
-            1,
-            2,
-            ColorType::Rgb,
-            BitDepth::Eight,
-            &[skin, [skin[0], skin[1], skin[2] ^ 1]].concat(),
-        );
+        let off = write(1, 2, ColorType::Rgb, BitDepth::Eight, &[skin, [skin[0], skin[1], skin[2] ^ 1]].concat());
         let error = decode_mask_png(&off, &taxonomy).unwrap_err();
-        assert!(
-            matches!(error, MaskPngError::UnknownColor { x: 0, y: 1, .. }),
-            "{error}"
-        );
+        assert!(matches!(error, MaskPngError::UnknownColor { x: 0, y: 1, .. }), "{error}");
     }
 
     #[test]
@@ -323,24 +237,9 @@ mod tests {
         let taxonomy = portrait();
         let grey = write(2, 2, ColorType::Grayscale, BitDepth::Eight, &[0, 0, 0, 11]);
         let error = decode_mask_png(&grey, &taxonomy).unwrap_err();
-        assert!(
-            matches!(
-                error,
-                MaskPngError::UnknownId {
-                    id: 11,
-                    x: 1,
-                    y: 1,
-                    largest: 10,
-                    ..
-                }
-            ),
-            "{error}"
-        );
+        assert!(matches!(error, MaskPngError::UnknownId { id: 11, x: 1, y: 1, largest: 10, .. }), "{error}");
         let deep = write(1, 1, ColorType::Grayscale, BitDepth::Sixteen, &[0, 0]);
-        assert!(matches!(
-            decode_mask_png(&deep, &taxonomy),
-            Err(MaskPngError::Depth { .. })
-        ));
+        assert!(matches!(decode_mask_png(&deep, &taxonomy), Err(MaskPngError::Depth { .. })));
         assert!(encode_mask_png(&LabelImage::new(2, 2, 11), &taxonomy).is_err());
     }
 
@@ -355,13 +254,7 @@ mod tests {
             crc.update(&bytes[12..29]);
             bytes[29..33].copy_from_slice(&crc.sum().to_be_bytes());
             let error = decode_mask_png(&bytes, &taxonomy).unwrap_err();
-            assert!(
-                matches!(
-                    error,
-                    MaskPngError::Truncated { .. } | MaskPngError::Size(_)
-                ),
-                "{error}"
-            );
+            assert!(matches!(error, MaskPngError::Truncated { .. } | MaskPngError::Size(_)), "{error}");
         }
     }
 
@@ -370,13 +263,7 @@ mod tests {
         let taxonomy = portrait();
         let labels = random_labels(60, 40, taxonomy.n_labels(), 5);
         let indexed = encode_mask_png(&labels, &taxonomy).unwrap();
-        let rgb = write(
-            60,
-            40,
-            ColorType::Rgb,
-            BitDepth::Eight,
-            labels.to_rgb(&taxonomy).as_raw(),
-        );
+        let rgb = write(60, 40, ColorType::Rgb, BitDepth::Eight, labels.to_rgb(&taxonomy).as_raw());
         for (seed, bytes) in [indexed, rgb].iter().enumerate() {
             hostile::survives(bytes, seed as u64, |bytes| {
                 if let Ok(read) = decode_mask_png(bytes, &taxonomy) {

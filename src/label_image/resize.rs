@@ -10,17 +10,9 @@ struct Span {
 }
 
 pub(super) fn nearest(source: &LabelImage, width: u32, height: u32) -> LabelImage {
-    let columns: Vec<usize> = (0..width)
-        .map(|x| centre(x, source.width(), width))
-        .collect();
+    let columns: Vec<usize> = (0..width).map(|x| centre(x, source.width(), width)).collect();
     let rows = (0..height).map(|y| centre(y, source.height(), height));
-    let ids = rows
-        .flat_map(|y| {
-            columns
-                .iter()
-                .map(move |x| source.ids[y * source.width as usize + x])
-        })
-        .collect();
+    let ids = rows.flat_map(|y| columns.iter().map(move |x| source.ids[y * source.width as usize + x])).collect();
     LabelImage { width, height, ids }
 }
 
@@ -30,11 +22,7 @@ pub(super) fn majority(source: &LabelImage, width: u32, height: u32) -> LabelIma
     let mut areas = vec![0; usize::from(source.max_id()) + 1];
     let mut ids = Vec::with_capacity(columns.len() * rows.len());
     for row in &rows {
-        ids.extend(
-            columns
-                .iter()
-                .map(|column| largest_area(source, row, column, &mut areas)),
-        );
+        ids.extend(columns.iter().map(|column| largest_area(source, row, column, &mut areas)));
     }
     LabelImage { width, height, ids }
 }
@@ -60,20 +48,13 @@ fn spans(source: u32, target: u32) -> Vec<Span> {
     (0..target)
         .map(|i| {
             if target >= source {
-                return Span {
-                    start: centre(i, source, target),
-                    weights: vec![1],
-                };
+                return Span { start: centre(i, source, target), weights: vec![1] };
             }
             let (source, target, i) = (u64::from(source), u64::from(target), u64::from(i));
             let (begin, end) = (i * source, (i + 1) * source);
             let pixels = begin / target..end.div_ceil(target);
-            let covered =
-                |pixel: u64| ((pixel + 1) * target).min(end) - (pixel * target).max(begin);
-            Span {
-                start: pixels.start as usize,
-                weights: pixels.map(covered).collect(),
-            }
+            let covered = |pixel: u64| ((pixel + 1) * target).min(end) - (pixel * target).max(begin);
+            Span { start: pixels.start as usize, weights: pixels.map(covered).collect() }
         })
         .collect()
 }
@@ -116,12 +97,7 @@ mod tests {
             for (x, y) in (0..width).flat_map(|x| (0..height).map(move |y| (x, y))) {
                 let counts = fine.crop(x * 7, y * 10, 7, 10).histogram();
                 let best = (0..3).rev().max_by_key(|id| counts[*id]).unwrap();
-                assert_eq!(
-                    usize::from(small.get(x, y)),
-                    best,
-                    "seed {seed} at ({x}, {y}): {:?}",
-                    &counts[..3]
-                );
+                assert_eq!(usize::from(small.get(x, y)), best, "seed {seed} at ({x}, {y}): {:?}", &counts[..3]);
             }
         }
     }
