@@ -1,6 +1,6 @@
 //! Samples packed for the networks.
 
-use super::Sample;
+use super::{DataError, Sample, SampleSource};
 use crate::taxonomy::{LabelId, Taxonomy};
 
 /// `size` (b) samples of `resolution` (R) px with n_c attributes, as flat arrays in the layout of the tensors made of them.
@@ -34,19 +34,29 @@ impl Batch {
         }
     }
 
+    /// The samples at `indices`, not mirrored.
+    ///
+    /// # Errors
+    /// The first sample that cannot be read.
+    pub fn of(
+        source: &dyn SampleSource,
+        indices: impl IntoIterator<Item = usize>,
+        resolution: u32,
+    ) -> Result<Self, DataError> {
+        let taxonomy = source.taxonomy();
+        let mut batch = Self::with_capacity(0, resolution, taxonomy.n_attributes());
+        for index in indices {
+            batch.push(index, &source.sample(index, resolution)?, false, taxonomy);
+        }
+        Ok(batch)
+    }
+
     /// Appends a sample of the batch's resolution, mirrored left to right if `flip`.
     pub(crate) fn push(&mut self, index: usize, sample: &Sample, flip: bool, taxonomy: &Taxonomy) {
-        let (width, pixels) = (
-            sample.image.width() as usize,
-            sample.image.as_raw().as_slice(),
-        );
+        let (width, pixels) = (sample.image.width() as usize, sample.image.as_raw().as_slice());
         for channel in 0..3 {
             for row in pixels.chunks_exact(3 * width) {
-                let values = row
-                    .iter()
-                    .skip(channel)
-                    .step_by(3)
-                    .map(|value| f32::from(*value) / 127.5 - 1.0);
+                let values = row.iter().skip(channel).step_by(3).map(|value| f32::from(*value) / 127.5 - 1.0);
                 if flip {
                     self.images.extend(values.rev());
                 } else {
@@ -55,8 +65,7 @@ impl Batch {
             }
         }
         if flip {
-            self.labels
-                .extend_from_slice(sample.labels.flip_horizontal(taxonomy).ids());
+            self.labels.extend_from_slice(sample.labels.flip_horizontal(taxonomy).ids());
         } else {
             self.labels.extend_from_slice(sample.labels.ids());
         }
@@ -90,15 +99,9 @@ mod tests {
         batch.push(9, &sample, true, &taxonomy);
 
         assert_eq!((batch.size, batch.indices.as_slice()), (2, &[4, 9][..]));
-        assert_eq!(
-            batch.images[..8],
-            [-1.0, 1.0, -1.0, -1.0, 1.0, -1.0, 1.0, 1.0]
-        );
+        assert_eq!(batch.images[..8], [-1.0, 1.0, -1.0, -1.0, 1.0, -1.0, 1.0, 1.0]);
         assert!((batch.images[8] + 0.6).abs() < 1e-6);
-        assert_eq!(
-            batch.images[12..20],
-            [1.0, -1.0, -1.0, -1.0, -1.0, 1.0, 1.0, 1.0]
-        );
+        assert_eq!(batch.images[12..20], [1.0, -1.0, -1.0, -1.0, -1.0, 1.0, 1.0, 1.0]);
         assert_eq!(batch.labels, [0, left, 0, 0, right, 0, 0, 0]);
         assert_eq!(batch.attributes.len(), 10);
     }

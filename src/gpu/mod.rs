@@ -1,1 +1,114 @@
-//! Choice of the compute device.
+//! Choice of the compute device: a real GPU through wgpu, or the CPU through Flex.
+//!
+//! Burn must never compute on a software Vulkan adapter (it crashes there), so adapters that report themselves as
+//! CPUs are not offered at all.
+
+mod adapters;
+mod choice;
+
+pub use adapters::{Adapter, adapters};
+pub use choice::{DeviceChoice, ParseDeviceChoiceError};
+
+use burn::tensor::Device;
+
+/// Arithmetic of the convolutions; everything else is always f32.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ConvPrecision {
+    /// f32 throughout: what the reference tensors are checked against.
+    Full,
+    /// Operands are cast to f16 around each convolution, which is what reaches a GPU's matrix units.
+    Half,
+}
+
+/// An opened compute device and how to use it.
+#[derive(Clone, Debug)]
+pub struct ComputeDevice {
+    /// Burn's handle, without autodiff.
+    pub device: Device,
+    /// Arithmetic of the convolutions on this device.
+    pub conv: ConvPrecision,
+    /// Shown to the user, for example `CPU (2 threads)` or `NVIDIA H200`.
+    pub description: String,
+    /// Whether this is a GPU.
+    pub is_gpu: bool,
+}
+
+impl ComputeDevice {
+    /// The CPU, in f32.
+    pub fn cpu() -> Self {
+        let threads = std::thread::available_parallelism().map_or(1, usize::from);
+        Self {
+            device: Device::flex(),
+            conv: ConvPrecision::Full,
+            description: format!("CPU ({threads} threads)"),
+            is_gpu: false,
+        }
+    }
+
+    /// The same device with another arithmetic in its convolutions.
+    #[must_use]
+    pub fn with_conv(mut self, conv: ConvPrecision) -> Self {
+        self.conv = conv;
+        self
+    }
+
+    /// The same device recording gradients.
+    #[must_use]
+    pub fn autodiff(&self) -> Self {
+        Self { device: self.device.clone().autodiff(), ..self.clone() }
+    }
+}
+
+/// Why no compute device could be opened.
+#[derive(Debug, thiserror::Error)]
+pub enum GpuError {
+    /// `--device gpu` on a machine without one.
+    #[error("no GPU was found; use `--device cpu`, or install a Vulkan, Metal or DirectX 12 driver")]
+    NoGpu,
+    /// `--device gpu:N` with N past the end.
+    #[error("there is no GPU number {wanted}; found: {found}. Use one of these numbers or `--device auto`")]
+    NoSuchGpu {
+        /// The number asked for.
+        wanted: usize,
+        /// What is there, one `N: name` each.
+        found: String,
+    },
+}
+
+/// Opens the device a choice names. `Auto` takes the first GPU, else the CPU, and never fails.
+pub fn open(choice: DeviceChoice) -> Result<ComputeDevice, GpuError> {
+    match choice {
+        DeviceChoice::Cpu => Ok(ComputeDevice::cpu()),
+        DeviceChoice::Auto => Ok(adapters().first().map_or_else(ComputeDevice::cpu, open_adapter)),
+        DeviceChoice::Gpu(index) => {
+            let found = adapters();
+            if found.is_empty() {
+                return Err(GpuError::NoGpu);
+            }
+            let wanted = index.unwrap_or(0);
+            found.get(wanted).map(open_adapter).ok_or_else(|| GpuError::NoSuchGpu { wanted, found: list(found) })
+        }
+    }
+}
+
+fn list(adapters: &[Adapter]) -> String {
+    let names = adapters.iter().enumerate().map(|(i, a)| format!("{i}: {}", a.name));
+    names.collect::<Vec<_>>().join(", ")
+}
+
+fn open_adapter(adapter: &Adapter) -> ComputeDevice {
+    keep_autotune_on_disk();
+    ComputeDevice {
+        device: Device::wgpu(adapter.kind.clone()),
+        conv: if adapter.half_precision { ConvPrecision::Half } else { ConvPrecision::Full },
+        description: adapter.name.clone(),
+        is_gpu: true,
+    }
+}
+
+/// Kernel timings found by autotuning outlive the process, so the second start does not stall on them.
+fn keep_autotune_on_disk() {
+    if let Some(folders) = directories::ProjectDirs::from("", "", "scgan") {
+        cubecl_environment::environment::set_root(folders.cache_dir().join("autotune"));
+    }
+}

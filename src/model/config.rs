@@ -1,0 +1,29 @@
+//! What all network configurations check.
+
+/// A configuration that describes no network of this family.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ConfigError {
+    /// A size is zero or absurd.
+    #[error("{name} is {value}; it must be {least} to {most}")]
+    OutOfRange {
+        /// The setting.
+        name: &'static str,
+        /// Its value.
+        value: usize,
+        /// Smallest valid value.
+        least: usize,
+        /// Largest valid value.
+        most: usize,
+    },
+    /// The resolution is not one of the four.
+    #[error("resolution is {0}; it must be 64, 128, 256 or 512")]
+    Resolution(usize),
+    /// Half the width is used.
+    #[error("width is {0}; it must be even")]
+    OddWidth(usize),
+}
+
+/// 64, 128, 256 or 512 px.
+pub(crate) fn check_resolution(resolution: usize) -> Result<(), ConfigError> {
+    if [64, 128, 256, 512].contains(&resolution) { Ok(()) } else { Err(ConfigError::Resolution(resolution)) }
+}

@@ -1,0 +1,126 @@
+//! D: how real a picture is, patch by patch, and which attributes it shows.
+
+use burn::module::Module;
+use burn::tensor::Tensor;
+use burn::tensor::activation::leaky_relu;
+
+use super::init::Init;
+use super::layers::{Conv, ConvShape};
+
+/// Slope of the leaky ReLUs below zero.
+const LEAKY_SLOPE: f32 = 0.01;
+/// Halving convolutions, at every resolution.
+const DEPTH: usize = 6;
+
+/// Shape of a discriminator.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DiscriminatorConfig {
+    /// Side of the picture in px: 64, 128, 256 or 512.
+    pub resolution: usize,
+    /// Base width w; 64 in the paper.
+    pub width: usize,
+    /// Number of attributes, n_c. Without any there is no classifier.
+    pub n_attributes: usize,
+}
+
+impl DiscriminatorConfig {
+    /// Builds the network with Xavier-uniform weights.
+    pub fn init(&self, init: &mut Init) -> Discriminator {
+        let mut input = 3;
+        let conv = (0..DEPTH)
+            .map(|i| {
+                let output = self.width << i;
+                Conv::new(ConvShape::halving(std::mem::replace(&mut input, output), output, true), init)
+            })
+            .collect();
+        let adversarial = Conv::new(ConvShape::same(input, 1, 3, false), init);
+        let whole = ConvShape {
+            input,
+            output: self.n_attributes,
+            kernel: self.resolution >> DEPTH,
+            stride: 1,
+            padding: 0,
+            bias: false,
+        };
+        let classifier = (self.n_attributes > 0).then(|| Conv::new(whole, init));
+        Discriminator { conv, adversarial, classifier }
+    }
+}
+
+/// Six k4 s2 convolutions with leaky ReLU and no norm (so that every image in a batch stands alone, as WGAN-GP needs),
+/// then two heads.
+#[derive(Module, Debug)]
+pub struct Discriminator {
+    conv: Vec<Conv>,
+    adversarial: Conv,
+    classifier: Option<Conv>,
+}
+
+/// What D says of a batch.
+pub struct Verdict {
+    /// Patch scores, `[b, 1, R/64, R/64]`; higher is more real.
+    pub scores: Tensor<4>,
+    /// Attribute logits, `[b, n_c]`; absent without attributes.
+    pub logits: Option<Tensor<2>>,
+}
+
+impl Discriminator {
+    /// `[b, 3, R, R]` in [−1, 1] → scores and logits.
+    pub fn forward(&self, picture: Tensor<4>) -> Verdict {
+        let features = self.conv.iter().fold(picture, |x, conv| leaky_relu(conv.forward(x), LEAKY_SLOPE as f64));
+        let logits = self.classifier.as_ref().map(|classifier| {
+            let logits = classifier.forward(features.clone());
+            let [batch, attributes, ..] = logits.dims();
+            logits.reshape([batch, attributes])
+        });
+        Verdict { scores: self.adversarial.forward(features), logits }
+    }
+
+    /// ∂ΣD(x̂)/∂x̂ `[b, 3, R, R]` of the summed patch scores, as a graph of its own: forward once to learn on which side
+    /// of zero every activation lies, then back through the same weights. D is piecewise linear in x̂, so those sides
+    /// are constants almost everywhere and ordinary first-order autodiff of this graph gives the exact gradient of the
+    /// gradient penalty.
+    pub fn input_gradient(&self, picture: Tensor<4>) -> Tensor<4> {
+        let mut x = picture.inner();
+        let mut slopes = Vec::with_capacity(DEPTH);
+        for conv in &self.conv {
+            let pre = conv.forward_frozen(x);
+            let negative = pre.clone().lower_elem(0.0);
+            slopes.push(Tensor::ones_like(&pre).mask_fill(negative, LEAKY_SLOPE));
+            x = leaky_relu(pre, LEAKY_SLOPE as f64);
+        }
+        let [batch, _, height, width] = x.dims();
+        let ones = Tensor::ones([batch, 1, height, width], &x.device());
+        let mut gradient = self.adversarial.input_gradient(ones);
+        for (conv, slope) in self.conv.iter().zip(slopes).rev() {
+            gradient = conv.input_gradient(gradient * slope);
+        }
+        gradient
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::gpu::ComputeDevice;
+    use crate::model::parameters::count_parameters;
+
+    #[test]
+    fn heads_have_their_shapes_at_every_resolution() {
+        let compute = ComputeDevice::cpu();
+        for (resolution, patches) in [(64, 1), (128, 2), (256, 4), (512, 8)] {
+            let config = DiscriminatorConfig { resolution, width: 2, n_attributes: 3 };
+            let discriminator = config.init(&mut Init::new(1, &compute));
+            let verdict = discriminator.forward(Tensor::ones([2, 3, resolution, resolution], &compute.device));
+            assert_eq!(verdict.scores.dims(), [2, 1, patches, patches]);
+            assert_eq!(verdict.logits.map(|logits| logits.dims()), Some([2, 3]));
+        }
+    }
+
+    #[test]
+    fn the_paper_s_discriminator_has_its_parameter_count() {
+        let config = DiscriminatorConfig { resolution: 128, width: 64, n_attributes: 5 };
+        let discriminator = config.init(&mut Init::new(1, &ComputeDevice::cpu()));
+        assert_eq!(count_parameters(&discriminator), 44_762_048);
+    }
+}

@@ -1,0 +1,126 @@
+//! Adam with named moments, so that a checkpoint holds them beside the weights they belong to.
+
+use std::collections::BTreeMap;
+
+use burn::module::Module;
+use burn::tensor::{Device, Gradients, Tensor, TensorData};
+
+use crate::model::parameters::{self, HostTensor, ParameterError, ParameterMap, TensorMap, to_host};
+
+/// PyTorch's default.
+const EPSILON: f64 = 1e-8;
+
+/// Adam (Kingma and Ba 2015) over the parameters of one network.
+#[derive(Clone, Debug)]
+pub struct Adam {
+    beta1: f64,
+    beta2: f64,
+    updates: i32,
+    moments: BTreeMap<String, Moments>,
+}
+
+/// First and second moment of a parameter, flattened.
+#[derive(Clone, Debug)]
+struct Moments {
+    first: Tensor<1>,
+    second: Tensor<1>,
+}
+
+impl Adam {
+    /// No moments yet.
+    pub fn new(beta1: f64, beta2: f64) -> Self {
+        Self { beta1, beta2, updates: 0, moments: BTreeMap::new() }
+    }
+
+    /// One update of every parameter that has a gradient. `scale` divides the gradients: the factor that was put on the
+    /// loss to keep f16 gradients from vanishing.
+    pub fn step<M: Module>(&mut self, module: M, gradients: &Gradients, rate: f64, scale: f64) -> M {
+        self.updates = self.updates.saturating_add(1);
+        let correction1 = 1.0 - self.beta1.powi(self.updates);
+        let correction2 = 1.0 - self.beta2.powi(self.updates);
+        let step = Step { adam: self, gradients, scale, rate: rate / correction1, root: correction2.sqrt() };
+        parameters::map(module, step)
+    }
+
+    /// Reads the moments back, named `prefix.first.NAME` and `prefix.second.NAME`.
+    pub fn read(&self, prefix: &str) -> Result<TensorMap, ParameterError> {
+        let mut tensors = TensorMap::new();
+        for (name, moments) in &self.moments {
+            for (order, moment) in [("first", &moments.first), ("second", &moments.second)] {
+                let name = format!("{prefix}.{order}.{name}");
+                let moment = to_host(moment.clone(), &name)?;
+                tensors.insert(name, moment);
+            }
+        }
+        Ok(tensors)
+    }
+
+    /// Number of updates so far, for the bias correction.
+    pub fn updates(&self) -> i32 {
+        self.updates
+    }
+
+    /// Continues after `updates` updates with the moments that [`Adam::read`] wrote. A network that had no update yet
+    /// has none.
+    pub fn restore(
+        &mut self,
+        module: &impl Module,
+        prefix: &str,
+        updates: i32,
+        tensors: &TensorMap,
+        device: &Device,
+    ) -> Result<(), ParameterError> {
+        self.updates = updates;
+        self.moments.clear();
+        for (name, shape) in parameters::shapes(module) {
+            let count = shape.iter().product();
+            let moment = |order: &str| find(tensors, format!("{prefix}.{order}.{name}"), count);
+            if updates == 0 {
+                continue;
+            }
+            let place = |host: &HostTensor| Tensor::from_data(TensorData::new(host.values.clone(), [count]), device);
+            let moments = Moments { first: place(moment("first")?), second: place(moment("second")?) };
+            self.moments.insert(name, moments);
+        }
+        Ok(())
+    }
+}
+
+fn find(tensors: &TensorMap, name: String, count: usize) -> Result<&HostTensor, ParameterError> {
+    match tensors.get(&name) {
+        Some(tensor) if tensor.values.len() == count => Ok(tensor),
+        Some(tensor) => Err(ParameterError::Shape { name, found: tensor.shape.clone(), expected: vec![count] }),
+        None => Err(ParameterError::Missing(name)),
+    }
+}
+
+struct Step<'a> {
+    adam: &'a mut Adam,
+    gradients: &'a Gradients,
+    scale: f64,
+    /// Learning rate over the first moment's bias correction.
+    rate: f64,
+    /// Root of the second moment's bias correction.
+    root: f64,
+}
+
+impl ParameterMap for Step<'_> {
+    fn map<const D: usize>(&mut self, name: &str, value: Tensor<D>) -> Tensor<D> {
+        let Some(gradient) = value.grad(self.gradients) else {
+            return value;
+        };
+        let shape = value.shape();
+        let gradient = gradient.reshape([shape.num_elements()]) / self.scale;
+        let square = gradient.clone().powi_scalar(2);
+        let Adam { beta1, beta2, moments, .. } = &mut *self.adam;
+        let (first, second) = match moments.remove(name) {
+            Some(old) => {
+                (old.first * *beta1 + gradient * (1.0 - *beta1), old.second * *beta2 + square * (1.0 - *beta2))
+            }
+            None => (gradient * (1.0 - *beta1), square * (1.0 - *beta2)),
+        };
+        let step = first.clone() / (second.clone().sqrt() / self.root + EPSILON) * self.rate;
+        moments.insert(name.to_owned(), Moments { first, second });
+        Tensor::from_inner(value.inner() - step.reshape(shape))
+    }
+}

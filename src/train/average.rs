@@ -1,0 +1,56 @@
+//! The exponential moving average of G's weights: steadier pictures than any single update's.
+
+use std::collections::BTreeMap;
+
+use burn::module::{Module, ModuleVisitor, Param};
+use burn::tensor::Tensor;
+
+use crate::model::Generator;
+use crate::model::parameters::{ParameterMap, map};
+
+/// average ← d·average + (1 − d)·current, where d rises to `decay` over the first updates so that the random start is
+/// forgotten quickly. `update` counts from 0.
+pub(super) fn update_average(average: Generator, current: &Generator, decay: f64, update: u64) -> Generator {
+    let decay = decay.min((1 + update) as f64 / (10 + update) as f64);
+    let current = flat(current);
+    map(average, Lerp { current, decay })
+}
+
+struct Lerp {
+    current: BTreeMap<String, Tensor<1>>,
+    decay: f64,
+}
+
+impl ParameterMap for Lerp {
+    fn map<const D: usize>(&mut self, name: &str, value: Tensor<D>) -> Tensor<D> {
+        match self.current.remove(name) {
+            Some(current) => {
+                let current = current.reshape(value.shape());
+                value * self.decay + current * (1.0 - self.decay)
+            }
+            None => value,
+        }
+    }
+}
+
+/// All parameters by name, flattened, on their device, without graph.
+fn flat(module: &impl Module) -> BTreeMap<String, Tensor<1>> {
+    #[derive(Default)]
+    struct Flat(Vec<String>, BTreeMap<String, Tensor<1>>);
+    impl ModuleVisitor for Flat {
+        fn enter_module(&mut self, name: &str, _: &str) {
+            self.0.push(name.to_owned());
+        }
+        fn exit_module(&mut self, _: &str, _: &str) {
+            self.0.pop();
+        }
+        fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
+            let value = param.val().inner();
+            let count = value.shape().num_elements();
+            self.1.insert(self.0.join("."), value.reshape([count]));
+        }
+    }
+    let mut flat = Flat::default();
+    module.visit(&mut flat);
+    flat.1
+}

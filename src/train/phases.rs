@@ -1,0 +1,146 @@
+//! The losses of one phase of Algorithm 1 as graphs: what is differentiated, and what is reported of it.
+
+use burn::tensor::Tensor;
+
+use super::config::TrainConfig;
+use super::objectives::{AttributeGroups, attribute_loss, gradient_penalty, interpolate, segmentation_loss};
+use crate::model::{AttributeHead, Discriminator, Generator, Segmentor};
+
+/// A batch on the device, with what the networks are asked to make of it.
+#[derive(Clone, Debug)]
+pub struct PhaseBatch {
+    /// Real pictures x, `[b, 3, R, R]` in [−1, 1].
+    pub real: Tensor<4>,
+    /// Their labels s, one-hot `[b, n_s, R, R]`.
+    pub labels: Tensor<4>,
+    /// Target labels s_t for G: the batch's own, shuffled.
+    pub target_labels: Tensor<4>,
+    /// Their attributes c, `[b, n_c]`.
+    pub attributes: Tensor<2>,
+    /// Latents z, `[b, n_z]`.
+    pub latent: Tensor<2>,
+}
+
+/// Weights of the terms, and how attributes are grouped.
+#[derive(Clone, Debug)]
+pub struct Weights {
+    /// λ_cls.
+    pub cls: f64,
+    /// λ_seg.
+    pub seg: f64,
+    /// λ_gp.
+    pub gp: f64,
+    /// Groups of c.
+    pub groups: AttributeGroups,
+}
+
+impl Weights {
+    /// The weights of a configuration.
+    pub fn new(config: &TrainConfig, groups: AttributeGroups) -> Self {
+        Self { cls: config.lambda_cls, seg: config.lambda_seg, gp: config.lambda_gp, groups }
+    }
+}
+
+/// L_D and its parts, each `[1]`.
+#[derive(Clone, Debug)]
+pub struct DiscriminatorLoss {
+    /// mean D(G) − mean D(x) + λ_gp·penalty + λ_cls·cls_real.
+    pub total: Tensor<1>,
+    /// mean D(x).
+    pub real: Tensor<1>,
+    /// mean D(G).
+    pub fake: Tensor<1>,
+    /// Gradient penalty.
+    pub penalty: Tensor<1>,
+    /// L_cls on real pictures; zero without attributes.
+    pub classification: Tensor<1>,
+}
+
+/// L_D for a generated batch `fake` without graph, ε `[b]`.
+pub fn discriminator_loss(
+    discriminator: &Discriminator,
+    batch: &PhaseBatch,
+    fake: Tensor<4>,
+    epsilon: Tensor<1>,
+    weights: &Weights,
+) -> DiscriminatorLoss {
+    // D has no norm, so judging both halves in one batch gives the same scores in half the launches.
+    let verdict = discriminator.forward(Tensor::cat(vec![batch.real.clone(), fake.clone()], 0));
+    let size = batch.real.dims()[0];
+    let real = verdict.scores.clone().narrow(0, 0, size).mean();
+    let fake_score = verdict.scores.narrow(0, size, size).mean();
+    let (penalty, _) = gradient_penalty(discriminator, interpolate(batch.real.clone(), fake, epsilon));
+    let mut total = fake_score.clone() - real.clone() + penalty.clone() * weights.gp;
+    let classification = match verdict.logits {
+        Some(logits) if weights.cls > 0.0 => {
+            let loss = attribute_loss(logits.narrow(0, 0, size), batch.attributes.clone(), &weights.groups);
+            total = total + loss.clone() * weights.cls;
+            loss
+        }
+        _ => Tensor::zeros([1], &penalty.device()),
+    };
+    DiscriminatorLoss { total, real, fake: fake_score, penalty, classification }
+}
+
+/// L_S on real pictures, `[1]`, and what the attribute head needs: S's features and label logits without graph.
+pub fn segmentor_loss(segmentor: &Segmentor, batch: &PhaseBatch) -> (Tensor<1>, Tensor<4>, Tensor<4>) {
+    let features = segmentor.features(batch.real.clone());
+    let logits = segmentor.logits(features.clone());
+    let loss = segmentation_loss(logits.clone(), batch.labels.clone());
+    (loss, features.inner(), logits.inner())
+}
+
+/// The attribute head's loss, `[1]`, on features and label logits without graph.
+pub fn head_loss(
+    head: &AttributeHead,
+    batch: &PhaseBatch,
+    features: Tensor<4>,
+    label_logits: Tensor<4>,
+    groups: &AttributeGroups,
+) -> Tensor<1> {
+    attribute_loss(head.forward(batch.real.clone().inner(), features, label_logits), batch.attributes.clone(), groups)
+}
+
+/// L_G and its parts, each `[1]`.
+#[derive(Clone, Debug)]
+pub struct GeneratorLoss {
+    /// −mean D(G) + λ_cls·cls_fake + λ_seg·seg_fake.
+    pub total: Tensor<1>,
+    /// −mean D(G).
+    pub adversarial: Tensor<1>,
+    /// L_cls on generated pictures; zero without attributes.
+    pub classification: Tensor<1>,
+    /// L_seg on generated pictures; zero without segmentor.
+    pub segmentation: Tensor<1>,
+}
+
+/// L_G, through D and S.
+pub fn generator_loss(
+    generator: &Generator,
+    discriminator: &Discriminator,
+    segmentor: &Segmentor,
+    batch: &PhaseBatch,
+    weights: &Weights,
+) -> GeneratorLoss {
+    let fake = generator.forward(batch.latent.clone(), batch.attributes.clone(), batch.target_labels.clone());
+    let verdict = discriminator.forward(fake.clone());
+    let adversarial = verdict.scores.mean().neg();
+    let zero = || Tensor::zeros([1], &adversarial.device());
+    let mut total = adversarial.clone();
+    let classification = match verdict.logits {
+        Some(logits) if weights.cls > 0.0 => {
+            let loss = attribute_loss(logits, batch.attributes.clone(), &weights.groups);
+            total = total + loss.clone() * weights.cls;
+            loss
+        }
+        _ => zero(),
+    };
+    let segmentation = if weights.seg > 0.0 {
+        let loss = segmentation_loss(segmentor.forward(fake), batch.target_labels.clone());
+        total = total + loss.clone() * weights.seg;
+        loss
+    } else {
+        zero()
+    };
+    GeneratorLoss { total, adversarial, classification, segmentation }
+}

@@ -1,0 +1,190 @@
+//! Every loss's gradient against central finite differences, on fresh small random networks.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+use burn::module::Module;
+use burn::tensor::{Gradients, Tensor, TensorData};
+use scgan::gpu::ComputeDevice;
+use scgan::model::parameters::{self, ParameterMap, to_host};
+use scgan::model::{
+    AttributeHead, Discriminator, DiscriminatorConfig, GeneratorConfig, GeneratorKind, Init, Noise, SegmentorConfig,
+    one_hot,
+};
+use scgan::taxonomy::GroupKind;
+use scgan::train::objectives::gradient_penalty;
+use scgan::train::phases::{PhaseBatch, Weights, discriminator_loss, generator_loss, head_loss, segmentor_loss};
+
+const SIDE: usize = 64;
+const LABELS: usize = 3;
+const ATTRIBUTES: usize = 4;
+const LATENT: usize = 5;
+const BATCH: usize = 2;
+
+fn scalar(tensor: Tensor<1>) -> f64 {
+    f64::from(to_host(tensor, "loss").unwrap().values[0])
+}
+
+fn normal<const D: usize>(noise: &mut Noise, shape: [usize; D], compute: &ComputeDevice) -> Tensor<D> {
+    Tensor::from_data(TensorData::new(noise.normal(shape.iter().product()), shape), &compute.device)
+}
+
+/// A random direction through all parameters of a network, each step as long as a part of its parameter.
+struct Direction<'a> {
+    seed: u64,
+    length: f32,
+    /// Sums gradient · direction when gradients are given.
+    gradients: Option<&'a Gradients>,
+    slope: f64,
+}
+
+impl ParameterMap for &mut Direction<'_> {
+    fn map<const D: usize>(&mut self, name: &str, value: Tensor<D>) -> Tensor<D> {
+        let seed = name.bytes().fold(self.seed, |seed, byte| seed.wrapping_mul(31).wrapping_add(u64::from(byte)));
+        let plain = value.clone().inner();
+        let shape = plain.shape();
+        let data = TensorData::new(Noise::new(seed).normal(shape.num_elements()), shape);
+        let size = plain.clone().abs().mean().add_scalar(1e-2).reshape([1; D]);
+        let direction = Tensor::<D>::from_data(data, &plain.device()) * size;
+        if let Some(gradient) = self.gradients.and_then(|gradients| value.grad(gradients)) {
+            self.slope += scalar((gradient * direction.clone()).sum());
+        }
+        Tensor::from_inner(plain + direction * self.length)
+    }
+}
+
+/// Compares the derivative of `loss` along random directions through `module`'s parameters with central differences.
+fn check<M: Module>(name: &str, module: M, loss: impl Fn(&M) -> Tensor<1>) {
+    let gradients = loss(&module).backward();
+    for seed in [1, 2, 3] {
+        let mut direction = Direction { seed, length: 0.0, gradients: Some(&gradients), slope: 0.0 };
+        drop(parameters::map(module.clone(), &mut direction));
+        let slope = direction.slope;
+        // Steps short enough to cross few kinks of the ReLUs, long enough to stand out of f32's rounding.
+        let errors = [1e-3, 3e-4].map(|length| {
+            let moved = |length: f32| {
+                let mut step = Direction { seed, length, gradients: None, slope: 0.0 };
+                scalar(loss(&parameters::map(module.clone(), &mut step)))
+            };
+            let measured = (moved(length) - moved(-length)) / (2.0 * f64::from(length));
+            (slope - measured).abs() / measured.abs().max(0.02)
+        });
+        let error = errors[0].min(errors[1]);
+        println!("{name} {error:.3e} (slope {slope:.4})");
+        assert!(slope.abs() > 1e-6, "{name}: the gradient is not zero");
+        assert!(error < 0.03, "{name}: the gradient {slope} is off by {error}");
+    }
+}
+
+struct Setting {
+    compute: ComputeDevice,
+    init: Init,
+    noise: Noise,
+    weights: Weights,
+}
+
+fn setting(seed: u64) -> Setting {
+    let compute = ComputeDevice::cpu().autodiff();
+    let groups = vec![(0..1, GroupKind::Independent), (1..4, GroupKind::ExactlyOne)];
+    Setting {
+        init: Init::new(seed, &compute),
+        noise: Noise::new(seed),
+        weights: Weights { cls: 5.0, seg: 1.0, gp: 10.0, groups },
+        compute,
+    }
+}
+
+fn batch(setting: &mut Setting) -> PhaseBatch {
+    let Setting { noise, compute, .. } = setting;
+    let mut masks = || {
+        let ids: Vec<u8> = (0..BATCH * SIDE * SIDE).map(|_| (noise.uniform() * LABELS as f32) as u8).collect();
+        one_hot(&ids, BATCH, LABELS, SIDE, &compute.device)
+    };
+    let (labels, target_labels) = (masks(), masks());
+    let attributes = [[1.0, 0.0, 1.0, 0.0], [0.0, 1.0, 0.0, 0.0]];
+    PhaseBatch {
+        real: normal(noise, [BATCH, 3, SIDE, SIDE], compute).tanh(),
+        labels,
+        target_labels,
+        attributes: Tensor::from_data(attributes, &compute.device),
+        latent: normal(noise, [BATCH, LATENT], compute),
+    }
+}
+
+fn discriminator(setting: &mut Setting) -> Discriminator {
+    DiscriminatorConfig { resolution: SIDE, width: 2, n_attributes: ATTRIBUTES }.init(&mut setting.init)
+}
+
+#[test]
+fn input_gradient_is_the_derivative_of_the_summed_scores() {
+    let mut setting = setting(11);
+    let network = discriminator(&mut setting);
+    let picture = normal(&mut setting.noise, [BATCH, 3, SIDE, SIDE], &setting.compute);
+    let gradient = network.input_gradient(picture.clone());
+    for _ in 0..5 {
+        let direction = normal(&mut setting.noise, [BATCH, 3, SIDE, SIDE], &setting.compute);
+        let slope = scalar((gradient.clone() * direction.clone()).sum());
+        let score = |length: f32| scalar(network.forward(picture.clone() + direction.clone() * length).scores.sum());
+        let measured = (score(1e-3) - score(-1e-3)) / 2e-3;
+        println!("input_gradient {:.3e}", (slope - measured).abs() / measured.abs());
+        assert!((slope - measured).abs() < 0.02 * measured.abs().max(0.05), "{slope} {measured}");
+    }
+}
+
+#[test]
+fn gradient_penalty() {
+    for seed in [21, 22] {
+        let mut setting = setting(seed);
+        let network = discriminator(&mut setting);
+        let picture = normal(&mut setting.noise, [BATCH, 3, SIDE, SIDE], &setting.compute);
+        // The penalty is far from its minimum, where its slope would vanish.
+        check("gradient_penalty", network, |network| gradient_penalty(network, picture.clone()).0);
+    }
+}
+
+#[test]
+fn loss_of_the_discriminator() {
+    let mut setting = setting(31);
+    let network = discriminator(&mut setting);
+    let batch = batch(&mut setting);
+    let fake = normal(&mut setting.noise, [BATCH, 3, SIDE, SIDE], &setting.compute).tanh();
+    let epsilon = Tensor::<1>::from_data([0.3, 0.8], &setting.compute.device);
+    check("loss_d", network, |network| {
+        discriminator_loss(network, &batch, fake.clone(), epsilon.clone(), &setting.weights).total
+    });
+}
+
+#[test]
+fn loss_of_the_segmentor_and_the_head() {
+    let mut setting = setting(41);
+    let config = SegmentorConfig { width: 4, n_labels: LABELS };
+    let network = config.init(&mut setting.init);
+    let head = AttributeHead::new(&config, ATTRIBUTES, &mut setting.init);
+    let batch = batch(&mut setting);
+    let (_, features, label_logits) = segmentor_loss(&network, &batch);
+    check("loss_s", network, |network| segmentor_loss(network, &batch).0);
+    check("loss_head", head, |head| {
+        head_loss(head, &batch, features.clone(), label_logits.clone(), &setting.weights.groups)
+    });
+}
+
+#[test]
+fn loss_of_the_generator() {
+    for (seed, kind) in [(51, GeneratorKind::StepByStep), (52, GeneratorKind::AllAtOnce)] {
+        let mut setting = setting(seed);
+        let config = GeneratorConfig {
+            kind,
+            resolution: SIDE,
+            width: 4,
+            n_z: LATENT,
+            n_labels: LABELS,
+            n_attributes: ATTRIBUTES,
+        };
+        let network = config.init(&mut setting.init);
+        let critic = discriminator(&mut setting);
+        let segmentor = SegmentorConfig { width: 4, n_labels: LABELS }.init(&mut setting.init);
+        let batch = batch(&mut setting);
+        check("loss_g", network, |network| {
+            generator_loss(network, &critic, &segmentor, &batch, &setting.weights).total
+        });
+    }
+}
