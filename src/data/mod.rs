@@ -12,6 +12,7 @@ mod loader;
 mod mat5;
 mod order;
 mod photo;
+pub mod procedural;
 mod square;
 
 #[cfg(test)]
@@ -103,6 +104,10 @@ pub fn open(spec: &str, taxonomy: Option<&Taxonomy>, seed: u64) -> Result<Arc<dy
 }
 
 fn open_leniently(spec: &str, taxonomy: Option<&Taxonomy>, seed: u64) -> Result<Opened, DataError> {
+    if let Some(kind) = spec.strip_prefix("procedural:") {
+        let source = open_procedural(spec, kind, taxonomy, seed)?;
+        return Ok(Opened { source: Box::new(source), problems: Vec::new() });
+    }
     let root = Path::new(spec);
     root.read_dir().map_err(DataError::io(root))?;
     if folder::is_plain(root) {
@@ -112,5 +117,23 @@ fn open_leniently(spec: &str, taxonomy: Option<&Taxonomy>, seed: u64) -> Result<
     } else {
         let problem = "it has neither images/ and masks/ (plain folder) nor photos/ and annotations/pixel-level/ (Clothing Co-Parsing)";
         Err(DataError::Spec { spec: spec.to_owned(), problem: problem.to_owned() })
+    }
+}
+
+fn open_procedural(
+    spec: &str,
+    kind: &str,
+    taxonomy: Option<&Taxonomy>,
+    seed: u64,
+) -> Result<procedural::ProceduralSource, DataError> {
+    let wrong = |problem: String| DataError::Spec { spec: spec.to_owned(), problem };
+    let kind = procedural::Kind::from_name(kind)
+        .ok_or_else(|| wrong("use procedural:portrait or procedural:outfit".to_owned()))?;
+    let source = procedural::source(kind, seed);
+    match taxonomy {
+        Some(wanted) if wanted != source.taxonomy() => {
+            Err(wrong(format!("its taxonomy is `{kind}`, not `{}`; use another data set or model", wanted.name)))
+        }
+        _ => Ok(source),
     }
 }
