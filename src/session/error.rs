@@ -31,7 +31,7 @@ pub enum SessionError {
         /// The file.
         path: PathBuf,
         /// What is wrong.
-        source: SessionFormatError,
+        source: Box<SessionFormatError>,
     },
 }
 
@@ -70,8 +70,11 @@ pub enum SessionFormatError {
     #[error("the mask is not valid base64: {0}; the file may be damaged, so try an older copy")]
     MaskText(#[from] base64::DecodeError),
     /// The mask is not a PNG of the taxonomy's labels.
-    #[error("the mask: {0}")]
-    Mask(#[from] MaskPngError),
+    #[error("the mask cannot be read: {0}; the file may be damaged, so try an older copy")]
+    MaskRead(MaskPngError),
+    /// The mask can't become a PNG: it has labels that the taxonomy lacks.
+    #[error("the mask cannot be written: {0}")]
+    MaskWrite(MaskPngError),
     /// The mask has another size than the session says.
     #[error("the mask is {found:?} pixels, but the session says {expected:?}; the file may be damaged")]
     MaskSize {

@@ -55,7 +55,7 @@ pub(super) fn write(session: &Session) -> Result<String, SessionFormatError> {
     if count != taxonomy.n_attributes() {
         return Err(wrong_count("attributes", count, taxonomy.n_attributes().to_string()));
     }
-    let png = encode_mask_png(&document.labels.to_image(), taxonomy)?;
+    let png = encode_mask_png(&document.labels.to_image(), taxonomy).map_err(SessionFormatError::MaskWrite)?;
     let names = taxonomy.attribute_names().map(str::to_owned);
     let file = File {
         version: VERSION,
@@ -124,7 +124,7 @@ impl File {
 
 impl Mask {
     fn decode(&self, taxonomy: &Taxonomy) -> Result<LabelMap, SessionFormatError> {
-        let image = decode_mask_png(&STANDARD.decode(&self.png)?, taxonomy)?;
+        let image = decode_mask_png(&STANDARD.decode(&self.png)?, taxonomy).map_err(SessionFormatError::MaskRead)?;
         let (found, expected) = ((image.width(), image.height()), (self.width, self.height));
         if found != expected {
             return Err(SessionFormatError::MaskSize { found, expected });

@@ -60,7 +60,7 @@ pub enum View {
 pub struct Loaded {
     /// The session.
     pub session: Session,
-    /// What the file has too much or too little of, one sentence each; usually empty.
+    /// Top-level fields and attributes that the file has too many or too few of, one sentence each; usually empty.
     pub warnings: Vec<String>,
 }
 
@@ -70,7 +70,7 @@ impl Session {
     /// # Errors
     /// The file can't be read, is longer than [`MAX_BYTES`], or is not a session this version understands.
     pub fn load(path: &Path) -> Result<Loaded, SessionError> {
-        let in_file = |source| SessionError::Format { path: path.to_owned(), source };
+        let in_file = |source| SessionError::Format { path: path.to_owned(), source: Box::new(source) };
         let bytes = read_capped(path, MAX_BYTES as u64)
             .map_err(|source| SessionError::Read { path: path.to_owned(), source })?;
         let text = std::str::from_utf8(&bytes).map_err(|_| in_file(SessionFormatError::NotText))?;
@@ -98,7 +98,8 @@ impl Session {
     /// # Errors
     /// Those of [`Session::to_text`], or the file can't be written.
     pub fn save(&self, path: &Path) -> Result<(), SessionError> {
-        let text = self.to_text().map_err(|source| SessionError::Format { path: path.to_owned(), source })?;
+        let in_file = |source| SessionError::Format { path: path.to_owned(), source: Box::new(source) };
+        let text = self.to_text().map_err(in_file)?;
         write_atomic(path, text.as_bytes()).map_err(|source| SessionError::Write { path: path.to_owned(), source })
     }
 }
