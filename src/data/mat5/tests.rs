@@ -78,7 +78,7 @@ const ORDERS: [Writer; 2] = [Writer { big_endian: false }, Writer { big_endian: 
 
 fn values(value: &Value) -> Vec<f64> {
     let Value::Numeric(numeric) = value else { panic!("{value:?}") };
-    numeric.values().collect()
+    numeric.values()
 }
 
 #[test]
