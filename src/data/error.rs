@@ -46,7 +46,7 @@ pub enum DataError {
         /// The file.
         path: PathBuf,
         /// Why.
-        source: TaxonomyError,
+        source: Box<TaxonomyError>,
     },
     /// A file's content is not what its format says.
     #[error("{}: {problem}", path.display())]

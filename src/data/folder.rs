@@ -92,7 +92,7 @@ fn taxonomy_of(root: &Path, asked: Option<&Taxonomy>, table: &AttributeTable) ->
     if path.exists() {
         let bytes = read_capped(&path, MAX_TAXONOMY_BYTES).map_err(DataError::io(&path))?;
         let read = Taxonomy::from_ron(&String::from_utf8_lossy(&bytes));
-        let own = read.map_err(|source| DataError::Taxonomy { path: path.clone(), source })?;
+        let own = read.map_err(|source| DataError::Taxonomy { path: path.clone(), source: Box::new(source) })?;
         return match asked {
             Some(asked) if !own.has_channels_of(asked) => Err(DataError::content(
                 &path,

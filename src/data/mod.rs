@@ -94,7 +94,7 @@ pub fn open(spec: &str, taxonomy: Option<&Taxonomy>, seed: u64) -> Result<Arc<dy
     let Opened { source, problems } = open_leniently(spec, taxonomy, seed)?;
     if let [first, rest @ ..] = problems.as_slice() {
         let others = rest.iter().take(2).map(|problem| format!("; {problem}")).collect::<String>();
-        let problem = format!("{} files are amiss: {first}{others}; `scgan dataset inspect` lists all", problems.len());
+        let problem = format!("amiss in {} places: {first}{others}; `scgan dataset inspect` lists all", problems.len());
         return Err(DataError::content(Path::new(spec), problem));
     }
     if source.is_empty() {
@@ -131,7 +131,7 @@ fn open_procedural(
         .ok_or_else(|| wrong("use procedural:portrait or procedural:outfit".to_owned()))?;
     let source = procedural::source(kind, seed);
     match taxonomy {
-        Some(wanted) if wanted != source.taxonomy() => {
+        Some(wanted) if !wanted.has_channels_of(source.taxonomy()) => {
             Err(wrong(format!("its taxonomy is `{kind}`, not `{}`; use another data set or model", wanted.name)))
         }
         _ => Ok(source),

@@ -24,7 +24,7 @@ impl Order {
             return Cursor { epoch: self.start.epoch, position: self.start.position + sequence * batch };
         }
         let (later, per_epoch) = (sequence - left_batches, (len / batch).max(1));
-        Cursor { epoch: self.start.epoch + 1 + later / per_epoch, position: later % per_epoch * batch }
+        Cursor { epoch: self.start.epoch.saturating_add(1 + later / per_epoch), position: later % per_epoch * batch }
     }
 
     /// All sample indices in the order of that epoch.
