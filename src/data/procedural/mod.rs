@@ -92,7 +92,7 @@ impl Drawing {
     }
 }
 
-/// An endless-looking data set of drawings: sample i is a pure function of (kind, seed, i, resolution).
+/// A data set of drawings: sample i is a pure function of (kind, seed, i, resolution).
 #[derive(Clone, Debug)]
 pub struct ProceduralSource {
     kind: Kind,

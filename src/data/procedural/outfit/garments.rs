@@ -251,7 +251,7 @@ fn draw_collar(scene: &mut Scene, outfit: &Outfit, cloth: Cloth, line: &[Point])
         }
         Neckline::High => {
             let low = [offset(line[4], 0.5, 4.0), pt(0.0, line[2].y + 4.6), offset(line[0], -0.5, 4.0)];
-            let roll = outline(&[&line[..], &low]);
+            let roll = outline(&[line, &low]);
             scene.label(&roll, Ink::Solid(tone.opaque()), cloth.label);
             scene.line(&curve(&low), edge.alpha(0.55), 0.5);
         }
