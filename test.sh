@@ -1,0 +1,45 @@
+#!/usr/bin/env bash
+# Installs what the tests need (on Debian and its kin, where it may) and runs the whole suite.
+set -euo pipefail
+cd -- "$(dirname -- "${BASH_SOURCE[0]}")"
+export CARGO_TERM_COLOR="${CARGO_TERM_COLOR:-never}"
+
+# The window test paints in a virtual display, on a software Vulkan driver where there is no GPU.
+packages=(libvulkan1 libxkbcommon-x11-0 mesa-vulkan-drivers xdotool xvfb)
+
+missing_packages() {
+    local package
+    for package in "${packages[@]}"; do
+        dpkg-query --show --showformat='${db:Status-Status}' "$package" 2>/dev/null | grep -qx installed || echo "$package"
+    done
+}
+
+install_packages() {
+    command -v dpkg-query >/dev/null || return 0
+    local missing as_root=()
+    mapfile -t missing < <(missing_packages)
+    [ "${#missing[@]}" -gt 0 ] || return 0
+    if [ "$(id -u)" -ne 0 ]; then
+        if ! sudo -n true 2>/dev/null; then
+            echo "test.sh: not installed, and no right to install: ${missing[*]}; the window test will be skipped" >&2
+            return 0
+        fi
+        as_root=(sudo -n)
+    fi
+    echo "test.sh: installing ${missing[*]}"
+    export DEBIAN_FRONTEND=noninteractive
+    if ! { "${as_root[@]}" apt-get update -qq && "${as_root[@]}" apt-get install -y -qq --no-install-recommends "${missing[@]}"; } </dev/null >/dev/null; then
+        echo "test.sh: apt-get could not install ${missing[*]}; the window test will be skipped" >&2
+    fi
+}
+
+step() {
+    echo "== $*"
+    "$@" </dev/null
+}
+
+install_packages
+step cargo fmt --check
+step cargo clippy --release --all-targets -- -D warnings
+step cargo test --release
+RUSTDOCFLAGS="-D warnings" step cargo doc --release --no-deps
