@@ -1,9 +1,17 @@
 //! The live engine: a thread that owns a model and renders the newest request.
 
+mod event;
+mod handle;
+mod live;
 mod protocol;
+mod renderer;
 mod slot;
 mod step_cache;
+mod worker;
 
+pub use event::EngineEvent;
+pub use handle::EngineHandle;
 pub use protocol::{EngineCommand, LatentRequest, LiveFrame, LiveRequest, ModelRef, StepsRun};
+pub use renderer::{LATENT_DIRECTIONS, LoadError, RenderError, Renderer};
 pub use slot::Slot;
 pub use step_cache::StepCache;

@@ -1,0 +1,271 @@
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+use std::sync::Mutex;
+use std::sync::atomic::AtomicBool;
+
+use super::*;
+use crate::engine::protocol::{LatentRequest, ModelRef, StepsRun};
+use crate::engine::worker::RenderFailure;
+use crate::label_image::LabelImage;
+
+/// Which generations misbehave, and how.
+#[derive(Clone, Copy, PartialEq)]
+enum Fault {
+    Panic,
+    GpuFails,
+    GpuPanics,
+    BadRequest,
+}
+
+/// A backend without a model that logs what it is asked to do.
+struct Fake {
+    log: Arc<Mutex<Vec<String>>>,
+    on_gpu: bool,
+    faults: Vec<(u64, Fault)>,
+    /// Each render waits for one message, so that a test decides what happens meanwhile.
+    gate: Option<Receiver<()>>,
+    rendering: Arc<AtomicBool>,
+    gone: Arc<AtomicBool>,
+}
+
+impl Fake {
+    fn note(&self, what: String) {
+        self.log.lock().unwrap().push(what);
+    }
+}
+
+impl Drop for Fake {
+    fn drop(&mut self) {
+        self.gone.store(true, Ordering::SeqCst);
+    }
+}
+
+impl Backend for Fake {
+    fn open(&mut self) -> Vec<EngineEvent> {
+        Vec::new()
+    }
+
+    fn load(&mut self, model: &ModelRef) -> Result<EngineEvent, String> {
+        self.note(format!("load {model}"));
+        match model {
+            ModelRef::File(_) => Err(format!("{model}: not a model")),
+            ModelRef::Bundled(_) => Ok(ready(self.on_gpu)),
+        }
+    }
+
+    fn render(&mut self, request: &LiveRequest) -> Result<LiveFrame, RenderFailure> {
+        self.rendering.store(true, Ordering::SeqCst);
+        if let Some(gate) = &self.gate {
+            let _ = gate.recv();
+        }
+        let generation = request.generation;
+        self.note(format!("render {generation} {}", if self.on_gpu { "gpu" } else { "cpu" }));
+        let fault = self.faults.iter().find(|(at, _)| *at == generation).map(|(_, fault)| *fault);
+        match fault {
+            Some(Fault::Panic) => panic!("planted in {generation}"),
+            Some(Fault::GpuPanics) if self.on_gpu => panic!("planted in {generation}"),
+            Some(Fault::GpuFails) if self.on_gpu => Err(RenderFailure::Device("device lost".to_owned())),
+            Some(Fault::BadRequest) => Err(RenderFailure::Request("bad label".to_owned())),
+            _ => Ok(LiveFrame {
+                generation,
+                width: 1,
+                height: 1,
+                rgba: vec![0; 4],
+                steps: StepsRun::default(),
+                render_ms: 0.0,
+            }),
+        }
+    }
+
+    fn recover(&mut self) {
+        self.note("recover".to_owned());
+    }
+
+    fn on_gpu(&self) -> bool {
+        self.on_gpu
+    }
+
+    fn move_to_cpu(&mut self, reason: &str) -> Result<Vec<EngineEvent>, String> {
+        self.on_gpu = false;
+        Ok(vec![EngineEvent::MovedToCpu { reason: reason.to_owned() }, ready(false)])
+    }
+}
+
+fn ready(is_gpu: bool) -> EngineEvent {
+    EngineEvent::DeviceReady { description: "fake".to_owned(), is_gpu }
+}
+
+struct Bench {
+    handle: EngineHandle,
+    log: Arc<Mutex<Vec<String>>>,
+    gate: Sender<()>,
+    rendering: Arc<AtomicBool>,
+    gone: Arc<AtomicBool>,
+    wakes: Arc<AtomicU64>,
+}
+
+impl Bench {
+    fn new(on_gpu: bool, gated: bool, faults: Vec<(u64, Fault)>) -> Self {
+        let log = Arc::<Mutex<Vec<String>>>::default();
+        let (rendering, gone) = (Arc::<AtomicBool>::default(), Arc::<AtomicBool>::default());
+        let wakes = Arc::<AtomicU64>::default();
+        let (gate, inner_gate) = bounded(100);
+        let fake = Fake {
+            log: Arc::clone(&log),
+            on_gpu,
+            faults,
+            gate: gated.then_some(inner_gate),
+            rendering: Arc::clone(&rendering),
+            gone: Arc::clone(&gone),
+        };
+        let counted = Arc::clone(&wakes);
+        let handle = EngineHandle::with_backend(
+            move || fake,
+            move || {
+                counted.fetch_add(1, Ordering::SeqCst);
+            },
+        );
+        Self { handle, log, gate, rendering, gone, wakes }
+    }
+
+    fn submit(&self, generation: u64) {
+        self.handle.submit(LiveRequest {
+            generation,
+            labels: Arc::new(LabelImage::new(1, 1, 0)),
+            attributes: Arc::from([]),
+            latent: LatentRequest::default(),
+        });
+    }
+
+    /// Waits until all is answered and returns the events.
+    fn settle(&mut self) -> Vec<EngineEvent> {
+        let mut events = Vec::new();
+        wait_until(|| {
+            events.extend(std::iter::from_fn(|| self.handle.poll_event()));
+            !self.handle.is_busy()
+        });
+        events.extend(std::iter::from_fn(|| self.handle.poll_event()));
+        events
+    }
+
+    fn log(&self) -> Vec<String> {
+        self.log.lock().unwrap().clone()
+    }
+}
+
+fn wait_until(mut condition: impl FnMut() -> bool) {
+    let deadline = Instant::now() + Duration::from_secs(20);
+    while !condition() {
+        assert!(Instant::now() < deadline, "nothing happened for 20 s");
+        thread::sleep(Duration::from_millis(1));
+    }
+}
+
+fn bundled(name: &str) -> EngineCommand {
+    EngineCommand::LoadModel(ModelRef::Bundled(name.to_owned()))
+}
+
+#[test]
+fn orders_go_first_and_the_newest_request_wins() {
+    let mut bench = Bench::new(false, true, vec![]);
+    bench.submit(1);
+    wait_until(|| bench.rendering.load(Ordering::SeqCst));
+    bench.submit(2);
+    bench.submit(3);
+    bench.handle.send(bundled("a"));
+    bench.submit(4);
+    assert!(bench.handle.is_busy());
+    (0..4).for_each(|_| bench.gate.send(()).unwrap());
+    bench.settle();
+    assert_eq!(bench.log(), ["render 1 cpu", "load bundled model a", "render 4 cpu"]);
+    assert_eq!(bench.handle.poll_frame().unwrap().generation, 4);
+    assert!(bench.handle.poll_frame().is_none());
+    assert!(bench.wakes.load(Ordering::SeqCst) >= 3);
+}
+
+#[test]
+fn more_orders_than_the_queue_holds_all_arrive_in_order() {
+    let mut bench = Bench::new(false, true, vec![]);
+    bench.submit(1);
+    wait_until(|| bench.rendering.load(Ordering::SeqCst));
+    let names: Vec<String> = (0..3 * COMMAND_QUEUE).map(|at| at.to_string()).collect();
+    names.iter().for_each(|name| bench.handle.send(bundled(name)));
+    bench.gate.send(()).unwrap();
+    bench.settle();
+    let expected: Vec<String> = names.iter().map(|name| format!("load bundled model {name}")).collect();
+    assert_eq!(bench.log()[1..], expected);
+}
+
+#[test]
+fn a_panic_becomes_an_event_and_the_next_request_is_answered() {
+    let mut bench = Bench::new(false, false, vec![(1, Fault::Panic)]);
+    bench.submit(1);
+    let events = bench.settle();
+    assert!(matches!(&events[0], EngineEvent::Panicked { message } if message == "planted in 1"), "{events:?}");
+    assert!(matches!(events[1], EngineEvent::RenderFailed { generation: 1, .. }), "{events:?}");
+    bench.submit(2);
+    assert!(bench.settle().is_empty());
+    assert_eq!(bench.handle.poll_frame().unwrap().generation, 2);
+    assert_eq!(bench.log(), ["render 1 cpu", "recover", "render 2 cpu"]);
+}
+
+#[test]
+fn a_failing_gpu_is_left_for_the_cpu_and_the_request_is_answered() {
+    for fault in [Fault::GpuFails, Fault::GpuPanics] {
+        let mut bench = Bench::new(true, false, vec![(2, fault)]);
+        bench.submit(1);
+        bench.settle();
+        bench.submit(2);
+        let events = bench.settle();
+        assert!(events.iter().any(|event| matches!(event, EngineEvent::MovedToCpu { .. })), "{events:?}");
+        assert_eq!(bench.handle.poll_frame().unwrap().generation, 2);
+        bench.submit(3);
+        assert!(bench.settle().is_empty());
+        assert_eq!(bench.log().last().unwrap(), "render 3 cpu");
+    }
+}
+
+#[test]
+fn a_bad_request_fails_alone_and_stays_on_the_gpu() {
+    let mut bench = Bench::new(true, false, vec![(5, Fault::BadRequest)]);
+    bench.submit(5);
+    let events = bench.settle();
+    assert!(
+        matches!(&events[..], [EngineEvent::RenderFailed { generation: 5, message }] if message == "bad label"),
+        "{events:?}"
+    );
+    bench.submit(6);
+    bench.settle();
+    assert_eq!(bench.log().last().unwrap(), "render 6 gpu");
+}
+
+#[test]
+fn a_failed_load_says_which_model() {
+    let mut bench = Bench::new(false, false, vec![]);
+    bench.handle.send(EngineCommand::LoadModel(ModelRef::File("nowhere.safetensors".into())));
+    let events = bench.settle();
+    assert!(
+        matches!(&events[..], [EngineEvent::LoadFailed { message }] if message.contains("nowhere.safetensors")),
+        "{events:?}"
+    );
+}
+
+#[test]
+fn dropping_the_handle_ends_the_thread_idle_or_not() {
+    let idle = Bench::new(false, false, vec![]);
+    let gone = Arc::clone(&idle.gone);
+    drop(idle);
+    wait_until(|| gone.load(Ordering::SeqCst));
+
+    let Bench { handle, gate, gone, rendering, .. } = {
+        let bench = Bench::new(false, true, vec![]);
+        bench.submit(1);
+        bench
+    };
+    wait_until(|| rendering.load(Ordering::SeqCst));
+    let began = Instant::now();
+    drop(handle);
+    assert!(began.elapsed() < FAREWELL + Duration::from_secs(5), "a stuck job must not hold the program open");
+    gate.send(()).unwrap();
+    wait_until(|| gone.load(Ordering::SeqCst));
+}

@@ -1,0 +1,119 @@
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+use rand::{RngExt, SeedableRng};
+use rand_pcg::Pcg64Mcg;
+
+use super::*;
+use crate::engine::StepsRun;
+use crate::model::{GeneratorConfig, GeneratorKind, Init, Provenance, SegmentorConfig};
+use crate::taxonomy::Taxonomy;
+
+const SIDE: u32 = 64;
+
+fn renderer() -> Renderer {
+    let compute = ComputeDevice::cpu();
+    let taxonomy = Taxonomy::builtin("portrait").unwrap();
+    let generator = GeneratorConfig {
+        kind: GeneratorKind::StepByStep,
+        resolution: SIDE as usize,
+        width: 4,
+        n_z: 16,
+        n_labels: taxonomy.n_labels(),
+        n_attributes: taxonomy.n_attributes(),
+    };
+    let segmentor = SegmentorConfig { width: 4, n_labels: taxonomy.n_labels() };
+    let mut init = Init::new(11, &compute);
+    let model = Model {
+        generator: generator.init(&mut init),
+        segmentor: segmentor.init(&mut init),
+        head: None,
+        card: ModelCard {
+            name: "tiny".to_owned(),
+            title: "Tiny".to_owned(),
+            taxonomy,
+            generator,
+            segmentor,
+            provenance: Provenance::default(),
+            license: String::new(),
+            hash: String::new(),
+        },
+    };
+    Renderer::new(model, &compute).unwrap()
+}
+
+fn request(rng: &mut Pcg64Mcg, card: &ModelCard, side: u32) -> LiveRequest {
+    let labels = card.taxonomy.n_labels() as u8;
+    let ids = (0..side * side).map(|_| rng.random_range(0..labels)).collect();
+    LiveRequest {
+        generation: rng.random(),
+        labels: Arc::new(LabelImage::from_ids(side, side, ids).unwrap()),
+        attributes: (0..card.taxonomy.n_attributes()).map(|_| rng.random_range(0.0..1.0)).collect(),
+        latent: LatentRequest { seed: rng.random(), offsets: vec![rng.random_range(-2.0..2.0); 3] },
+    }
+}
+
+#[test]
+fn a_cached_picture_is_the_picture() {
+    let mut rng = Pcg64Mcg::seed_from_u64(3);
+    let (mut cached, mut fresh) = (renderer(), renderer());
+    let mut current = request(&mut rng, cached.card(), SIDE);
+    let mut pictures = Vec::new();
+    for change in 0..12 {
+        let other = request(&mut rng, cached.card(), SIDE);
+        match change % 3 {
+            0 => current.labels = other.labels,
+            1 => current.latent = other.latent,
+            _ => current.attributes = other.attributes,
+        }
+        let frame = cached.render(&current).unwrap();
+        let expected = StepsRun { spatial: change % 3 == 0, latent: change % 3 < 2, attributes: true };
+        assert_eq!(frame.steps, expected, "change {change}");
+        fresh.forget();
+        assert_eq!(frame.rgba, fresh.render(&current).unwrap().rgba, "change {change}: a stale step was used");
+        assert_eq!((frame.generation, frame.width, frame.height), (current.generation, SIDE, SIDE));
+        assert!(frame.rgba.chunks_exact(4).all(|pixel| pixel[3] == 255));
+        pictures.push(frame.rgba);
+    }
+    pictures.dedup();
+    assert_eq!(pictures.len(), 12, "a change of an input left the picture as it was");
+}
+
+#[test]
+fn a_mask_that_is_the_same_at_the_model_s_size_costs_nothing() {
+    let mut renderer = renderer();
+    let mut request = request(&mut Pcg64Mcg::seed_from_u64(4), renderer.card(), SIDE);
+    renderer.render(&request).unwrap();
+    request.labels = Arc::new(request.labels.resize_nearest(4 * SIDE, 4 * SIDE));
+    assert_eq!(renderer.render(&request).unwrap().steps, StepsRun::default());
+    // One pixel of sixteen has no majority.
+    let mut stroke = LabelImage::clone(&request.labels);
+    stroke.set(9, 9, (stroke.get(9, 9) + 1) % 2);
+    request.labels = Arc::new(stroke);
+    assert_eq!(renderer.render(&request).unwrap().steps, StepsRun::default());
+}
+
+#[test]
+fn requests_that_do_not_fit_are_refused_and_the_next_is_answered() {
+    let mut renderer = renderer();
+    let good = request(&mut Pcg64Mcg::seed_from_u64(5), renderer.card(), SIDE);
+    let mut refuse = |bad: LiveRequest, word: &str| {
+        let message = renderer.render(&bad).unwrap_err().to_string();
+        assert!(message.contains(word), "{message}");
+        renderer.render(&good).unwrap();
+    };
+    refuse(LiveRequest { labels: Arc::new(LabelImage::new(8, 8, 63)), ..good.clone() }, "label 63");
+    refuse(LiveRequest { attributes: vec![0.0; 3].into(), ..good.clone() }, "3 attributes");
+    let mut attributes = good.attributes.to_vec();
+    attributes[1] = f32::NAN;
+    refuse(LiveRequest { attributes: attributes.into(), ..good.clone() }, "finite");
+    let latent = LatentRequest { seed: 1, offsets: vec![f32::INFINITY] };
+    refuse(LiveRequest { latent, ..good.clone() }, "finite");
+}
+
+#[test]
+fn bytes_are_rounded_and_clamped() {
+    let bytes = [-1.0, 1.0, 0.0, -0.5, 7.0, -7.0, f32::NAN].map(to_byte);
+    assert_eq!(bytes, [0, 255, 128, 64, 255, 0, 0]);
+    // Every byte comes back from the value that a loader makes of it.
+    assert!((0..=255u8).all(|byte| to_byte(f32::from(byte) / 127.5 - 1.0) == byte));
+}

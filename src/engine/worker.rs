@@ -1,0 +1,181 @@
+//! The engine thread's loop: commands first, then the newest request; no failure ends it.
+
+use std::any::Any;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use crossbeam_channel::{Receiver, Sender, TryRecvError, select};
+
+use super::event::EngineEvent;
+use super::protocol::{EngineCommand, LiveFrame, LiveRequest, ModelRef};
+use super::slot::Slot;
+
+/// What the worker drives. A trait, so that its care for failures can be tested without a model and a broken GPU.
+pub(super) trait Backend {
+    /// Opens the device; called once, on the worker's thread, before anything else.
+    fn open(&mut self) -> Vec<EngineEvent>;
+    /// Replaces the model and returns the event that announces it.
+    fn load(&mut self, model: &ModelRef) -> Result<EngineEvent, String>;
+    /// Renders a request.
+    fn render(&mut self, request: &LiveRequest) -> Result<LiveFrame, RenderFailure>;
+    /// Forgets what a panic may have left half-done.
+    fn recover(&mut self);
+    /// True while a GPU computes, and so while [`Backend::move_to_cpu`] may help.
+    fn on_gpu(&self) -> bool;
+    /// Goes on with the same model on the CPU and returns the events that say so.
+    fn move_to_cpu(&mut self, reason: &str) -> Result<Vec<EngineEvent>, String>;
+}
+
+/// Why [`Backend::render`] failed.
+#[derive(Debug)]
+pub(super) enum RenderFailure {
+    /// The request is at fault; another device would not help.
+    Request(String),
+    /// The device is at fault.
+    Device(String),
+}
+
+/// The worker's ends of the channels to the handle.
+pub(super) struct Mailbox {
+    pub(super) commands: Receiver<EngineCommand>,
+    pub(super) doorbell: Receiver<()>,
+    pub(super) requests: Arc<Slot<LiveRequest>>,
+    pub(super) frames: Arc<Slot<LiveFrame>>,
+    pub(super) events: Sender<EngineEvent>,
+    /// Counts commands and requests dealt with; the handle counts those given.
+    pub(super) handled: Arc<AtomicU64>,
+    pub(super) wake: Box<dyn Fn() + Send>,
+}
+
+/// Runs until the handle is gone.
+pub(super) fn run(mut backend: impl Backend, mailbox: Mailbox) {
+    let worker = &mut Worker { backend: &mut backend, mailbox: &mailbox };
+    if let Some(events) = worker.guarded(|backend| backend.open()) {
+        worker.announce(events);
+    }
+    loop {
+        match mailbox.commands.try_recv() {
+            Ok(command) => {
+                worker.obey(&command);
+                continue;
+            }
+            Err(TryRecvError::Disconnected) => return,
+            Err(TryRecvError::Empty) => {}
+        }
+        if let Some(request) = mailbox.requests.take() {
+            worker.answer(&request);
+            continue;
+        }
+        select! {
+            recv(mailbox.commands) -> command => match command {
+                Ok(command) => worker.obey(&command),
+                Err(_) => return,
+            },
+            // Whatever rang is found at the top of the loop; a lost handle too.
+            recv(mailbox.doorbell) -> _ => {}
+        }
+    }
+}
+
+struct Worker<'a, B> {
+    backend: &'a mut B,
+    mailbox: &'a Mailbox,
+}
+
+impl<B: Backend> Worker<'_, B> {
+    fn obey(&mut self, command: &EngineCommand) {
+        match command {
+            EngineCommand::LoadModel(model) => self.load(model),
+        }
+        self.done();
+    }
+
+    fn load(&mut self, model: &ModelRef) {
+        let mut loaded = self.guarded(|backend| backend.load(model));
+        if loaded.is_none() && self.backend.on_gpu() && self.retreat(&format!("loading {model} failed")) {
+            loaded = self.guarded(|backend| backend.load(model));
+        }
+        match loaded {
+            Some(Ok(event)) => self.announce([event]),
+            Some(Err(message)) => self.announce([EngineEvent::LoadFailed { message }]),
+            None => self.announce([EngineEvent::LoadFailed {
+                message: format!("{model}: loading stopped at a fault of the program; choose another model"),
+            }]),
+        }
+    }
+
+    fn answer(&mut self, request: &LiveRequest) {
+        let mut answer = self.render(request);
+        if let Err(RenderFailure::Device(reason)) = &answer
+            && self.backend.on_gpu()
+            && self.retreat(&reason.clone())
+        {
+            answer = self.render(request);
+        }
+        match answer {
+            Ok(frame) => {
+                self.mailbox.frames.put(frame);
+            }
+            Err(RenderFailure::Request(message) | RenderFailure::Device(message)) => {
+                self.announce([EngineEvent::RenderFailed { generation: request.generation, message }]);
+            }
+        }
+        self.done();
+    }
+
+    fn render(&mut self, request: &LiveRequest) -> Result<LiveFrame, RenderFailure> {
+        self.guarded(|backend| backend.render(request))
+            .unwrap_or_else(|| Err(RenderFailure::Device("rendering stopped at a fault of the program".to_owned())))
+    }
+
+    /// Moves to the CPU; says whether that worked.
+    fn retreat(&mut self, reason: &str) -> bool {
+        match self.guarded(|backend| backend.move_to_cpu(reason)) {
+            Some(Ok(events)) => {
+                self.announce(events);
+                true
+            }
+            Some(Err(message)) => {
+                self.announce([EngineEvent::LoadFailed { message }]);
+                false
+            }
+            None => false,
+        }
+    }
+
+    /// Runs a job of the backend; a panic in it becomes an event and `None`.
+    fn guarded<T>(&mut self, job: impl FnOnce(&mut B) -> T) -> Option<T> {
+        // Whatever the backend holds half-done after a panic, `recover` throws away.
+        match catch_unwind(AssertUnwindSafe(|| job(self.backend))) {
+            Ok(value) => Some(value),
+            Err(panic) => {
+                self.backend.recover();
+                self.announce([EngineEvent::Panicked { message: panic_message(panic.as_ref()) }]);
+                None
+            }
+        }
+    }
+
+    fn announce(&self, events: impl IntoIterator<Item = EngineEvent>) {
+        for event in events {
+            // Without a listener the loop is about to end anyway.
+            let _ = self.mailbox.events.send(event);
+            (self.mailbox.wake)();
+        }
+    }
+
+    fn done(&self) {
+        self.mailbox.handled.fetch_add(1, Ordering::SeqCst);
+        (self.mailbox.wake)();
+    }
+}
+
+fn panic_message(panic: &(dyn Any + Send)) -> String {
+    panic
+        .downcast_ref::<String>()
+        .map(String::as_str)
+        .or_else(|| panic.downcast_ref::<&str>().copied())
+        .unwrap_or("a panic without a message")
+        .to_owned()
+}
