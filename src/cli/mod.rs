@@ -1,1 +1,97 @@
-//! Command line: one file per subcommand.
+//! The command line: global options, and one file per subcommand.
+
+mod bench;
+mod dataset;
+mod generate;
+mod models;
+mod report;
+mod train;
+
+use std::env;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anyhow::bail;
+use clap::{Parser, Subcommand};
+
+use crate::gpu::DeviceChoice;
+use report::Report;
+
+/// Paint a semantic mask, tick attributes, and a generator draws the picture. Without a command the editor opens.
+#[derive(Debug, Parser)]
+#[command(
+    name = "scgan",
+    version,
+    after_help = "\
+Examples:
+  scgan                                              open the editor
+  scgan generate --mask template:front --output face.png
+  scgan COMMAND --help                               more about a command, with an example"
+)]
+struct Arguments {
+    /// Where to compute: auto (a GPU if there is one), cpu, gpu, or gpu:N (counted from 0)
+    #[arg(long, global = true, value_name = "DEVICE", default_value = "auto")]
+    device: DeviceChoice,
+    /// Print one JSON object on standard output; progress and messages go to standard error
+    #[arg(long, global = true)]
+    json: bool,
+    /// A session, mask or model to open in the editor
+    file: Option<PathBuf>,
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Train a model, or go on with a run
+    Train(train::Arguments),
+    /// Turn a mask into a picture
+    Generate(generate::Arguments),
+    /// Look at training data
+    #[command(subcommand)]
+    Dataset(dataset::Command),
+    /// List the bundled models
+    Models(models::Arguments),
+    /// Measure what this machine can do
+    Bench(bench::Arguments),
+}
+
+/// Runs the program with the process's arguments.
+pub fn run() -> ExitCode {
+    match Arguments::try_parse() {
+        Ok(arguments) => execute(arguments),
+        // Arguments that do not parse still say whether a machine reads the answer.
+        Err(error) => report::usage(&error, env::args_os().any(|argument| argument == "--json")),
+    }
+}
+
+fn execute(Arguments { device, json, file, command }: Arguments) -> ExitCode {
+    let outcome = match command {
+        None => edit(device, file),
+        Some(Command::Train(arguments)) => train::run(&arguments, device),
+        Some(Command::Generate(arguments)) => generate::run(&arguments, device),
+        Some(Command::Dataset(command)) => dataset::run(&command),
+        Some(Command::Models(arguments)) => models::run(&arguments),
+        Some(Command::Bench(arguments)) => bench::run(&arguments, device),
+    };
+    report::finish(outcome, json)
+}
+
+fn edit(device: DeviceChoice, file: Option<PathBuf>) -> anyhow::Result<Report> {
+    if let Some(file) = file.as_ref().filter(|file| !file.exists()) {
+        bail!("{}: neither a command nor a file to open; see `scgan --help`", file.display());
+    }
+    bail!("the editor is not part of this build; see `scgan --help` (device {device})")
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_definition_of_the_arguments_is_sound() {
+        Arguments::command().debug_assert();
+    }
+}

@@ -1,0 +1,318 @@
+//! The program from outside: every subcommand, its JSON, its errors and its exit codes.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+use std::fs;
+use std::path::Path;
+use std::process::{Command, Output, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+
+const SUBCOMMANDS: [&[&str]; 6] =
+    [&["train"], &["generate"], &["dataset"], &["dataset", "inspect"], &["models"], &["bench"]];
+
+fn scgan(arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_scgan"))
+        .args(arguments)
+        .env_remove("RUST_LOG")
+        .stdin(Stdio::null())
+        .output()
+        .unwrap()
+}
+
+fn stdout(output: &Output) -> String {
+    String::from_utf8(output.stdout.clone()).unwrap()
+}
+
+fn stderr(output: &Output) -> String {
+    String::from_utf8(output.stderr.clone()).unwrap()
+}
+
+fn succeed(arguments: &[&str]) -> String {
+    let output = scgan(arguments);
+    assert!(output.status.success(), "{arguments:?}: {}", stderr(&output));
+    stdout(&output)
+}
+
+/// Runs with `--json` and returns the one object on standard output.
+fn json(arguments: &[&str]) -> Value {
+    let arguments = [arguments, &["--json", "--device", "cpu"]].concat();
+    serde_json::from_str(&succeed(&arguments)).unwrap()
+}
+
+/// Expects one clear line that contains each of `words`, with and without `--json`.
+fn fail(arguments: &[&str], words: &[&str]) {
+    let output = scgan(&[arguments, &["--device", "cpu"]].concat());
+    assert!(!output.status.success(), "{arguments:?} succeeded: {}", stdout(&output));
+    assert_eq!(stdout(&output), "", "{arguments:?}");
+    let message = stderr(&output);
+    assert_eq!(message.trim_end().lines().count(), 1, "{arguments:?}: {message}");
+    for word in words {
+        assert!(message.contains(word), "{arguments:?}: {word} is not in: {message}");
+    }
+    let output = scgan(&[arguments, &["--device", "cpu", "--json"]].concat());
+    assert!(!output.status.success(), "{arguments:?} --json");
+    let answer: Value = serde_json::from_str(&stdout(&output)).unwrap();
+    assert_eq!(format!("error: {}", answer["error"].as_str().unwrap()), message.trim_end());
+}
+
+fn text(path: &Path) -> &str {
+    path.to_str().unwrap()
+}
+
+#[test]
+fn every_subcommand_has_help_with_an_example() {
+    for subcommand in SUBCOMMANDS {
+        let help = succeed(&[subcommand, &["--help"]].concat());
+        let example = format!("  scgan {}", subcommand.join(" "));
+        let example_line = help.lines().skip_while(|line| !line.starts_with("Example")).nth(1);
+        assert!(example_line.is_some_and(|line| line.starts_with(&example)), "{subcommand:?}: {help}");
+        assert!(help.contains("--device") && help.contains("--json"), "{help}");
+    }
+    let help = succeed(&["--help"]);
+    for subcommand in SUBCOMMANDS {
+        assert!(help.contains(subcommand[0]), "{help}");
+    }
+}
+
+#[test]
+fn generate_is_a_function_of_its_seed() {
+    let folder = tempfile::tempdir().unwrap();
+    let picture = |name: &str, seed: &str| {
+        let path = folder.path().join(name);
+        let arguments = ["generate", "--mask", "template:front", "--seed", seed, "--output", text(&path)];
+        let answer = json(&arguments);
+        assert_eq!(answer["output"], text(&path));
+        assert_eq!((answer["width"].as_u64(), answer["height"].as_u64()), (Some(128), Some(128)));
+        let image = image::open(&path).unwrap();
+        assert_eq!((image.width(), image.height()), (128, 128));
+        fs::read(&path).unwrap()
+    };
+    let first = picture("first.png", "1");
+    assert_eq!(first, picture("again.png", "1"), "the same seed gave another picture");
+    assert_ne!(first, picture("other.png", "2"), "another seed gave the same picture");
+}
+
+#[test]
+fn attributes_and_templates_change_the_picture() {
+    let folder = tempfile::tempdir().unwrap();
+    let picture = |arguments: &[&str]| {
+        let path = folder.path().join("picture.png");
+        let answer = json(&[&["generate", "--output", text(&path)], arguments].concat());
+        (fs::read(&path).unwrap(), answer)
+    };
+    let (blond, answer) = picture(&["--mask", "template:front", "--attributes", "Blond_Hair"]);
+    assert_eq!(answer["attributes"], serde_json::json!(["Blond_Hair"]));
+    let (black, _) = picture(&["--mask", "template:front", "--attributes", "Black_Hair"]);
+    assert_ne!(blond, black);
+    let (outfit, answer) = picture(&["--mask", "template:standing"]);
+    assert_eq!(answer["model"], "outfit", "a template finds its model");
+    assert_ne!(outfit, black);
+}
+
+#[test]
+fn a_mask_file_of_any_size_is_drawn() {
+    let folder = tempfile::tempdir().unwrap();
+    let (mask, picture) = (folder.path().join("mask.png"), folder.path().join("picture.png"));
+    image::GrayImage::from_fn(200, 150, |x, y| image::Luma([u8::from(x > 60 && y > 40)])).save(&mask).unwrap();
+    json(&["generate", "--mask", text(&mask), "--output", text(&picture)]);
+    assert_eq!(image::open(&picture).unwrap().width(), 128);
+}
+
+#[test]
+fn bad_input_gives_one_line_that_names_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = |name: &str, bytes: &[u8]| {
+        let path = folder.path().join(name);
+        fs::write(&path, bytes).unwrap();
+        text(&path).to_owned()
+    };
+    let output = text(&folder.path().join("out.png")).to_owned();
+    let generate = |extra: &[&str], words: &[&str]| {
+        fail(&[&["generate", "--output", &output], extra].concat(), words);
+        assert!(!Path::new(&output).exists(), "{extra:?} wrote a picture");
+    };
+    let damaged = file("damaged.png", b"\x89PNG\r\n\x1a\n but no more");
+    generate(&["--mask", &damaged], &["damaged.png"]);
+    generate(&["--mask", text(&folder.path().join("missing.png"))], &["missing.png"]);
+    let foreign = folder.path().join("foreign.png");
+    image::GrayImage::from_pixel(32, 32, image::Luma([63])).save(&foreign).unwrap();
+    generate(&["--mask", text(&foreign)], &["foreign.png", "63"]);
+    generate(&["--mask", "template:nobody"], &["nobody", "front"]);
+    generate(&["--mask", "template:front", "--attributes", "Smilling"], &["Smilling", "Smiling"]);
+    generate(&["--mask", "template:front", "--attributes", "Black_Hair,Blond_Hair"], &["Black_Hair,Blond_Hair"]);
+    generate(&["--mask", "template:front", "--model", "nothing"], &["nothing", "portrait"]);
+    generate(&["--mask", "template:front", "--model", "outfit"], &["front", "outfit"]);
+    let no_model = file("no.safetensors", &[7; 300]);
+    generate(&["--mask", "template:front", "--model", &no_model], &["no.safetensors"]);
+    generate(&[], &["--mask"]);
+    fail(&["generate", "--mask", "template:front", "--output", "/nowhere/at/all.png"], &["/nowhere/at/all.png"]);
+    fail(&["generate", "--mask", "template:front", "--output", "picture.jpg"], &["picture.jpg", "PNG"]);
+    fail(&["dataset", "inspect", "/nowhere"], &["/nowhere"]);
+    fail(&["dataset", "inspect", text(folder.path())], &[text(folder.path())]);
+    fail(&["no-such-command"], &["no-such-command", "--help"]);
+}
+
+#[test]
+fn an_unknown_device_says_what_there_is() {
+    let output = scgan(&["models", "--device", "abacus"]);
+    assert!(!output.status.success());
+    assert!(stderr(&output).contains("abacus") && stderr(&output).contains("gpu:N"), "{}", stderr(&output));
+}
+
+#[test]
+fn models_are_listed() {
+    let answer = json(&["models"]);
+    let models = answer["models"].as_array().unwrap();
+    let names: Vec<&str> = models.iter().map(|model| model["name"].as_str().unwrap()).collect();
+    assert_eq!(names, ["portrait", "outfit"]);
+    for model in models {
+        assert_eq!(model["resolution"], 128);
+        assert!(model["labels"].as_array().unwrap().len() > 5);
+        assert_eq!(model["hash"].as_str().unwrap().len(), 64);
+    }
+    let listed = succeed(&["models"]);
+    assert!(listed.contains("portrait") && listed.contains("outfit"), "{listed}");
+}
+
+#[test]
+fn datasets_are_inspected() {
+    let folder = tempfile::tempdir().unwrap();
+    for (kind, color) in [("images", [200, 90, 30]), ("masks", [0, 0, 0])] {
+        fs::create_dir(folder.path().join(kind)).unwrap();
+        for name in ["a.png", "b.png"] {
+            let path = folder.path().join(kind).join(name);
+            if kind == "images" {
+                image::RgbImage::from_pixel(40, 30, image::Rgb(color)).save(path).unwrap();
+            } else {
+                image::GrayImage::from_fn(40, 30, |x, _| image::Luma([u8::from(x >= 20)])).save(path).unwrap();
+            }
+        }
+    }
+    let taxonomy = scgan::taxonomy::Taxonomy::builtin("portrait").unwrap();
+    let taxonomy = scgan::taxonomy::Taxonomy { groups: Vec::new(), ..taxonomy };
+    fs::write(folder.path().join("taxonomy.ron"), taxonomy.to_ron().unwrap()).unwrap();
+
+    let answer = json(&["dataset", "inspect", text(folder.path())]);
+    assert_eq!((answer["samples"].as_u64(), answer["readable"].as_u64()), (Some(2), Some(2)));
+    assert_eq!(answer["sizes"], serde_json::json!([{ "width": 40, "height": 30, "images": 2 }]));
+    let shares = answer["labels"].as_array().unwrap().iter().map(|label| label["share"].as_f64().unwrap());
+    let sum: f64 = shares.sum();
+    assert!((sum - 1.0).abs() < 1e-9, "label shares add up to {sum}");
+
+    fs::write(folder.path().join("images/b.png"), "no image").unwrap();
+    let told = succeed(&["dataset", "inspect", text(folder.path())]);
+    assert!(told.contains("readable: 1 of 2") && told.contains("b.png"), "{told}");
+    fs::write(folder.path().join("images/a.png"), "no image").unwrap();
+    fail(&["dataset", "inspect", text(folder.path())], &[text(folder.path()), "a.png"]);
+}
+
+#[test]
+fn a_reader_that_goes_away_is_no_error() {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_scgan"))
+        .args(["models", "--json"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    drop(child.stdout.take());
+    let output = child.wait_with_output().unwrap();
+    assert!(output.status.success(), "{}", stderr(&output));
+    assert_eq!(stderr(&output), "");
+}
+
+#[test]
+fn the_bench_measures_both_sizes() {
+    let answer = json(&["bench", "--quick"]);
+    for subject in ["bundled", "full_size"] {
+        for key in ["full_ms", "latent_ms", "attribute_ms", "training_images_per_s"] {
+            let value = answer[subject][key].as_f64();
+            assert!(value.is_some_and(|value| value > 0.0), "{subject}.{key}: {answer}");
+        }
+        let ms = |key: &str| answer[subject][key].as_f64().unwrap();
+        assert!(ms("attribute_ms") < ms("full_ms"), "a change of an attribute runs one step of three: {answer}");
+    }
+}
+
+const TINY: &str = "(resolution: 64, generator_width: 4, discriminator_width: 4, segmentor_width: 4, n_z: 8, batch: 2, \
+                    critic_updates: 1, steps: 3, loader_threads: 1)";
+
+#[test]
+fn a_run_stops_resumes_and_leaves_a_model() {
+    let folder = tempfile::tempdir().unwrap();
+    let (run, config) = (folder.path().join("run"), folder.path().join("tiny.ron"));
+    fs::write(&config, TINY).unwrap();
+    let train = |extra: &[&str]| {
+        let fixed = ["train", "--data", "procedural:portrait", "--out", text(&run), "--log-every", "1"];
+        json(&[&fixed, extra].concat())
+    };
+    let stopped = train(&["--config", text(&config), "--seed", "5", "--time-limit", "0"]);
+    assert_eq!((stopped["complete"].as_bool(), stopped["ended_by"].as_str()), (Some(false), Some("time limit")));
+
+    let again = ["train", "--data", "procedural:portrait", "--out", text(&run), "--config", text(&config)];
+    fail(&again, &[text(&run), "--resume"]);
+
+    let complete = train(&["--resume"]);
+    assert_eq!((complete["complete"].as_bool(), complete["step"].as_u64()), (Some(true), Some(3)));
+    assert!(complete["losses"]["generator"].as_f64().unwrap().is_finite());
+    let longer = train(&["--resume", "--steps", "4"]);
+    assert_eq!(longer["step"], 4);
+
+    assert!(fs::read_to_string(run.join("config.ron")).unwrap().contains("seed: 5"));
+    let log = fs::read_to_string(run.join("log.jsonl")).unwrap();
+    let steps: Vec<u64> =
+        log.lines().map(|line| serde_json::from_str::<Value>(line).unwrap()["step"].as_u64().unwrap()).collect();
+    assert_eq!(steps, [1, 2, 3, 4]);
+    assert!(image::open(run.join("samples/step-4.png")).unwrap().width() >= 64);
+    let (model, picture) = (run.join("model.safetensors"), folder.path().join("picture.png"));
+    json(&["generate", "--model", text(&model), "--mask", "template:front", "--output", text(&picture)]);
+    assert_eq!(image::open(&picture).unwrap().width(), 64);
+}
+
+#[test]
+#[cfg(unix)]
+fn an_interrupt_saves_the_run() {
+    let folder = tempfile::tempdir().unwrap();
+    let (run, config) = (folder.path().join("run"), folder.path().join("tiny.ron"));
+    fs::write(&config, TINY).unwrap();
+    let arguments = ["train", "--data", "procedural:portrait", "--out", text(&run), "--config", text(&config)];
+    let child = Command::new(env!("CARGO_BIN_EXE_scgan"))
+        .args([&arguments[..], &["--steps", "1000000", "--log-every", "1", "--json", "--device", "cpu"]].concat())
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let deadline = Instant::now() + Duration::from_secs(120);
+    while !run.join("log.jsonl").exists() {
+        assert!(Instant::now() < deadline, "no step in two minutes");
+        thread::sleep(Duration::from_millis(20));
+    }
+    assert!(Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap().success());
+    let output = child.wait_with_output().unwrap();
+    assert!(output.status.success(), "{}", stderr(&output));
+    let answer: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!((answer["ended_by"].as_str(), answer["complete"].as_bool()), (Some("interrupt"), Some(false)));
+    assert!(run.join("model.safetensors").exists());
+    assert!(fs::read_dir(run.join("checkpoints")).unwrap().count() > 0);
+}
+
+#[test]
+fn training_says_what_is_wrong() {
+    let folder = tempfile::tempdir().unwrap();
+    let (run, config) = (folder.path().join("run"), folder.path().join("wrong.ron"));
+    let train = |data: &str, extra: &[&str], words: &[&str]| {
+        fail(&[&["train", "--data", data, "--out", text(&run)], extra].concat(), words);
+    };
+    train("/nowhere", &[], &["/nowhere"]);
+    train("procedural:cat", &[], &["procedural:cat"]);
+    train("procedural:portrait", &["--resume"], &[text(&run)]);
+    train("procedural:portrait", &["--config", text(&config)], &["wrong.ron"]);
+    fs::write(&config, "(batches: 3)").unwrap();
+    train("procedural:portrait", &["--config", text(&config)], &["wrong.ron", "batches"]);
+    fs::write(&config, "(resolution: 100)").unwrap();
+    train("procedural:portrait", &["--config", text(&config)], &["resolution", "100"]);
+    assert!(!run.join("checkpoints").exists());
+}
