@@ -1,0 +1,96 @@
+//! The one function that changes the editor's state.
+
+use super::{Action, Command, Dialog, EditorState, Effect, Intent, IoJob, IoTask, ResultFilter, ThemeChoice};
+use crate::document::tools::ToolKind;
+use crate::session::View;
+
+/// Carries a command out. The effects are for the app, in order.
+pub fn apply(state: &mut EditorState, command: Command) -> Vec<Effect> {
+    let mut effects = Vec::new();
+    let generation = state.live.wanted;
+    dispatch(state, command, &mut effects);
+    let asked = effects.iter().any(|effect| matches!(effect, Effect::Render));
+    if state.live.wanted != generation && !asked && !state.live.paused {
+        effects.push(Effect::Render);
+    }
+    effects
+}
+
+fn dispatch(state: &mut EditorState, command: Command, effects: &mut Vec<Effect>) {
+    match command {
+        Command::Do(action) => start(state, action, effects),
+        Command::Pointer(event, modifiers) => state.pointer(event, modifiers),
+        Command::Hover(hover) => state.hover = hover,
+        Command::SelectLabel(label) => state.choose_label(label),
+        Command::SetBrushSize(diameter_px) => state.set_brush_size(diameter_px),
+        Command::CanvasResized(size_px) => state.canvas_px = size_px.map(|side| side.max(1.0)),
+        Command::ZoomAt { factor, at_px } => state.view = state.view.zoomed(&state.canvas(), factor, at_px),
+        Command::PanBy(by_px) => state.view = state.view.panned(&state.canvas(), by_px),
+        Command::ToggleAttribute(attribute) => state.toggle_attribute(attribute),
+        Command::ChooseAttribute { group, choice } => state.choose_attribute(group, choice),
+        Command::SetStrength { attribute, value } => state.set_strength(attribute, value),
+        Command::SetSeed(seed) => state.set_seed(seed),
+        Command::SetOffset { direction, sigma } => state.set_offset(direction, sigma),
+        Command::FinishEdit => state.finish_edit(),
+        Command::UseTemplate(name) => state.use_template(name, effects),
+        Command::LoadModel(model) => state.load_model(model, effects),
+        Command::OpenPath(path) => state.intend(Intent::Open(Some(path)), effects),
+        Command::Answer(answer) => state.answer(answer, effects),
+        Command::ModelLoaded(summary) => state.model_loaded(*summary, effects),
+        Command::ModelFailed(message) => state.model_failed(message, effects),
+        Command::FrameArrived(frame) => state.frame_arrived(frame),
+        Command::RenderFailed { generation, message } => state.render_failed(generation, message),
+        Command::DeviceReady(description) => state.model.device = Some(description),
+        Command::EngineTrouble(message) => effects.push(Effect::error(message)),
+        Command::Io(done) => state.io_done(done, effects),
+        Command::CloseRequested => state.intend(Intent::Quit, effects),
+    }
+}
+
+fn start(state: &mut EditorState, action: Action, effects: &mut Vec<Effect>) {
+    match action {
+        Action::New => state.intend(Intent::New, effects),
+        Action::Open => state.intend(Intent::Open(None), effects),
+        Action::Save => state.save(state.path.clone(), effects),
+        Action::SaveAs => state.save(None, effects),
+        Action::SaveMask => state.save_mask(effects),
+        Action::ExportResult => state.export_result(effects),
+        Action::Quit => state.intend(Intent::Quit, effects),
+        Action::Undo => state.undo(),
+        Action::Redo => state.redo(),
+        Action::Brush => state.painting.tool = ToolKind::Brush,
+        Action::Eraser => state.painting.tool = ToolKind::Eraser,
+        Action::Fill => state.painting.tool = ToolKind::Fill,
+        Action::Picker => state.painting.tool = ToolKind::Picker,
+        Action::BrushSmaller => state.step_brush_size(false),
+        Action::BrushLarger => state.step_brush_size(true),
+        Action::ZoomFit => state.view = View::Fit,
+        Action::ZoomActual => state.view = state.view.actual_size(&state.canvas()),
+        Action::ZoomIn => zoom_by(state, 1.25),
+        Action::ZoomOut => zoom_by(state, 0.8),
+        Action::ToggleResultFilter => {
+            state.result_filter = match state.result_filter {
+                ResultFilter::Linear => ResultFilter::Nearest,
+                ResultFilter::Nearest => ResultFilter::Linear,
+            };
+        }
+        Action::ThemeDark => state.theme = ThemeChoice::Dark,
+        Action::ThemeLight => state.theme = ThemeChoice::Light,
+        Action::ThemeSystem => state.theme = ThemeChoice::System,
+        Action::ToggleLive => state.toggle_live(effects),
+        Action::RandomSeed => state.randomise_seed(),
+        Action::PreviousSeed => state.step_seed(false),
+        Action::NextSeed => state.step_seed(true),
+        Action::ResetLatent => state.reset_latent(),
+        Action::ResetAttributes => state.reset_attributes(),
+        Action::OpenModel => effects.push(Effect::Io(IoJob { path: None, task: IoTask::ChooseModel })),
+        Action::ShowModelCard => state.dialog = Some(Dialog::ModelCard),
+        Action::ShowShortcuts => state.dialog = Some(Dialog::Shortcuts),
+        Action::ShowAbout => state.dialog = Some(Dialog::About),
+    }
+}
+
+fn zoom_by(state: &mut EditorState, factor: f32) {
+    let middle = state.canvas_px.map(|side| side / 2.0);
+    state.view = state.view.zoomed(&state.canvas(), factor, middle);
+}

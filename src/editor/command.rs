@@ -1,0 +1,110 @@
+//! Everything that can happen to the editor.
+
+use std::path::PathBuf;
+
+use super::{Action, IoDone, ModelSummary};
+use crate::document::tools::PointerEvent;
+use crate::engine::{LiveFrame, ModelRef};
+use crate::taxonomy::LabelId;
+
+/// Modifier keys held during a pointer event on the mask.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub struct PointerModifiers {
+    /// Any tool picks instead.
+    pub alt: bool,
+    /// The fill tool takes every area of the label.
+    pub shift: bool,
+}
+
+/// What panels, shortcuts and worker threads say to the editor. [`super::apply`] carries it out.
+#[derive(Clone, Debug)]
+pub enum Command {
+    /// Start an action.
+    Do(Action),
+    /// A pointer event on the mask, in mask pixels.
+    Pointer(PointerEvent, PointerModifiers),
+    /// The pointer hovers over the mask at this place in mask pixels, or left it.
+    Hover(Option<[f32; 2]>),
+    /// Choose the label to paint with.
+    SelectLabel(LabelId),
+    /// The brush's diameter in mask pixels, for the selected label.
+    SetBrushSize(f32),
+    /// The area that shows the mask, in physical screen pixels.
+    CanvasResized([f32; 2]),
+    /// Zoom by `factor` and keep what is at `at_px` (physical pixels from the canvas's top left) in place.
+    ZoomAt {
+        /// Above 1 zooms in.
+        factor: f32,
+        /// Fixed point.
+        at_px: [f32; 2],
+    },
+    /// Move the mask by physical screen pixels.
+    PanBy([f32; 2]),
+    /// Switch an independent attribute on or off.
+    ToggleAttribute(usize),
+    /// Choose one attribute of an exclusive group, by its index in the group, or none.
+    ChooseAttribute {
+        /// Index of the group in the taxonomy.
+        group: usize,
+        /// Index within the group.
+        choice: Option<usize>,
+    },
+    /// Set an attribute's strength; repeats until [`Command::FinishEdit`] are one undo entry.
+    SetStrength {
+        /// Index in the flat order.
+        attribute: usize,
+        /// 0 is off, 1 is on.
+        value: f32,
+    },
+    /// Set the latent seed; repeats until [`Command::FinishEdit`] are one undo entry.
+    SetSeed(u64),
+    /// Set a latent direction's offset; repeats until [`Command::FinishEdit`] are one undo entry.
+    SetOffset {
+        /// Index of the direction.
+        direction: usize,
+        /// In standard deviations.
+        sigma: f32,
+    },
+    /// The slider or value was let go.
+    FinishEdit,
+    /// Replace mask and attributes by the template's.
+    UseTemplate(&'static str),
+    /// Use another model.
+    LoadModel(ModelRef),
+    /// Open a file: a session, a mask or a model, told apart by content.
+    OpenPath(PathBuf),
+    /// A button of the dialog.
+    Answer(DialogAnswer),
+    /// The engine has a model.
+    ModelLoaded(Box<ModelSummary>),
+    /// The engine could not load a model; the one before stays.
+    ModelFailed(String),
+    /// The engine made a picture.
+    FrameArrived(LiveFrame),
+    /// The engine could not make a picture.
+    RenderFailed {
+        /// The request's generation.
+        generation: u64,
+        /// What went wrong and what to do.
+        message: String,
+    },
+    /// The engine computes on this device from now on; its name.
+    DeviceReady(String),
+    /// Something went wrong in the engine, which goes on.
+    EngineTrouble(String),
+    /// A file job ended.
+    Io(IoDone),
+    /// The window's close button.
+    CloseRequested,
+}
+
+/// A button of the open dialog.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DialogAnswer {
+    /// Save, then go on.
+    Save,
+    /// Go on without saving.
+    Discard,
+    /// Close the dialog.
+    Close,
+}

@@ -1,0 +1,128 @@
+//! Tools on the mask: from pointer events to undo entries.
+
+use super::command::PointerModifiers;
+use super::state::{EditKey, EditorState};
+use crate::document::tools::{DIAMETER_RANGE_PX, PointerEvent, ToolKind, ToolOutput, ToolSettings, ToolState};
+use crate::taxonomy::LabelId;
+
+const BACKGROUND: LabelId = 0;
+/// A step of the size keys.
+const SIZE_STEP: f32 = 1.2;
+/// A fresh brush covers this part of the mask's side.
+const SIZE_OF_SIDE: f32 = 0.05;
+
+/// Tool, label and brush sizes.
+#[derive(Debug)]
+pub struct Painting {
+    /// The chosen tool.
+    pub tool: ToolKind,
+    /// The chosen label.
+    pub label: LabelId,
+    /// Brush diameter per label, in mask pixels.
+    sizes_px: Vec<f32>,
+    /// The tools' own memory, such as where the last stroke ended.
+    tools: ToolState,
+    /// The picker while Alt lends it to another tool.
+    lent_picker: Option<ToolState>,
+}
+
+impl Painting {
+    /// The brush for a fresh mask of this side and number of labels.
+    pub(super) fn new(n_labels: usize, side_px: u32) -> Self {
+        let size_px = (side_px as f32 * SIZE_OF_SIDE).round();
+        Self {
+            tool: ToolKind::Brush,
+            label: LabelId::from(n_labels > 1),
+            sizes_px: vec![size_px.clamp(*DIAMETER_RANGE_PX.start(), *DIAMETER_RANGE_PX.end()); n_labels],
+            tools: ToolState::default(),
+            lent_picker: None,
+        }
+    }
+
+    /// The label that brush and eraser put down.
+    pub fn painted_label(&self) -> LabelId {
+        if self.tool == ToolKind::Eraser { BACKGROUND } else { self.label }
+    }
+
+    /// Diameter of the brush, in mask pixels.
+    pub fn diameter_px(&self) -> f32 {
+        self.sizes_px.get(usize::from(self.painted_label())).copied().unwrap_or(*DIAMETER_RANGE_PX.start())
+    }
+
+    /// Whether a gesture on the mask is under way.
+    pub fn is_active(&self) -> bool {
+        self.tools.is_active() || self.lent_picker.is_some()
+    }
+}
+
+impl EditorState {
+    pub(super) fn select_label(&mut self, label: LabelId) {
+        if usize::from(label) < self.taxonomy.n_labels() {
+            self.painting.label = label;
+        }
+    }
+
+    /// Choosing a label while erasing or picking means wanting to paint it.
+    pub(super) fn choose_label(&mut self, label: LabelId) {
+        self.select_label(label);
+        if matches!(self.painting.tool, ToolKind::Eraser | ToolKind::Picker) {
+            self.painting.tool = ToolKind::Brush;
+        }
+    }
+
+    pub(super) fn set_brush_size(&mut self, diameter_px: f32) {
+        let label = usize::from(self.painting.painted_label());
+        if let Some(size_px) = self.painting.sizes_px.get_mut(label)
+            && diameter_px.is_finite()
+        {
+            *size_px = diameter_px.clamp(*DIAMETER_RANGE_PX.start(), *DIAMETER_RANGE_PX.end());
+        }
+    }
+
+    /// At least a pixel per step, so that small brushes grow too.
+    pub(super) fn step_brush_size(&mut self, larger: bool) {
+        let size = self.painting.diameter_px();
+        let next = if larger { (size * SIZE_STEP).max(size + 1.0) } else { (size / SIZE_STEP).min(size - 1.0) };
+        self.set_brush_size(next.round());
+    }
+
+    pub(super) fn pointer(&mut self, event: PointerEvent, modifiers: PointerModifiers) {
+        if let PointerEvent::Press { .. } = event {
+            self.finish_edit();
+            self.open_edit(EditKey::Stroke);
+            self.painting.lent_picker = modifiers.alt.then(|| ToolState::new(ToolKind::Picker));
+            self.painting.tools.select(self.painting.tool);
+        }
+        let settings = ToolSettings {
+            label: self.painting.label,
+            diameter_px: self.painting.diameter_px(),
+            fill_everywhere: modifiers.shift,
+        };
+        let painting = &mut self.painting;
+        let tool = painting.lent_picker.as_mut().unwrap_or(&mut painting.tools);
+        match tool.handle(event, &mut self.document.labels, &settings) {
+            ToolOutput::Nothing => {}
+            ToolOutput::Editing | ToolOutput::Cancelled => self.touch(),
+            ToolOutput::Finished { label } => {
+                self.rename_edit(label);
+                self.touch();
+                self.finish_edit();
+            }
+            ToolOutput::Picked(label) => self.select_label(label),
+        }
+        if matches!(event, PointerEvent::Release { .. } | PointerEvent::Cancel) {
+            self.painting.lent_picker = None;
+            self.finish_edit();
+        }
+    }
+
+    /// Ends a gesture that another command interrupts. What it painted so far goes.
+    pub(super) fn cancel_gesture(&mut self) {
+        self.painting.lent_picker = None;
+        if self.painting.tools.is_active() {
+            let settings = ToolSettings { label: BACKGROUND, diameter_px: 1.0, fill_everywhere: false };
+            self.painting.tools.handle(PointerEvent::Cancel, &mut self.document.labels, &settings);
+            self.touch();
+        }
+    }
+}

@@ -1,0 +1,263 @@
+//! What the editor knows.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use rand::SeedableRng;
+use rand_pcg::Pcg32;
+
+use super::files::{DEFAULT_SIDE_PX, Parked, Pending, default_snapshot};
+use super::{Canvas, Live, ModelSlot, Painting, SeedTrail};
+use crate::document::{History, Point, Snapshot};
+use crate::session::View;
+use crate::taxonomy::{LabelId, Taxonomy};
+
+/// Undo keeps at most this much memory.
+const HISTORY_BYTES: usize = 512 << 20;
+
+/// How the result is enlarged.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum ResultFilter {
+    /// Smoothly.
+    #[default]
+    Linear,
+    /// As square pixels.
+    Nearest,
+}
+
+/// Which theme the window uses.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum ThemeChoice {
+    /// Dark.
+    #[default]
+    Dark,
+    /// Light.
+    Light,
+    /// The desktop's.
+    System,
+}
+
+/// What covers the window until it is answered.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Dialog {
+    /// There are unsaved changes and the user is about to do this.
+    Unsaved(Intent),
+    /// Every shortcut.
+    Shortcuts,
+    /// The model's card.
+    ModelCard,
+    /// Version and licence.
+    About,
+}
+
+/// What would throw unsaved changes away.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Intent {
+    /// A new document.
+    New,
+    /// Another file; `None` asks which.
+    Open(Option<PathBuf>),
+    /// Close the window.
+    Quit,
+}
+
+/// An edit that may still go on, such as a slider being dragged.
+#[derive(Debug)]
+struct OpenEdit {
+    key: EditKey,
+    name: &'static str,
+    before: Snapshot,
+}
+
+/// What an open edit changes; repeats with the same key belong together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum EditKey {
+    Stroke,
+    Attribute(usize),
+    Direction(usize),
+    Seed,
+}
+
+/// Everything the editor knows. Panels read it; only [`super::apply`] changes it.
+#[derive(Debug)]
+pub struct EditorState {
+    /// Labels and attributes of the document.
+    pub taxonomy: Taxonomy,
+    /// Mask, attributes and latents.
+    pub document: Snapshot,
+    /// Undo and redo.
+    pub history: History,
+    /// Tools.
+    pub painting: Painting,
+    /// Pixels per label as of the last finished edit.
+    pub pixel_counts: [u64; 256],
+    /// Zoom and pan of the mask.
+    pub view: View,
+    /// The area that shows the mask, in physical pixels.
+    pub canvas_px: [f32; 2],
+    /// Where the pointer hovers, in mask pixels.
+    pub hover: Option<[f32; 2]>,
+    /// Seeds seen.
+    pub seeds: SeedTrail,
+    /// The model.
+    pub model: ModelSlot,
+    /// The picture.
+    pub live: Live,
+    /// How the picture is enlarged.
+    pub result_filter: ResultFilter,
+    /// Dark or light.
+    pub theme: ThemeChoice,
+    /// The session's file.
+    pub path: Option<PathBuf>,
+    /// What covers the window.
+    pub dialog: Option<Dialog>,
+    pub(super) saved: Snapshot,
+    pub(super) pending: Option<Pending>,
+    pub(super) after_save: Option<Intent>,
+    pub(super) parked: BTreeMap<String, Parked>,
+    pub(super) rng: Pcg32,
+    edit: Option<OpenEdit>,
+}
+
+impl EditorState {
+    /// A first document for the taxonomy. `entropy` seeds the randomise button.
+    pub fn new(taxonomy: Taxonomy, entropy: u64) -> Self {
+        let document = default_snapshot(&taxonomy, DEFAULT_SIDE_PX);
+        Self {
+            history: new_history(),
+            painting: Painting::new(taxonomy.n_labels(), DEFAULT_SIDE_PX),
+            pixel_counts: document.labels.counts(),
+            view: View::Fit,
+            canvas_px: [600.0, 600.0],
+            hover: None,
+            seeds: SeedTrail::new(document.latent.seed),
+            model: ModelSlot::default(),
+            live: Live { wanted: 1, ..Live::default() },
+            result_filter: ResultFilter::Linear,
+            theme: ThemeChoice::Dark,
+            path: None,
+            dialog: None,
+            saved: document.clone(),
+            pending: None,
+            after_save: None,
+            parked: BTreeMap::new(),
+            rng: Pcg32::seed_from_u64(entropy),
+            edit: None,
+            taxonomy,
+            document,
+        }
+    }
+
+    /// Whether the document differs from what is on disk, or from how it began.
+    pub fn is_dirty(&self) -> bool {
+        self.document != self.saved
+    }
+
+    /// The sizes that the view relates.
+    pub fn canvas(&self) -> Canvas {
+        let labels = &self.document.labels;
+        Canvas { size_px: self.canvas_px, mask: [labels.width() as f32, labels.height() as f32] }
+    }
+
+    /// The label under the pointer.
+    pub fn hovered_label(&self) -> Option<LabelId> {
+        let [x, y] = self.hover?;
+        let (x, y) = self.document.labels.pixel_at(Point::new(x, y))?;
+        self.document.labels.get(x, y)
+    }
+
+    /// Whether an edit is still going on.
+    pub fn has_open_edit(&self) -> bool {
+        self.edit.is_some()
+    }
+
+    /// Starts an edit, unless it is the one going on.
+    pub(super) fn open_edit(&mut self, key: EditKey) {
+        if self.edit.as_ref().is_some_and(|edit| edit.key == key) {
+            return;
+        }
+        self.finish_edit();
+        let name = match key {
+            EditKey::Stroke => "Brush stroke",
+            EditKey::Attribute(_) => "Attribute",
+            EditKey::Direction(_) => "Latent direction",
+            EditKey::Seed => "Seed",
+        };
+        self.edit = Some(OpenEdit { key, name, before: self.document.clone() });
+    }
+
+    /// The open edit's name in the history.
+    pub(super) fn rename_edit(&mut self, name: &'static str) {
+        if let Some(edit) = &mut self.edit {
+            edit.name = name;
+        }
+    }
+
+    /// Changes the document within an edit that stays open.
+    pub(super) fn edit(&mut self, key: EditKey, change: impl FnOnce(&mut Snapshot)) {
+        self.open_edit(key);
+        change(&mut self.document);
+        self.touch();
+    }
+
+    /// Changes the document as an edit of its own.
+    pub(super) fn edit_once(&mut self, name: &'static str, change: impl FnOnce(&mut Snapshot)) {
+        self.finish_edit();
+        let before = self.document.clone();
+        change(&mut self.document);
+        if before.labels != self.document.labels {
+            self.pixel_counts = self.document.labels.counts();
+        }
+        self.history.commit(name, before, &self.document);
+        self.touch();
+    }
+
+    /// Closes the open edit: it becomes one entry, or none when nothing changed.
+    pub(super) fn finish_edit(&mut self) {
+        self.cancel_gesture();
+        let Some(edit) = self.edit.take() else { return };
+        match edit.key {
+            EditKey::Stroke => self.pixel_counts = self.document.labels.counts(),
+            EditKey::Seed => self.visit_current_seed(),
+            EditKey::Attribute(_) | EditKey::Direction(_) => {}
+        }
+        self.history.commit(edit.name, edit.before, &self.document);
+    }
+
+    pub(super) fn undo(&mut self) {
+        self.finish_edit();
+        if let Some(before) = self.history.undo(&self.document) {
+            self.restore(before);
+        }
+    }
+
+    pub(super) fn redo(&mut self) {
+        self.finish_edit();
+        if let Some(after) = self.history.redo(&self.document) {
+            self.restore(after);
+        }
+    }
+
+    fn restore(&mut self, document: Snapshot) {
+        self.document = document;
+        self.pixel_counts = self.document.labels.counts();
+        self.touch();
+    }
+
+    /// Another document with a history of its own.
+    pub(super) fn replace_document(&mut self, document: Snapshot, path: Option<PathBuf>) {
+        self.cancel_gesture();
+        self.edit = None;
+        self.history = new_history();
+        self.seeds = SeedTrail::new(document.latent.seed);
+        self.saved = document.clone();
+        self.path = path;
+        self.view = View::Fit;
+        self.restore(document);
+    }
+}
+
+/// An empty history of the usual size.
+pub(super) fn new_history() -> History {
+    History::new(HISTORY_BYTES)
+}

@@ -1,0 +1,345 @@
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+use proptest::prelude::*;
+
+use super::*;
+use crate::document::Point;
+use crate::document::tools::PointerEvent;
+use crate::engine::{EngineCommand, LiveFrame, ModelRef, StepsRun};
+use crate::taxonomy::Taxonomy;
+
+fn summary(taxonomy: &str) -> Box<ModelSummary> {
+    Box::new(ModelSummary {
+        name: taxonomy.to_owned(),
+        title: taxonomy.to_owned(),
+        taxonomy: Taxonomy::builtin(taxonomy).unwrap(),
+        resolution: 128,
+        license: "CC0-1.0".to_owned(),
+        training: String::new(),
+        hash: "00".to_owned(),
+        directions: vec![2.0; 16],
+    })
+}
+
+/// A portrait editor with its model in use.
+fn editor(entropy: u64) -> EditorState {
+    let mut state = EditorState::new(Taxonomy::builtin("portrait").unwrap(), entropy);
+    apply(&mut state, Command::ModelLoaded(summary("portrait")));
+    state
+}
+
+fn frame(generation: u64) -> Command {
+    Command::FrameArrived(LiveFrame {
+        generation,
+        width: 1,
+        height: 1,
+        rgba: vec![0, 0, 0, 255],
+        steps: StepsRun::default(),
+        render_ms: 12.0,
+    })
+}
+
+fn pointer(event: PointerEvent) -> Command {
+    Command::Pointer(event, PointerModifiers::default())
+}
+
+fn stroke(state: &mut EditorState, points: &[(f32, f32)]) {
+    let at = |&(x, y): &(f32, f32)| Point::new(x, y);
+    apply(state, pointer(PointerEvent::Press { at: at(&points[0]), extend: false }));
+    for point in points {
+        apply(state, pointer(PointerEvent::Move { at: at(point) }));
+    }
+    apply(state, pointer(PointerEvent::Release { at: at(&points[points.len() - 1]) }));
+}
+
+fn asks_to_render(effects: &[Effect]) -> bool {
+    effects.iter().any(|effect| matches!(effect, Effect::Render))
+}
+
+#[test]
+fn the_first_model_makes_a_request_of_the_first_template() {
+    let mut state = EditorState::new(Taxonomy::builtin("portrait").unwrap(), 1);
+    assert!(state.live_request().is_none() && !state.is_dirty());
+    let effects = apply(&mut state, Command::ModelLoaded(summary("portrait")));
+    assert!(asks_to_render(&effects));
+    let request = state.live_request().expect("a request");
+    assert!(request.labels.max_id() > 0, "the template is not empty");
+    assert_eq!(request.attributes.len(), state.taxonomy.n_attributes());
+}
+
+#[test]
+fn a_slider_drag_is_one_undo_entry() {
+    let mut state = editor(2);
+    let before = state.document.clone();
+    for step in 1..=30 {
+        let effects = apply(&mut state, Command::SetOffset { direction: 3, sigma: step as f32 * 0.1 });
+        assert!(asks_to_render(&effects));
+    }
+    apply(&mut state, Command::FinishEdit);
+    for step in 0..30 {
+        apply(&mut state, Command::SetStrength { attribute: 5, value: step as f32 / 29.0 });
+    }
+    apply(&mut state, Command::FinishEdit);
+    assert_eq!(state.history.entries().count(), 2);
+    assert_eq!(state.offset(3), 3.0);
+    apply(&mut state, Command::Do(Action::Undo));
+    assert_eq!(state.offset(3), 3.0);
+    apply(&mut state, Command::Do(Action::Undo));
+    assert_eq!(state.document.labels, before.labels);
+    assert!((0..DIRECTIONS_SHOWN).all(|direction| state.offset(direction) == 0.0));
+}
+
+#[test]
+fn a_drag_back_to_where_it_began_leaves_no_entry() {
+    let mut state = editor(3);
+    apply(&mut state, Command::SetSeed(9));
+    apply(&mut state, Command::SetSeed(0));
+    apply(&mut state, Command::FinishEdit);
+    assert!(!state.history.can_undo());
+}
+
+#[test]
+fn another_slider_ends_the_first_one_s_entry() {
+    let mut state = editor(4);
+    apply(&mut state, Command::SetOffset { direction: 0, sigma: 1.0 });
+    apply(&mut state, Command::SetOffset { direction: 1, sigma: 1.0 });
+    apply(&mut state, Command::Do(Action::Undo));
+    assert_eq!((state.offset(0), state.offset(1)), (1.0, 0.0));
+}
+
+#[test]
+fn the_latest_generation_wins() {
+    let mut state = editor(5);
+    let newest = state.live.wanted + 5;
+    for _ in 0..5 {
+        apply(&mut state, Command::Do(Action::RandomSeed));
+    }
+    assert_eq!(state.live_request().unwrap().generation, newest);
+    assert_eq!(state.live_status(), LiveStatus::Rendering);
+    apply(&mut state, frame(newest));
+    apply(&mut state, frame(newest - 2));
+    assert_eq!(state.live.shown, newest);
+    assert_eq!(state.live.frame.as_ref().unwrap().generation, newest);
+    assert_eq!(state.live_status(), LiveStatus::UpToDate { render_ms: 12.0 });
+    let late = Command::RenderFailed { generation: newest - 1, message: "old".into() };
+    apply(&mut state, late);
+    assert_eq!(state.live_status(), LiveStatus::UpToDate { render_ms: 12.0 });
+}
+
+#[test]
+fn attributes_keep_the_mask_and_exclusive_groups_hold_one() {
+    let mut state = editor(6);
+    let labels = state.document.labels.clone();
+    let hair = |state: &EditorState| state.document.attributes[..5].iter().filter(|&&value| value > 0.0).count();
+    for choice in [Some(2), Some(0), Some(4), None, Some(1), Some(99)] {
+        apply(&mut state, Command::ChooseAttribute { group: 0, choice });
+        assert_eq!(hair(&state), usize::from(choice.is_some()), "{choice:?}");
+        if choice == Some(1) {
+            break;
+        }
+    }
+    apply(&mut state, Command::SetStrength { attribute: 1, value: 0.4 });
+    apply(&mut state, Command::ChooseAttribute { group: 0, choice: Some(3) });
+    assert_eq!(state.document.attributes[3], 0.4, "the strength moves with the choice");
+    apply(&mut state, Command::ToggleAttribute(6));
+    apply(&mut state, Command::ToggleAttribute(1000));
+    apply(&mut state, Command::SetStrength { attribute: 1000, value: f32::NAN });
+    assert_eq!(state.document.labels, labels);
+}
+
+#[test]
+fn pausing_holds_requests_back_and_resuming_asks_for_the_newest() {
+    let mut state = editor(7);
+    apply(&mut state, Command::Do(Action::ToggleLive));
+    let effects = apply(&mut state, Command::Do(Action::RandomSeed));
+    assert!(!asks_to_render(&effects) && state.live_request().is_none());
+    assert_eq!(state.live_status(), LiveStatus::Paused);
+    let effects = apply(&mut state, Command::Do(Action::ToggleLive));
+    assert!(asks_to_render(&effects) && state.live_request().is_some());
+}
+
+#[test]
+fn seeds_go_back_and_forward() {
+    let mut state = editor(8);
+    let mut seen = vec![state.document.latent.seed];
+    for _ in 0..3 {
+        apply(&mut state, Command::Do(Action::RandomSeed));
+        seen.push(state.document.latent.seed);
+    }
+    for expected in seen.iter().rev().skip(1) {
+        apply(&mut state, Command::Do(Action::PreviousSeed));
+        assert_eq!(state.document.latent.seed, *expected);
+    }
+    assert!(!Action::PreviousSeed.is_enabled(&state));
+    for expected in &seen[1..] {
+        apply(&mut state, Command::Do(Action::NextSeed));
+        assert_eq!(state.document.latent.seed, *expected);
+    }
+}
+
+#[test]
+fn brush_sizes_are_remembered_per_label_and_alt_picks() {
+    let mut state = editor(9);
+    apply(&mut state, Command::SelectLabel(8));
+    apply(&mut state, Command::SetBrushSize(90.0));
+    apply(&mut state, Command::SelectLabel(3));
+    apply(&mut state, Command::SetBrushSize(7.0));
+    apply(&mut state, Command::SelectLabel(8));
+    assert_eq!(state.painting.diameter_px(), 90.0);
+    apply(&mut state, Command::SetBrushSize(f32::NAN));
+    assert_eq!(state.painting.diameter_px(), 90.0);
+    apply(&mut state, Command::Do(Action::Eraser));
+    apply(&mut state, Command::SelectLabel(3));
+    assert_eq!((state.painting.painted_label(), state.painting.diameter_px()), (3, 7.0));
+
+    let labels = state.document.labels.clone();
+    let at = Point::new(1.0, 1.0);
+    let alt = PointerModifiers { alt: true, shift: false };
+    apply(&mut state, Command::Pointer(PointerEvent::Press { at, extend: false }, alt));
+    apply(&mut state, pointer(PointerEvent::Release { at }));
+    assert_eq!(state.painting.label, labels.get(1, 1).unwrap());
+    assert!(state.document.labels == labels && !state.painting.is_active());
+}
+
+#[test]
+fn another_taxonomy_puts_the_document_aside_and_brings_it_back() {
+    let mut state = editor(10);
+    stroke(&mut state, &[(40.0, 40.0), (300.0, 310.0)]);
+    let painted = state.document.clone();
+    let effects = apply(&mut state, Command::UseTemplate("standing"));
+    assert!(matches!(
+        effects.as_slice(),
+        [Effect::Engine(EngineCommand::LoadModel(ModelRef::Bundled(name)))] if name == "outfit"
+    ));
+    apply(&mut state, Command::ModelLoaded(summary("outfit")));
+    assert_eq!(state.taxonomy.name, "outfit");
+    assert!(state.can_render() && state.document.attributes.len() == state.taxonomy.n_attributes());
+    apply(&mut state, Command::ModelLoaded(summary("portrait")));
+    assert_eq!(state.document, painted);
+    assert!(state.is_dirty());
+    apply(&mut state, Command::Do(Action::Undo));
+    assert!(!state.is_dirty(), "undo history came back too");
+}
+
+#[test]
+fn unsaved_changes_are_asked_about_and_saved_first() {
+    let mut state = editor(11);
+    assert!(matches!(apply(&mut state, Command::CloseRequested).as_slice(), [Effect::Quit]));
+    stroke(&mut state, &[(5.0, 5.0), (90.0, 9.0)]);
+    assert!(apply(&mut state, Command::CloseRequested).is_empty());
+    assert_eq!(state.dialog, Some(Dialog::Unsaved(Intent::Quit)));
+    apply(&mut state, Command::Answer(DialogAnswer::Close));
+    assert!(state.is_dirty() && state.dialog.is_none());
+
+    apply(&mut state, Command::CloseRequested);
+    let effects = apply(&mut state, Command::Answer(DialogAnswer::Save));
+    let [Effect::Io(IoJob { path: None, task: IoTask::SaveSession(session) })] = effects.as_slice() else {
+        panic!("{effects:?}")
+    };
+    let saved = Box::new(session.document.clone());
+    let effects = apply(&mut state, Command::Io(IoDone::SessionSaved { path: "a.scgan".into(), saved }));
+    assert!(matches!(effects.last(), Some(Effect::Quit)) && !state.is_dirty());
+}
+
+#[test]
+fn a_failed_save_keeps_the_window_open() {
+    let mut state = editor(12);
+    stroke(&mut state, &[(5.0, 5.0), (90.0, 9.0)]);
+    apply(&mut state, Command::CloseRequested);
+    apply(&mut state, Command::Answer(DialogAnswer::Save));
+    let effects = apply(&mut state, Command::Io(IoDone::Failed("disk full".into())));
+    assert!(matches!(effects.as_slice(), [Effect::Notify(notice)] if notice.text == "disk full"));
+    assert!(state.is_dirty());
+    let saved = Box::new(state.document.clone());
+    let effects = apply(&mut state, Command::Io(IoDone::SessionSaved { path: "a.scgan".into(), saved }));
+    assert!(!effects.iter().any(|effect| matches!(effect, Effect::Quit)), "the old intent is forgotten");
+}
+
+#[test]
+fn a_session_comes_back_as_it_was_saved() {
+    let mut state = editor(13);
+    stroke(&mut state, &[(100.0, 5.0), (90.0, 200.0)]);
+    apply(&mut state, Command::SetOffset { direction: 2, sigma: -1.5 });
+    apply(&mut state, Command::ZoomAt { factor: 3.0, at_px: [10.0, 20.0] });
+    let effects = apply(&mut state, Command::Do(Action::Save));
+    let [Effect::Io(IoJob { task: IoTask::SaveSession(session), .. })] = effects.as_slice() else {
+        panic!("{effects:?}")
+    };
+    let (document, view) = (state.document.clone(), state.view);
+    let loaded = Box::new(crate::session::Loaded { session: (**session).clone(), warnings: vec![] });
+    apply(&mut state, Command::Do(Action::RandomSeed));
+    let effects = apply(&mut state, Command::Io(IoDone::SessionOpened { path: "b.scgan".into(), loaded }));
+    assert!(asks_to_render(&effects));
+    assert_eq!((&state.document, state.view), (&document, view));
+    assert!(!state.is_dirty() && !state.history.can_undo());
+}
+
+fn commands() -> impl Strategy<Value = Command> {
+    let coordinate = prop_oneof![9 => -50.0f32..600.0, 1 => Just(f32::NAN)];
+    let at = (coordinate.clone(), coordinate).prop_map(|(x, y)| Point::new(x, y));
+    let event = prop_oneof![
+        2 => (at.clone(), any::<bool>()).prop_map(|(at, extend)| PointerEvent::Press { at, extend }),
+        5 => at.clone().prop_map(|at| PointerEvent::Move { at }),
+        2 => at.prop_map(|at| PointerEvent::Release { at }),
+        1 => Just(PointerEvent::Cancel),
+    ];
+    let modifiers = (prop::bool::weighted(0.1), any::<bool>());
+    prop_oneof![
+        12 => (event, modifiers).prop_map(|(event, (alt, shift))| Command::Pointer(event, PointerModifiers { alt, shift })),
+        6 => (0..Action::ALL.len()).prop_map(|index| Command::Do(Action::ALL[index])),
+        1 => (0u8..14).prop_map(Command::SelectLabel),
+        1 => (-5.0f32..400.0).prop_map(Command::SetBrushSize),
+        1 => (0usize..12).prop_map(Command::ToggleAttribute),
+        1 => (0usize..4, prop::option::of(0usize..8))
+            .prop_map(|(group, choice)| Command::ChooseAttribute { group, choice }),
+        1 => (0usize..12, -2.0f32..2.0).prop_map(|(attribute, value)| Command::SetStrength { attribute, value }),
+        1 => (0usize..16, -5.0f32..5.0).prop_map(|(direction, sigma)| Command::SetOffset { direction, sigma }),
+        1 => Just(Command::FinishEdit),
+        1 => Just(Command::UseTemplate("left")),
+        1 => (0.1f32..9.0, -99.0f32..999.0).prop_map(|(factor, at)| Command::ZoomAt { factor, at_px: [at, at] }),
+    ]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 24, ..ProptestConfig::default() })]
+
+    /// Whatever is done, undoing all of it brings the first document back, bit for bit, and redoing all of it the last.
+    #[test]
+    fn undo_to_the_beginning_restores_the_first_document(steps in prop::collection::vec(commands(), 1..40)) {
+        let mut state = editor(20);
+        let first = state.document.clone();
+        let hash = first.labels.content_hash();
+        for command in steps {
+            if !matches!(command, Command::Do(Action::New | Action::Undo | Action::Redo)) {
+                apply(&mut state, command);
+            }
+            apply(&mut state, Command::Answer(DialogAnswer::Close));
+        }
+        apply(&mut state, Command::FinishEdit);
+        let (last, mut entries) = (state.document.clone(), 0);
+        while state.history.can_undo() {
+            apply(&mut state, Command::Do(Action::Undo));
+            entries += 1;
+            prop_assert!(entries < 1000);
+        }
+        prop_assert_eq!(state.document.labels.content_hash(), hash);
+        prop_assert_eq!(&state.document, &first);
+        prop_assert!(!state.is_dirty());
+        while state.history.can_redo() {
+            apply(&mut state, Command::Do(Action::Redo));
+        }
+        prop_assert_eq!(&state.document, &last);
+        prop_assert_eq!(state.pixel_counts, last.labels.counts());
+    }
+}
+
+#[test]
+fn one_stroke_is_one_entry() {
+    let mut state = editor(14);
+    stroke(&mut state, &[(10.0, 10.0), (200.0, 40.0), (60.0, 300.0), (400.0, 20.0)]);
+    assert_eq!(state.history.entries().count(), 1);
+    let dab = state.document.clone();
+    stroke(&mut state, &[(500.0, 500.0)]);
+    assert_ne!(state.document, dab, "a click paints a dab");
+    assert_eq!(state.history.entries().count(), 2);
+}
