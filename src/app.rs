@@ -1,1 +1,207 @@
-//! eframe glue.
+//! eframe glue: drains the worker threads, draws the panels, applies their commands, carries out the effects.
+
+mod icon;
+mod io;
+mod textures;
+
+use std::path::PathBuf;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use anyhow::{Context as _, anyhow};
+use eframe::egui;
+use egui_notify::{Anchor, Toasts};
+
+use self::io::IoThread;
+use self::textures::TextureCache;
+use crate::editor::{Command, EditorState, Effect, ModelSummary, Notice, NoticeKind, apply};
+use crate::engine::{EngineEvent, EngineHandle, ModelRef};
+use crate::gpu::DeviceChoice;
+use crate::taxonomy::Taxonomy;
+use crate::ui;
+
+const TITLE: &str = "SCGAN Studio";
+const APP_ID: &str = "scgan-studio";
+const FIRST_MODEL: &str = "portrait";
+const SIZE: [f32; 2] = [1360.0, 860.0];
+const SIZE_MIN: [f32; 2] = [900.0, 600.0];
+const NOTICE_TIME: Duration = Duration::from_secs(4);
+const ERROR_TIME: Duration = Duration::from_secs(12);
+
+const HEADLESS: &str = "To render without one, use the command line: \
+    `scgan generate --mask template:front --output face.png` (see `scgan generate --help`)";
+
+/// How the editor starts.
+#[derive(Clone, Debug)]
+pub struct AppOptions {
+    /// Where the generator computes.
+    pub device: DeviceChoice,
+    /// A session, mask or model to open.
+    pub open: Option<PathBuf>,
+}
+
+/// Opens the editor's window and returns when it is closed.
+///
+/// # Errors
+/// There is no display, or no graphics adapter can draw the window. The message names `scgan generate` as the way
+/// without one.
+pub fn run(options: AppOptions) -> anyhow::Result<()> {
+    let taxonomy = Taxonomy::builtin(FIRST_MODEL).context("the portrait taxonomy is missing from this build")?;
+    let mut viewport = egui::ViewportBuilder::default()
+        .with_title(TITLE)
+        .with_app_id(APP_ID)
+        .with_inner_size(SIZE)
+        .with_min_inner_size(SIZE_MIN)
+        .with_drag_and_drop(true);
+    if let Some(icon) = icon::icon() {
+        viewport = viewport.with_icon(icon);
+    }
+    let native = eframe::NativeOptions { viewport, ..Default::default() };
+    let create = move |creation: &eframe::CreationContext<'_>| {
+        Ok(Box::new(App::new(creation, taxonomy, options)) as Box<dyn eframe::App>)
+    };
+    eframe::run_native(APP_ID, native, Box::new(create)).map_err(|error| match error {
+        eframe::Error::WinitEventLoop(_) => anyhow!("there is no display to open a window on. {HEADLESS}"),
+        error => anyhow!("cannot open a window: {error}. {HEADLESS}"),
+    })
+}
+
+struct App {
+    state: EditorState,
+    engine: EngineHandle,
+    io: IoThread,
+    textures: TextureCache,
+    toasts: Toasts,
+    commands: Vec<Command>,
+    title: String,
+    render_wanted: bool,
+    quitting: bool,
+}
+
+impl App {
+    fn new(creation: &eframe::CreationContext<'_>, taxonomy: Taxonomy, options: AppOptions) -> Self {
+        let ctx = creation.egui_ctx.clone();
+        ui::theme::install(&ctx);
+        let wake = {
+            let ctx = ctx.clone();
+            move || ctx.request_repaint()
+        };
+        let mut commands = vec![Command::LoadModel(ModelRef::Bundled(FIRST_MODEL.to_owned()))];
+        commands.extend(options.open.map(Command::OpenPath));
+        Self {
+            state: EditorState::new(taxonomy, entropy()),
+            engine: EngineHandle::start(options.device, wake.clone()),
+            io: IoThread::start(wake),
+            textures: TextureCache::default(),
+            toasts: Toasts::default().with_anchor(Anchor::BottomRight).with_margin(egui::vec2(12.0, 36.0)),
+            commands,
+            title: TITLE.to_owned(),
+            render_wanted: false,
+            quitting: false,
+        }
+    }
+
+    /// What the worker threads said since the last frame.
+    fn drain(&mut self) {
+        while let Some(event) = self.engine.poll_event() {
+            self.commands.push(command_from(event));
+        }
+        self.commands.extend(self.engine.poll_frame().map(Command::FrameArrived));
+        self.commands.extend(self.io.poll().map(Command::Io));
+    }
+
+    fn apply_commands(&mut self, ctx: &egui::Context) {
+        for command in std::mem::take(&mut self.commands) {
+            for effect in apply(&mut self.state, command) {
+                self.carry_out(ctx, effect);
+            }
+        }
+        // Many commands of one frame make one request.
+        if std::mem::take(&mut self.render_wanted)
+            && let Some(request) = self.state.live_request()
+        {
+            self.engine.submit(request);
+        }
+    }
+
+    fn carry_out(&mut self, ctx: &egui::Context, effect: Effect) {
+        match effect {
+            Effect::Render => self.render_wanted = true,
+            Effect::Engine(command) => self.engine.send(command),
+            Effect::Io(job) => self.io.send(job),
+            Effect::Notify(notice) => self.notify(notice),
+            Effect::Quit => {
+                self.quitting = true;
+                ctx.send_viewport_cmd(egui::ViewportCommand::Close);
+            }
+        }
+    }
+
+    fn notify(&mut self, notice: Notice) {
+        let toast = match notice.kind {
+            NoticeKind::Success => self.toasts.success(notice.text),
+            NoticeKind::Info => self.toasts.info(notice.text),
+            NoticeKind::Error => self.toasts.error(notice.text),
+        };
+        toast.duration(if notice.kind == NoticeKind::Error { ERROR_TIME } else { NOTICE_TIME });
+    }
+
+    /// The window's close button asks first when there is something to lose.
+    fn window_events(&mut self, ctx: &egui::Context) {
+        if ctx.input(|input| input.viewport().close_requested()) && !self.quitting {
+            ctx.send_viewport_cmd(egui::ViewportCommand::CancelClose);
+            self.commands.push(Command::CloseRequested);
+        }
+        let dropped = ctx.input(|input| input.raw.dropped_files.first().map(|file| file.path().to_owned()));
+        self.commands.extend(dropped.map(Command::OpenPath));
+    }
+
+    fn update_title(&mut self, ctx: &egui::Context) {
+        let name = self.state.path.as_ref().and_then(|path| path.file_stem());
+        let name = name.map_or_else(|| "Untitled".into(), |name| name.to_string_lossy());
+        let mark = if self.state.is_dirty() { "• " } else { "" };
+        let title = format!("{mark}{name} — {TITLE}");
+        if title != self.title {
+            ctx.send_viewport_cmd(egui::ViewportCommand::Title(title.clone()));
+            self.title = title;
+        }
+    }
+}
+
+impl eframe::App for App {
+    fn logic(&mut self, ctx: &egui::Context, _frame: &mut eframe::Frame) {
+        self.drain();
+        self.apply_commands(ctx);
+    }
+
+    fn ui(&mut self, ui: &mut egui::Ui, _frame: &mut eframe::Frame) {
+        let ctx = ui.ctx().clone();
+        ctx.set_theme(ui::theme::preference(self.state.theme));
+        let textures = self.textures.update(&ctx, &self.state);
+        ui::show(ui, &self.state, &textures, &mut self.commands);
+        self.window_events(&ctx);
+        if !self.commands.is_empty() {
+            self.apply_commands(&ctx);
+            ctx.request_repaint();
+        }
+        self.update_title(&ctx);
+        self.toasts.show(&ctx);
+    }
+}
+
+fn command_from(event: EngineEvent) -> Command {
+    match event {
+        EngineEvent::DeviceReady { description, .. } => Command::DeviceReady(description),
+        EngineEvent::MovedToCpu { reason } => Command::EngineTrouble(format!("Computing on the CPU now: {reason}")),
+        EngineEvent::ModelLoaded { card, directions } => {
+            Command::ModelLoaded(Box::new(ModelSummary::new(*card, directions)))
+        }
+        EngineEvent::LoadFailed { message } => Command::ModelFailed(message),
+        EngineEvent::Panicked { message } => Command::EngineTrouble(format!("A job failed: {message}")),
+        EngineEvent::RenderFailed { generation, message } => Command::RenderFailed { generation, message },
+    }
+}
+
+/// For the randomise button only; nothing that has to be repeatable.
+fn entropy() -> u64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_nanos() as u64)
+}

@@ -14,6 +14,7 @@ use std::process::ExitCode;
 use anyhow::bail;
 use clap::{Parser, Subcommand};
 
+use crate::app::{self, AppOptions};
 use crate::gpu::DeviceChoice;
 use report::Report;
 
@@ -81,7 +82,8 @@ fn edit(device: DeviceChoice, file: Option<PathBuf>) -> anyhow::Result<Report> {
     if let Some(file) = file.as_ref().filter(|file| !file.exists()) {
         bail!("{}: neither a command nor a file to open; see `scgan --help`", file.display());
     }
-    bail!("the editor is not part of this build; see `scgan --help` (device {device})")
+    app::run(AppOptions { device, open: file })?;
+    Ok(Report::silent())
 }
 
 #[cfg(test)]

@@ -1,0 +1,121 @@
+//! Buttons and menu entries made from the action list.
+
+use eframe::egui::os::OperatingSystem;
+use eframe::egui::{Button, Color32, Key, KeyboardShortcut, Modifiers, RichText, Ui, vec2};
+use egui_material_icons::MaterialIcon;
+
+use super::theme;
+use crate::editor::{Action, Command, EditorState};
+
+/// egui's name for a shortcut such as `Ctrl+Shift+Z`; `None` when there is no such key.
+pub(super) fn keyboard_shortcut(shortcut: &str) -> Option<KeyboardShortcut> {
+    let (ctrl, rest) =
+        shortcut.strip_prefix("Ctrl+").map_or((Modifiers::NONE, shortcut), |rest| (Modifiers::COMMAND, rest));
+    let (shift, key) = rest.strip_prefix("Shift+").map_or((Modifiers::NONE, rest), |key| (Modifiers::SHIFT, key));
+    Key::from_name(key).map(|key| KeyboardShortcut::new(ctrl | shift, key))
+}
+
+/// The first shortcut as people write it.
+pub(super) fn shortcut_text(ui: &Ui, action: Action) -> Option<String> {
+    let shortcut = action.info().shortcuts.first()?;
+    let mac = ui.ctx().os() == OperatingSystem::Mac;
+    Some(if mac { shortcut.replace("Ctrl+", "⌘").replace("Shift+", "⇧") } else { (*shortcut).to_owned() })
+}
+
+/// What the action does, and its key.
+pub(super) fn tooltip(ui: &Ui, action: Action) -> String {
+    let info = action.info();
+    let key = shortcut_text(ui, action).map(|key| format!("  ({key})")).unwrap_or_default();
+    format!("{}{key}\n{}", info.title.trim_end_matches('…'), info.tooltip)
+}
+
+/// A square button with the action's icon.
+pub(super) fn plain_icon_button(ui: &mut Ui, state: &EditorState, action: Action, commands: &mut Vec<Command>) {
+    icon_button(ui, state, action, icon_or_title(action), false, commands);
+}
+
+/// A square button that is lit while its action is on.
+pub(super) fn toggle_icon_button(ui: &mut Ui, state: &EditorState, action: Action, commands: &mut Vec<Command>) {
+    icon_button(ui, state, action, icon_or_title(action), action.is_on(state) == Some(true), commands);
+}
+
+/// A square button whose icon says what there is now.
+pub(super) fn icon_button_with(
+    ui: &mut Ui,
+    state: &EditorState,
+    action: Action,
+    icon: MaterialIcon,
+    commands: &mut Vec<Command>,
+) {
+    icon_button(ui, state, action, icon.rich_text(), false, commands);
+}
+
+fn icon_or_title(action: Action) -> RichText {
+    theme::icon(action).map_or_else(|| RichText::new(action.info().title), |icon| icon.rich_text())
+}
+
+fn icon_button(
+    ui: &mut Ui,
+    state: &EditorState,
+    action: Action,
+    glyph: RichText,
+    lit: bool,
+    commands: &mut Vec<Command>,
+) {
+    let tooltip = tooltip(ui, action);
+    let side = theme::ICON_BUTTON;
+    let button =
+        Button::new(glyph.size(theme::ICON_SIZE)).min_size(vec2(side, side)).frame_when_inactive(lit).selected(lit);
+    let response = ui
+        .scope(|ui| {
+            ui.spacing_mut().button_padding = vec2(5.0, 4.0);
+            ui.add_enabled(action.is_enabled(state), button)
+        })
+        .inner
+        .on_hover_text(&tooltip)
+        .on_disabled_hover_text(tooltip)
+        .accessible_name(action.info().title);
+    if response.clicked() {
+        commands.push(Command::Do(action));
+    }
+}
+
+/// A menu entry with title, icon and shortcut.
+pub(super) fn menu_item(ui: &mut Ui, state: &EditorState, action: Action, commands: &mut Vec<Command>) {
+    let info = action.info();
+    let mut button = Button::new((menu_icon(state, action).size(15.0), info.title));
+    if let Some(key) = shortcut_text(ui, action) {
+        button = button.shortcut_text(RichText::new(key).weak());
+    }
+    let response = ui
+        .add_enabled(action.is_enabled(state), button.min_size(vec2(0.0, theme::ROW_HEIGHT)))
+        .on_hover_text(info.tooltip)
+        .accessible_name(info.title);
+    if response.clicked() {
+        commands.push(Command::Do(action));
+        ui.close();
+    }
+}
+
+/// A tick while the action is on. An entry without an icon keeps the room of one, so that titles align.
+fn menu_icon(state: &EditorState, action: Action) -> RichText {
+    match (action.is_on(state), theme::icon(action)) {
+        (Some(true), _) => theme::ICON_TICK.rich_text(),
+        (_, Some(icon)) => icon.rich_text(),
+        (_, None) => theme::ICON_TICK.rich_text().color(Color32::TRANSPARENT),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_shortcut_names_a_real_key() {
+        for action in Action::ALL {
+            for shortcut in action.info().shortcuts {
+                assert!(keyboard_shortcut(shortcut).is_some(), "{action:?}: {shortcut:?}");
+            }
+        }
+    }
+}

@@ -1,0 +1,42 @@
+//! Keys to commands.
+
+use eframe::egui::{Context, Key, KeyboardShortcut, Modifiers};
+
+use super::action_button::keyboard_shortcut;
+use crate::editor::{Action, Command, EditorState};
+use crate::taxonomy::LabelId;
+
+/// Consumes the keys that mean something. Plain keys are left alone while text is being typed.
+pub(super) fn shortcuts(ctx: &Context, state: &EditorState, commands: &mut Vec<Command>) {
+    let typing = ctx.text_edit_focused();
+    for (shortcut, action) in by_specificity() {
+        if typing && shortcut.conflicts_with_text_editing() {
+            continue;
+        }
+        if ctx.input_mut(|input| input.consume_shortcut(&shortcut)) && action.is_enabled(state) {
+            commands.push(Command::Do(action));
+        }
+    }
+    if typing {
+        return;
+    }
+    for (index, label) in state.taxonomy.labels.iter().enumerate() {
+        let key = label.hotkey.and_then(|hotkey| Key::from_name(&hotkey.to_string()));
+        let pressed = key.is_some_and(|key| ctx.input_mut(|input| input.consume_key(Modifiers::NONE, key)));
+        if let (true, Ok(label)) = (pressed, LabelId::try_from(index)) {
+            commands.push(Command::SelectLabel(label));
+        }
+    }
+}
+
+/// Shortcuts with more modifiers first, since Ctrl+Z also matches Ctrl+Shift+Z.
+fn by_specificity() -> Vec<(KeyboardShortcut, Action)> {
+    let mut all: Vec<_> = Action::ALL
+        .into_iter()
+        .flat_map(|action| {
+            action.info().shortcuts.iter().filter_map(|keys| keyboard_shortcut(keys)).map(move |key| (key, action))
+        })
+        .collect();
+    all.sort_by_key(|(shortcut, _)| std::cmp::Reverse(shortcut.modifiers.shift));
+    all
+}

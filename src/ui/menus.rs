@@ -1,0 +1,96 @@
+//! The menus of the top bar.
+
+use eframe::egui::{Button, Ui, vec2};
+
+use super::{action_button, theme};
+use crate::data::procedural::templates;
+use crate::editor::{Action, Command, EditorState, sentence_case};
+use crate::engine::ModelRef;
+use crate::model::Model;
+
+pub(super) fn show(ui: &mut Ui, state: &EditorState, commands: &mut Vec<Command>) {
+    ui.spacing_mut().button_padding = vec2(8.0, 5.0);
+    ui.spacing_mut().item_spacing.x = 0.0;
+    menu(ui, "File", |ui| {
+        items(ui, state, &[Action::New, Action::Open], commands);
+        ui.separator();
+        items(ui, state, &[Action::Save, Action::SaveAs], commands);
+        ui.separator();
+        items(ui, state, &[Action::SaveMask, Action::ExportResult], commands);
+        ui.separator();
+        items(ui, state, &[Action::Quit], commands);
+    });
+    menu(ui, "Edit", |ui| {
+        items(ui, state, &[Action::Undo, Action::Redo], commands);
+        ui.separator();
+        items(ui, state, &[Action::Brush, Action::Eraser, Action::Fill, Action::Picker], commands);
+        items(ui, state, &[Action::BrushSmaller, Action::BrushLarger], commands);
+        ui.separator();
+        items(ui, state, &[Action::RandomSeed, Action::PreviousSeed, Action::NextSeed], commands);
+        items(ui, state, &[Action::ResetAttributes, Action::ResetLatent], commands);
+    });
+    menu(ui, "View", |ui| {
+        items(ui, state, &[Action::ZoomFit, Action::ZoomActual, Action::ZoomIn, Action::ZoomOut], commands);
+        ui.separator();
+        items(ui, state, &[Action::ToggleLive, Action::ToggleResultFilter], commands);
+        ui.separator();
+        items(ui, state, &[Action::ThemeDark, Action::ThemeLight, Action::ThemeSystem], commands);
+    });
+    menu(ui, "Templates", |ui| template_items(ui, commands));
+    menu(ui, "Model", |ui| {
+        model_items(ui, state, commands);
+        ui.separator();
+        items(ui, state, &[Action::OpenModel, Action::ShowModelCard], commands);
+    });
+    menu(ui, "Help", |ui| items(ui, state, &[Action::ShowShortcuts, Action::ShowAbout], commands));
+}
+
+fn menu(ui: &mut Ui, title: &str, contents: impl FnOnce(&mut Ui)) {
+    ui.menu_button(title, |ui| {
+        ui.spacing_mut().button_padding = vec2(8.0, 3.0);
+        ui.set_min_width(theme::LABELS_WIDTH);
+        contents(ui);
+    });
+}
+
+fn items(ui: &mut Ui, state: &EditorState, actions: &[Action], commands: &mut Vec<Command>) {
+    for &action in actions {
+        action_button::menu_item(ui, state, action, commands);
+    }
+}
+
+fn item(ui: &mut Ui, title: &str, selected: bool, hint: &str) -> bool {
+    let button = Button::selectable(selected, title).min_size(vec2(0.0, theme::ROW_HEIGHT));
+    let clicked = ui.add(button).on_hover_text(hint).clicked();
+    if clicked {
+        ui.close();
+    }
+    clicked
+}
+
+/// Templates under their taxonomy's title.
+fn template_items(ui: &mut Ui, commands: &mut Vec<Command>) {
+    let mut taxonomy = "";
+    for template in templates() {
+        if template.taxonomy != taxonomy {
+            if !taxonomy.is_empty() {
+                ui.separator();
+            }
+            taxonomy = template.taxonomy;
+            super::section::group(ui, &sentence_case(taxonomy));
+        }
+        let title = sentence_case(&template.name.replace('-', " "));
+        if item(ui, &title, false, "Start from this layout; undo brings yours back") {
+            commands.push(Command::UseTemplate(template.name));
+        }
+    }
+}
+
+fn model_items(ui: &mut Ui, state: &EditorState, commands: &mut Vec<Command>) {
+    for name in Model::bundled_names() {
+        let current = state.model.loaded.as_ref().is_some_and(|model| model.name == name);
+        if item(ui, &sentence_case(name), current, "Use this bundled model; it keeps a mask of its own") {
+            commands.push(Command::LoadModel(ModelRef::Bundled(name.to_owned())));
+        }
+    }
+}

@@ -1,0 +1,155 @@
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+use eframe::egui;
+use eframe::egui::Theme;
+use eframe::egui::accesskit::Role;
+use egui_kittest::Harness;
+use egui_kittest::kittest::{NodeT, Queryable};
+
+use super::*;
+use crate::editor::{Action, Dialog, ModelSummary, apply};
+use crate::taxonomy::Taxonomy;
+
+fn loaded_editor() -> EditorState {
+    let taxonomy = Taxonomy::builtin("portrait").unwrap();
+    let mut state = EditorState::new(taxonomy.clone(), 1);
+    let summary = ModelSummary {
+        name: "portrait".to_owned(),
+        title: "Drawn portraits".to_owned(),
+        taxonomy,
+        resolution: 128,
+        license: "CC0-1.0".to_owned(),
+        training: String::new(),
+        hash: String::new(),
+        directions: vec![1.0; 12],
+    };
+    apply(&mut state, Command::ModelLoaded(Box::new(summary)));
+    state
+}
+
+struct Window {
+    state: EditorState,
+    commands: Vec<Command>,
+}
+
+/// The window without a graphics card: commands are kept and carried out, effects dropped.
+fn window(state: EditorState, size: [f32; 2], theme: Theme) -> Harness<'static, Window> {
+    let draw = |ui: &mut Ui, window: &mut Window| {
+        let mut commands = Vec::new();
+        show(ui, &window.state, &Textures::default(), &mut commands);
+        for command in commands {
+            apply(&mut window.state, command.clone());
+            window.commands.push(command);
+        }
+    };
+    Harness::builder()
+        .with_size(size)
+        .with_theme(theme)
+        .with_context_setup(theme::install)
+        .build_ui_state(draw, Window { state, commands: Vec::new() })
+}
+
+fn controls(window: &Harness<'_, Window>) -> Vec<(Role, String)> {
+    let interactive = [Role::Button, Role::CheckBox, Role::RadioButton, Role::Slider, Role::SpinButton];
+    let nodes = window.root().children_recursive();
+    let nodes = nodes.map(|node| (node.accesskit_node().role(), node.accesskit_node().label().unwrap_or_default()));
+    nodes.filter(|(role, _)| interactive.contains(role)).collect()
+}
+
+#[test]
+fn every_control_has_a_name_in_every_size_and_theme() {
+    for size in [[900.0, 600.0], [1360.0, 860.0], [2560.0, 1400.0]] {
+        for theme in [Theme::Dark, Theme::Light] {
+            let mut window = window(loaded_editor(), size, theme);
+            window.run_steps(3);
+            let controls = controls(&window);
+            assert!(controls.len() > 50, "{controls:?}");
+            for (role, name) in controls {
+                let icon_only = name.chars().all(|c| ('\u{e000}'..='\u{f8ff}').contains(&c));
+                assert!(!name.trim().is_empty() && !icon_only, "a {role:?} is called {name:?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn clicks_become_commands() {
+    let mut window = window(loaded_editor(), [1360.0, 860.0], Theme::Dark);
+    window.run_steps(2);
+    window.get_by_role_and_label(Role::CheckBox, "Smiling").click();
+    window.run_steps(2);
+    let smiling = window.state().state.taxonomy.attribute_index("Smiling").unwrap();
+    assert!(window.state().commands.iter().any(|c| matches!(c, Command::ToggleAttribute(index) if *index == smiling)));
+    assert_eq!(window.state().state.document.attributes[smiling], 1.0);
+
+    window.get_by_role_and_label(Role::RadioButton, "Hair").click();
+    window.get_by_role_and_label(Role::Button, "Eraser").click();
+    window.run_steps(2);
+    let hair = window.state().state.taxonomy.label_id("hair").unwrap();
+    assert_eq!(window.state().state.painting.label, hair);
+    assert_eq!(Action::Eraser.is_on(&window.state().state), Some(true));
+}
+
+#[test]
+fn keys_become_actions() {
+    let mut window = window(loaded_editor(), [1360.0, 860.0], Theme::Light);
+    window.run_steps(2);
+    window.key_press(egui::Key::E);
+    window.key_press(egui::Key::Num9);
+    window.run_steps(2);
+    let hair = window.state().state.taxonomy.label_id("hair").unwrap();
+    assert_eq!(window.state().state.painting.label, hair);
+    window.key_press(egui::Key::R);
+    window.run_steps(2);
+    assert!(window.state().state.history.can_undo());
+    window.key_press_modifiers(egui::Modifiers::COMMAND, egui::Key::Z);
+    window.run_steps(2);
+    assert!(!window.state().state.history.can_undo() && window.state().state.history.can_redo());
+    window.key_press_modifiers(egui::Modifiers::COMMAND | egui::Modifiers::SHIFT, egui::Key::Z);
+    window.run_steps(2);
+    assert!(!window.state().state.history.can_redo());
+}
+
+#[test]
+fn a_screen_reader_moves_a_latent_direction_as_one_entry() {
+    let mut window = window(loaded_editor(), [1360.0, 860.0], Theme::Dark);
+    window.run_steps(2);
+    window.get_by_role_and_label(Role::Slider, "Direction 2").set_value_accesskit(1.5);
+    window.run_steps(3);
+    assert_eq!(window.state().state.offset(1), 1.5);
+    assert!(window.state().state.history.can_undo() && !window.state().state.has_open_edit());
+}
+
+#[test]
+fn painting_with_the_pointer_is_one_stroke() {
+    let mut window = window(loaded_editor(), [1360.0, 860.0], Theme::Dark);
+    window.run_steps(2);
+    let before = window.state().state.document.labels.clone();
+    let middle = window.get_by_role_and_label(Role::Canvas, "Mask").rect().center();
+    window.hover_at(middle);
+    window.run_steps(1);
+    window.drag_at(middle);
+    window.run_steps(1);
+    for step in 1..10 {
+        window.hover_at(middle + egui::vec2(step as f32 * 6.0, 0.0));
+        window.run_steps(1);
+    }
+    window.drop_at(middle + egui::vec2(60.0, 0.0));
+    window.run_steps(2);
+    let state = &window.state().state;
+    assert_ne!(state.document.labels, before);
+    assert_eq!(state.history.entries().count(), 1);
+}
+
+#[test]
+fn dialogs_can_be_left() {
+    for dialog in [Dialog::Shortcuts, Dialog::ModelCard, Dialog::About] {
+        let mut state = loaded_editor();
+        state.dialog = Some(dialog);
+        let mut window = window(state, [900.0, 600.0], Theme::Dark);
+        window.run_steps(3);
+        window.get_by_role_and_label(Role::Button, "Close").click();
+        window.run_steps(3);
+        assert_eq!(window.state().state.dialog, None);
+    }
+}
