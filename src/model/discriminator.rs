@@ -9,6 +9,9 @@ use super::layers::{Conv, ConvShape};
 
 /// Slope of the leaky ReLUs below zero.
 const LEAKY_SLOPE: f32 = 0.01;
+/// Keeps the input gradient, whose values are around 1/√(3R²), away from the smallest numbers of f16. A power of two, so
+/// it changes nothing in f32.
+const INPUT_GRADIENT_SCALE: f32 = 256.0;
 /// Halving convolutions, at every resolution.
 const DEPTH: usize = 6;
 
@@ -90,12 +93,12 @@ impl Discriminator {
             x = leaky_relu(pre, LEAKY_SLOPE as f64);
         }
         let [batch, _, height, width] = x.dims();
-        let ones = Tensor::ones([batch, 1, height, width], &x.device());
+        let ones = Tensor::full([batch, 1, height, width], INPUT_GRADIENT_SCALE, &x.device());
         let mut gradient = self.adversarial.input_gradient(ones);
         for (conv, slope) in self.conv.iter().zip(slopes).rev() {
             gradient = conv.input_gradient(gradient * slope);
         }
-        gradient
+        gradient / INPUT_GRADIENT_SCALE
     }
 }
 
