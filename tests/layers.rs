@@ -9,7 +9,11 @@ use std::path::{Path, PathBuf};
 /// The top-level modules, lowest layer first: the order of the declarations in `src/lib.rs`.
 fn layers() -> Vec<String> {
     let lib = fs::read_to_string(source_root().join("lib.rs")).unwrap();
-    lib.lines().filter_map(|line| line.strip_prefix("pub mod ")?.strip_suffix(';')).map(str::to_owned).collect()
+    let declared = |line: &str| {
+        let name = line.strip_prefix("pub mod ").or_else(|| line.strip_prefix("pub(crate) mod "))?;
+        Some(name.strip_suffix(';')?.to_owned())
+    };
+    lib.lines().filter_map(declared).collect()
 }
 
 fn source_root() -> PathBuf {

@@ -13,6 +13,9 @@ use crate::data::doctor::{self, Report as Findings};
 const SHOWN: usize = 5;
 
 #[derive(Debug, clap::Subcommand)]
+#[command(after_help = "\
+Example:
+  scgan dataset inspect photos/")]
 pub(super) enum Command {
     /// Say what a data set holds: format, sizes, labels, attributes, unreadable files
     Inspect(Inspect),

@@ -8,13 +8,15 @@ mod report;
 mod train;
 
 use std::env;
+use std::panic::catch_unwind;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use anyhow::bail;
+use anyhow::{anyhow, bail};
 use clap::{Parser, Subcommand};
 
 use crate::app::{self, AppOptions};
+use crate::engine::panic_message;
 use crate::gpu::DeviceChoice;
 use report::Report;
 
@@ -66,16 +68,25 @@ pub fn run() -> ExitCode {
     }
 }
 
-fn execute(Arguments { device, json, file, command }: Arguments) -> ExitCode {
-    let outcome = match command {
+fn execute(arguments: Arguments) -> ExitCode {
+    let json = arguments.json;
+    // A tensor library panics where a device fails; whoever reads the answer is still told in one line.
+    let outcome = catch_unwind(|| dispatch(arguments)).unwrap_or_else(|panic| {
+        let message = panic_message(panic.as_ref());
+        Err(anyhow!("the program failed: {message}; try --device cpu, or report this with the command you gave"))
+    });
+    report::finish(outcome, json)
+}
+
+fn dispatch(Arguments { device, file, command, .. }: Arguments) -> anyhow::Result<Report> {
+    match command {
         None => edit(device, file),
         Some(Command::Train(arguments)) => train::run(&arguments, device),
         Some(Command::Generate(arguments)) => generate::run(&arguments, device),
         Some(Command::Dataset(command)) => dataset::run(&command),
         Some(Command::Models(arguments)) => models::run(&arguments),
         Some(Command::Bench(arguments)) => bench::run(&arguments, device),
-    };
-    report::finish(outcome, json)
+    }
 }
 
 fn edit(device: DeviceChoice, file: Option<PathBuf>) -> anyhow::Result<Report> {

@@ -171,7 +171,8 @@ impl<B: Backend> Worker<'_, B> {
     }
 }
 
-fn panic_message(panic: &(dyn Any + Send)) -> String {
+/// What a caught panic says.
+pub fn panic_message(panic: &(dyn Any + Send)) -> String {
     panic
         .downcast_ref::<String>()
         .map(String::as_str)
