@@ -4,12 +4,12 @@
 //! latent, then attributes. The modules below are in layer order; a module imports only from those above it
 //! (`tests/layers.rs` enforces this), and `docs/ARCHITECTURE.md` draws the picture.
 
+#[cfg(test)]
+pub(crate) mod hostile;
+
 pub mod atomic_file;
 pub mod cielab;
 pub mod taxonomy;
-
-#[cfg(test)]
-pub(crate) mod hostile;
 
 pub mod label_image;
 

@@ -147,7 +147,10 @@ fn start_editor(display: &Display, home: &Path) -> Guarded {
     let child = Command::new(env!("CARGO_BIN_EXE_scgan"))
         .env("DISPLAY", &display.name)
         .env_remove("WAYLAND_DISPLAY")
-        .envs(["HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_CACHE_HOME", "XDG_STATE_HOME"].map(|name| (name, home)))
+        .envs(
+            ["HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_CACHE_HOME", "XDG_STATE_HOME", "XDG_RUNTIME_DIR"]
+                .map(|name| (name, home)),
+        )
         .stdin(Stdio::null())
         .spawn()
         .unwrap();
@@ -199,6 +202,8 @@ fn the_window_shows_a_picture_that_follows_the_brush() {
     });
     keep(&painted, "window-painted");
 
+    // Without a window manager nobody else hands the keyboard to the window.
+    assert!(display.xdotool(&["search", "--onlyvisible", "--name", "SCGAN", "windowfocus", "--sync"]));
     assert!(display.xdotool(&["key", "ctrl+z"]));
     let undone = settled(&display, "undo did not bring the picture back", |screen| {
         changed(&picture, &before, screen) <= picture.len() / 50

@@ -177,7 +177,10 @@ fn write_png(path: &Path, frame: &LiveFrame) -> anyhow::Result<()> {
     let encoder = image::codecs::png::PngEncoder::new(&mut bytes);
     image::ImageEncoder::write_image(encoder, &rgb, frame.width, frame.height, image::ExtendedColorType::Rgb8)
         .with_context(file)?;
-    write_atomic(path, &bytes).with_context(file)
+    // The system's own words name the file that is written beside and renamed, which means nothing to the user.
+    write_atomic(path, &bytes).map_err(|error| {
+        anyhow!("{}: {}; choose a folder that exists and that you may write to", path.display(), error.kind())
+    })
 }
 
 #[cfg(test)]
