@@ -66,8 +66,11 @@ pub struct Renderer {
     model: Model,
     device: Device,
     directions: LatentDirections,
-    cache: StepCache<Arc<LabelImage>, LatentRequest, Arc<[f32]>, Tensor<4>, Tensor<4>, Vec<u8>>,
+    cache: Cache,
 }
+
+/// Inputs of the three steps, then their outputs: spatial and basic features, and the pixels as RGBA.
+type Cache = StepCache<Arc<LabelImage>, LatentRequest, Arc<[f32]>, Tensor<4>, Tensor<4>, Vec<u8>>;
 
 impl Renderer {
     /// Loads a model onto a device.
