@@ -30,6 +30,9 @@ const ERROR_TIME: Duration = Duration::from_secs(12);
 const HEADLESS: &str = "To render without one, use the command line: \
     `scgan generate --mask template:front --output face.png` (see `scgan generate --help`)";
 
+/// Longest line of a notice, in characters.
+const NOTICE_COLUMNS: usize = 64;
+
 /// How the editor starts.
 #[derive(Clone, Debug)]
 pub struct AppOptions {
@@ -92,7 +95,10 @@ impl App {
             engine: EngineHandle::start(options.device, wake.clone()),
             io: IoThread::start(wake),
             textures: TextureCache::default(),
-            toasts: Toasts::default().with_anchor(Anchor::BottomRight).with_margin(egui::vec2(12.0, 36.0)),
+            toasts: Toasts::default()
+                .with_anchor(Anchor::BottomRight)
+                .with_margin(egui::vec2(12.0, 36.0))
+                .with_shadow(ui::theme::SHADOW),
             commands,
             title: TITLE.to_owned(),
             render_wanted: false,
@@ -128,7 +134,7 @@ impl App {
             Effect::Render => self.render_wanted = true,
             Effect::Engine(command) => self.engine.send(command),
             Effect::Io(job) => self.io.send(job),
-            Effect::Notify(notice) => self.notify(notice),
+            Effect::Notify(notice) => self.notify(ctx, notice),
             Effect::Quit => {
                 self.quitting = true;
                 ctx.send_viewport_cmd(egui::ViewportCommand::Close);
@@ -136,13 +142,11 @@ impl App {
         }
     }
 
-    fn notify(&mut self, notice: Notice) {
-        let toast = match notice.kind {
-            NoticeKind::Success => self.toasts.success(notice.text),
-            NoticeKind::Info => self.toasts.info(notice.text),
-            NoticeKind::Error => self.toasts.error(notice.text),
-        };
-        toast.duration(if notice.kind == NoticeKind::Error { ERROR_TIME } else { NOTICE_TIME });
+    fn notify(&mut self, ctx: &egui::Context, notice: Notice) {
+        let text = wrapped(&notice.text, NOTICE_COLUMNS);
+        let (icon, color) = ui::theme::notice_mark(notice.kind, ui::theme::palette(&ctx.global_style().visuals));
+        let time = if notice.kind == NoticeKind::Error { ERROR_TIME } else { NOTICE_TIME };
+        self.toasts.custom(text, icon.codepoint.to_owned(), color).duration(time).closable(false);
     }
 
     /// The window's close button asks first when there is something to lose.
@@ -201,7 +205,35 @@ fn command_from(event: EngineEvent) -> Command {
     }
 }
 
+/// Lines of at most `columns` characters where words allow; toasts don't wrap by themselves.
+fn wrapped(text: &str, columns: usize) -> String {
+    let mut lines: Vec<String> = Vec::new();
+    for word in text.split_whitespace() {
+        match lines.last_mut() {
+            Some(line) if line.chars().count() + 1 + word.chars().count() <= columns => {
+                line.push(' ');
+                line.push_str(word);
+            }
+            _ => lines.push(word.to_owned()),
+        }
+    }
+    lines.join("\n")
+}
+
 /// For the randomise button only; nothing that has to be repeatable.
 fn entropy() -> u64 {
     SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_nanos() as u64)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn long_notices_wrap_between_words() {
+        let text = "The file /a/very/long/path/that/does/not/fit could not be read; choose another one";
+        let lines = wrapped(text, 20);
+        assert_eq!(lines.split_whitespace().collect::<Vec<_>>(), text.split_whitespace().collect::<Vec<_>>());
+        assert!(lines.lines().all(|line| line.chars().count() <= 20 || !line.contains(' ')), "{lines}");
+    }
 }

@@ -1,9 +1,10 @@
 //! The io thread reads and writes files; dialogs wait on threads of their own.
 
 use std::ffi::OsStr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::thread;
+use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, Sender, unbounded};
 
@@ -15,6 +16,8 @@ use crate::taxonomy::Taxonomy;
 
 /// Longest mask file that is read, in bytes.
 const MASK_MAX_BYTES: u64 = 256 << 20;
+/// A dialog that is gone sooner was never there; its crate reports both the same way.
+const TOO_QUICK_FOR_A_HAND: Duration = Duration::from_millis(200);
 const SESSION: &str = "scgan";
 const MODEL: &str = "safetensors";
 
@@ -64,9 +67,15 @@ impl IoThread {
             return;
         }
         let (jobs, outbox) = (self.jobs.clone(), self.outbox.clone());
-        let ask = move || match ask_path(&job.task) {
-            Some(path) => drop(jobs.send(IoJob { path: Some(path), task: job.task })),
-            None => outbox.answer(IoDone::Cancelled),
+        let ask = move || {
+            let asked = Instant::now();
+            match ask_path(&job.task) {
+                Some(path) => drop(jobs.send(IoJob { path: Some(path), task: job.task })),
+                None if asked.elapsed() < TOO_QUICK_FOR_A_HAND => {
+                    outbox.answer(IoDone::NoFileDialog(Box::new(job.task)))
+                }
+                None => outbox.answer(IoDone::Cancelled),
+            }
         };
         if let Err(error) = thread::Builder::new().name("dialog".to_owned()).spawn(ask) {
             self.outbox.answer(IoDone::Failed(format!("the file dialog cannot be opened: {error}")));
@@ -80,32 +89,32 @@ impl IoThread {
 }
 
 fn ask_path(task: &IoTask) -> Option<PathBuf> {
-    let dialog = rfd::FileDialog::new();
+    let dialog = rfd::FileDialog::new().set_title(task.title());
     match task {
         IoTask::Open { .. } => dialog
-            .set_title("Open")
             .add_filter("Session, mask or model", &[SESSION, "png", MODEL])
             .add_filter("All files", &["*"])
             .pick_file(),
-        IoTask::ChooseModel => dialog.set_title("Open model").add_filter("Model", &[MODEL]).pick_file(),
-        IoTask::SaveSession(_) => save_path(dialog, "Save session", "untitled", SESSION),
-        IoTask::SaveMask { .. } => save_path(dialog, "Save mask", "mask", "png"),
-        IoTask::ExportResult(_) => save_path(dialog, "Export result", "result", "png"),
+        IoTask::ChooseModel => dialog.add_filter("Model", &[MODEL]).pick_file(),
+        IoTask::SaveSession(_) => save_dialog(dialog, task, "Session", SESSION),
+        IoTask::SaveMask { .. } | IoTask::ExportResult(_) => save_dialog(dialog, task, "PNG image", "png"),
     }
 }
 
-/// Some desktops don't add the extension themselves.
-fn save_path(dialog: rfd::FileDialog, title: &str, stem: &str, extension: &str) -> Option<PathBuf> {
-    let path = dialog
-        .set_title(title)
-        .add_filter(extension, &[extension])
-        .set_file_name(format!("{stem}.{extension}"))
-        .save_file()?;
-    Some(if path.extension().is_none() { path.with_extension(extension) } else { path })
+fn save_dialog(dialog: rfd::FileDialog, task: &IoTask, kind: &str, extension: &str) -> Option<PathBuf> {
+    dialog.add_filter(kind, &[extension]).set_file_name(task.default_file_name().unwrap_or_default()).save_file()
+}
+
+/// A new file gets its kind's extension when the user, or the desktop's dialog, gave it none.
+fn with_extension(path: PathBuf, task: &IoTask) -> PathBuf {
+    match task.default_file_name().and_then(|name| Path::new(name).extension()) {
+        Some(extension) if path.extension().is_none() => path.with_extension(extension),
+        _ => path,
+    }
 }
 
 fn carry_out(job: IoJob) -> IoDone {
-    let Some(path) = job.path else { return IoDone::Cancelled };
+    let Some(path) = job.path.map(|path| with_extension(path, &job.task)) else { return IoDone::Cancelled };
     let done = match job.task {
         IoTask::Open { taxonomy } => open(path, &taxonomy),
         IoTask::ChooseModel => Ok(IoDone::ModelChosen(path)),
@@ -154,8 +163,6 @@ fn save(path: PathBuf, bytes: &[u8]) -> Result<IoDone, String> {
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used, clippy::panic)]
-    use std::path::Path;
-
     use super::*;
     use crate::document::{LabelMap, LatentState, Snapshot};
     use crate::label_image::LabelImage;

@@ -35,6 +35,7 @@ fn dispatch(state: &mut EditorState, command: Command, effects: &mut Vec<Effect>
         Command::UseTemplate(name) => state.use_template(name, effects),
         Command::LoadModel(model) => state.load_model(model, effects),
         Command::OpenPath(path) => state.intend(Intent::Open(Some(path)), effects),
+        Command::TypePath(text) => state.type_path(text),
         Command::Answer(answer) => state.answer(answer, effects),
         Command::ModelLoaded(summary) => state.model_loaded(*summary, effects),
         Command::ModelFailed(message) => state.model_failed(message, effects),

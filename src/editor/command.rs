@@ -73,6 +73,8 @@ pub enum Command {
     LoadModel(ModelRef),
     /// Open a file: a session, a mask or a model, told apart by content.
     OpenPath(PathBuf),
+    /// The path typed so far.
+    TypePath(String),
     /// A button of the dialog.
     Answer(DialogAnswer),
     /// The engine has a model.
@@ -101,8 +103,8 @@ pub enum Command {
 /// A button of the open dialog.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum DialogAnswer {
-    /// Save, then go on.
-    Save,
+    /// Save and then go on, or take the path as typed.
+    Accept,
     /// Go on without saving.
     Discard,
     /// Close the dialog.

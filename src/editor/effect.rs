@@ -54,7 +54,7 @@ pub struct IoJob {
 }
 
 /// What to do with a file.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub enum IoTask {
     /// Read a session or a mask, or hand a model file on; told apart by content.
     Open {
@@ -74,6 +74,29 @@ pub enum IoTask {
     },
     /// Write the picture as PNG.
     ExportResult(Arc<LiveFrame>),
+}
+
+impl IoTask {
+    /// Title of the dialog that asks for the file.
+    pub fn title(&self) -> &'static str {
+        match self {
+            Self::Open { .. } => "Open",
+            Self::ChooseModel => "Open model",
+            Self::SaveSession(_) => "Save session",
+            Self::SaveMask { .. } => "Save mask",
+            Self::ExportResult(_) => "Export result",
+        }
+    }
+
+    /// Name of a new file, with the extension it gets when the user gives none; `None` when the task reads.
+    pub fn default_file_name(&self) -> Option<&'static str> {
+        match self {
+            Self::Open { .. } | Self::ChooseModel => None,
+            Self::SaveSession(_) => Some("untitled.scgan"),
+            Self::SaveMask { .. } => Some("mask.png"),
+            Self::ExportResult(_) => Some("result.png"),
+        }
+    }
 }
 
 /// How a file job ended.
@@ -106,6 +129,8 @@ pub enum IoDone {
     FileSaved(PathBuf),
     /// The user closed the file dialog.
     Cancelled,
+    /// This desktop has no file dialog; the task still needs a path.
+    NoFileDialog(Box<IoTask>),
     /// It failed; the message names the file and what to do.
     Failed(String),
 }

@@ -100,15 +100,15 @@ impl EditorState {
     }
 
     pub(super) fn answer(&mut self, answer: DialogAnswer, effects: &mut Vec<Effect>) {
-        let Some(dialog) = self.dialog.take() else { return };
-        let Dialog::Unsaved(intent) = dialog else { return };
-        match answer {
-            DialogAnswer::Save => {
+        match (self.dialog.take(), answer) {
+            (Some(Dialog::Unsaved(intent)), DialogAnswer::Accept) => {
                 self.after_save = Some(intent);
                 self.save(self.path.clone(), effects);
             }
-            DialogAnswer::Discard => self.carry_out(intent, effects),
-            DialogAnswer::Close => {}
+            (Some(Dialog::Unsaved(intent)), DialogAnswer::Discard) => self.carry_out(intent, effects),
+            (Some(Dialog::TypePath), DialogAnswer::Accept) => self.take_path(effects),
+            (Some(Dialog::TypePath), _) => self.drop_path(),
+            _ => {}
         }
     }
 
@@ -170,6 +170,7 @@ impl EditorState {
             IoDone::SessionSaved { path, saved } => self.session_saved(path, *saved, effects),
             IoDone::FileSaved(path) => effects.push(Effect::success(format!("Saved {}", short(&path)))),
             IoDone::Cancelled => self.after_save = None,
+            IoDone::NoFileDialog(task) => self.ask_for_path(*task),
             IoDone::Failed(message) => {
                 self.after_save = None;
                 effects.push(Effect::error(message));
@@ -215,7 +216,7 @@ impl EditorState {
         if session.taxonomy != self.taxonomy {
             self.switch_taxonomy(session.taxonomy);
         }
-        if !self.can_render() {
+        if !self.can_render() && self.model.loading.is_none() {
             let model = &session.model.name;
             effects.push(Effect::info(format!("To render it, open the model «{model}» (Model, Open model).")));
         } else if self.model.loaded.as_ref().is_some_and(|model| model.hash != session.model.hash) {

@@ -13,6 +13,7 @@ mod latents;
 mod live;
 mod model;
 mod painting;
+mod path_entry;
 mod state;
 mod view;
 
@@ -26,6 +27,7 @@ pub use latents::{DIRECTIONS_SHOWN, OFFSET_LIMIT, SEED_LIMIT, SeedTrail};
 pub use live::{Live, LiveStatus};
 pub use model::{ModelSlot, ModelSummary};
 pub use painting::Painting;
+pub use path_entry::PathEntry;
 pub use state::{Dialog, EditorState, Intent, ResultFilter, ThemeChoice};
 pub use view::{Canvas, ZOOM_MAX};
 

@@ -7,7 +7,7 @@ use rand::SeedableRng;
 use rand_pcg::Pcg32;
 
 use super::files::{DEFAULT_SIDE_PX, Parked, Pending, default_snapshot};
-use super::{Canvas, Live, ModelSlot, Painting, SeedTrail};
+use super::{Canvas, Live, ModelSlot, Painting, PathEntry, SeedTrail};
 use crate::document::{History, Point, Snapshot};
 use crate::session::View;
 use crate::taxonomy::{LabelId, Taxonomy};
@@ -46,6 +46,8 @@ pub enum Dialog {
     Shortcuts,
     /// The model's card.
     ModelCard,
+    /// A path for a file, typed.
+    TypePath,
     /// Version and licence.
     About,
 }
@@ -111,6 +113,8 @@ pub struct EditorState {
     pub path: Option<PathBuf>,
     /// What covers the window.
     pub dialog: Option<Dialog>,
+    /// The path being typed.
+    pub path_entry: Option<PathEntry>,
     pub(super) saved: Snapshot,
     pub(super) pending: Option<Pending>,
     pub(super) after_save: Option<Intent>,
@@ -137,6 +141,7 @@ impl EditorState {
             theme: ThemeChoice::Dark,
             path: None,
             dialog: None,
+            path_entry: None,
             saved: document.clone(),
             pending: None,
             after_save: None,

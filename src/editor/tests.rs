@@ -232,7 +232,7 @@ fn unsaved_changes_are_asked_about_and_saved_first() {
     assert!(state.is_dirty() && state.dialog.is_none());
 
     apply(&mut state, Command::CloseRequested);
-    let effects = apply(&mut state, Command::Answer(DialogAnswer::Save));
+    let effects = apply(&mut state, Command::Answer(DialogAnswer::Accept));
     let [Effect::Io(IoJob { path: None, task: IoTask::SaveSession(session) })] = effects.as_slice() else {
         panic!("{effects:?}")
     };
@@ -246,7 +246,7 @@ fn a_failed_save_keeps_the_window_open() {
     let mut state = editor(12);
     stroke(&mut state, &[(5.0, 5.0), (90.0, 9.0)]);
     apply(&mut state, Command::CloseRequested);
-    apply(&mut state, Command::Answer(DialogAnswer::Save));
+    apply(&mut state, Command::Answer(DialogAnswer::Accept));
     let effects = apply(&mut state, Command::Io(IoDone::Failed("disk full".into())));
     assert!(matches!(effects.as_slice(), [Effect::Notify(notice)] if notice.text == "disk full"));
     assert!(state.is_dirty());
@@ -342,4 +342,23 @@ fn one_stroke_is_one_entry() {
     stroke(&mut state, &[(500.0, 500.0)]);
     assert_ne!(state.document, dab, "a click paints a dab");
     assert_eq!(state.history.entries().count(), 2);
+}
+
+#[test]
+fn without_a_file_dialog_a_typed_path_does() {
+    let mut state = editor(15);
+    stroke(&mut state, &[(10.0, 10.0), (200.0, 40.0)]);
+    apply(&mut state, Command::CloseRequested);
+    let mut effects = apply(&mut state, Command::Answer(DialogAnswer::Accept));
+    let Some(Effect::Io(IoJob { path: None, task })) = effects.pop() else { panic!("no job") };
+    apply(&mut state, Command::Io(IoDone::NoFileDialog(Box::new(task))));
+    assert_eq!(state.dialog, Some(Dialog::TypePath));
+    apply(&mut state, Command::TypePath("face.scgan".to_owned()));
+    let effects = apply(&mut state, Command::Answer(DialogAnswer::Accept));
+    let [Effect::Io(IoJob { path: Some(path), task: IoTask::SaveSession(session) })] = effects.as_slice() else {
+        panic!("{effects:?}")
+    };
+    let saved = Box::new(session.document.clone());
+    let effects = apply(&mut state, Command::Io(IoDone::SessionSaved { path: path.clone(), saved }));
+    assert!(matches!(effects.last(), Some(Effect::Quit)), "the window closes as was asked");
 }

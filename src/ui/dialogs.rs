@@ -1,7 +1,7 @@
 //! What covers the window until it is answered.
 
 use eframe::egui;
-use eframe::egui::{Align, Button, Frame, Grid, Id, Layout, Modal, RichText, ScrollArea, Ui};
+use eframe::egui::{Align, Button, Frame, Grid, Id, Key, Layout, Modal, RichText, ScrollArea, TextEdit, Ui};
 
 use super::{action_button, theme};
 use crate::editor::{Action, Command, Dialog, DialogAnswer, EditorState, Intent};
@@ -14,6 +14,7 @@ pub(super) fn show(ui: &mut Ui, state: &EditorState, commands: &mut Vec<Command>
         ui.spacing_mut().item_spacing.y = theme::GAP_SMALL;
         match dialog {
             Dialog::Unsaved(intent) => unsaved(ui, intent, commands),
+            Dialog::TypePath => type_path(ui, state, commands),
             Dialog::Shortcuts => shortcuts(ui, commands),
             Dialog::ModelCard => model_card(ui, state, commands),
             Dialog::About => about(ui, commands),
@@ -44,9 +45,31 @@ fn unsaved(ui: &mut Ui, intent: &Intent, commands: &mut Vec<Command>) {
     });
     ui.add_space(theme::GAP_SMALL);
     ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-        answer(ui, "Save", DialogAnswer::Save, commands);
+        answer(ui, "Save", DialogAnswer::Accept, commands);
         answer(ui, "Cancel", DialogAnswer::Close, commands);
         answer(ui, "Don't save", DialogAnswer::Discard, commands);
+    });
+}
+
+fn type_path(ui: &mut Ui, state: &EditorState, commands: &mut Vec<Command>) {
+    let Some(entry) = &state.path_entry else { return };
+    let heading = ui.heading(RichText::new(entry.title()).strong());
+    ui.label(RichText::new("This desktop has no file dialog, so type the path.").weak());
+    let mut text = entry.text.clone();
+    let field = ui.add(TextEdit::singleline(&mut text).desired_width(f32::INFINITY).hint_text("/home/…"));
+    let field = field.labelled_by(heading.id);
+    if field.changed() {
+        commands.push(Command::TypePath(text));
+    }
+    if field.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter)) {
+        commands.push(Command::Answer(DialogAnswer::Accept));
+    } else if !field.has_focus() {
+        field.request_focus();
+    }
+    ui.add_space(theme::GAP_SMALL);
+    ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+        answer(ui, "OK", DialogAnswer::Accept, commands);
+        answer(ui, "Cancel", DialogAnswer::Close, commands);
     });
 }
 

@@ -7,7 +7,7 @@ use eframe::egui::{
 use egui_material_icons::MaterialIcon;
 use egui_material_icons::icons;
 
-use crate::editor::{Action, ThemeChoice};
+use crate::editor::{Action, NoticeKind, ThemeChoice};
 
 /// Space between unrelated things, in points.
 pub const GAP: f32 = 12.0;
@@ -33,6 +33,9 @@ pub const ICON_BUTTON: f32 = 30.0;
 pub const ICON_SIZE: f32 = 18.0;
 /// Height of the line above mask and result, in points.
 pub const STAGE_HEADER_HEIGHT: f32 = 38.0;
+
+/// Under what floats: menus, dialogs and notices.
+pub const SHADOW: Shadow = Shadow { offset: [0, 5], blur: 18, spread: 0, color: Color32::from_black_alpha(72) };
 
 /// The colours of one theme.
 #[derive(Clone, Copy, Debug)]
@@ -179,17 +182,12 @@ fn visuals(palette: &Palette, mut visuals: Visuals) -> Visuals {
     visuals.warn_fg_color = palette.busy;
     visuals.selection.bg_fill = palette.selection;
     visuals.selection.stroke = Stroke::new(1.0, palette.selection_text);
-    visuals.popup_shadow = Shadow {
-        offset: [0, 6],
-        blur: 18,
-        spread: 0,
-        color: Color32::from_black_alpha(if visuals.dark_mode { 110 } else { 40 }),
-    };
+    visuals.popup_shadow = SHADOW;
     visuals.window_shadow = visuals.popup_shadow;
 
     let widgets = &mut visuals.widgets;
     for (widget, fill) in [
-        (&mut widgets.noninteractive, palette.panel),
+        (&mut widgets.noninteractive, palette.raised),
         (&mut widgets.inactive, palette.widget),
         (&mut widgets.hovered, palette.widget_hover),
         (&mut widgets.active, palette.widget_active),
@@ -250,6 +248,15 @@ pub const ICON_PLAY: MaterialIcon = icons::ICON_PLAY_ARROW;
 pub const ICON_TICK: MaterialIcon = icons::ICON_CHECK;
 /// Actual pixels of the result.
 pub const ICON_PIXELS: MaterialIcon = icons::ICON_GRID_ON;
+
+/// Icon and colour of a notice.
+pub fn notice_mark(kind: NoticeKind, palette: &Palette) -> (MaterialIcon, Color32) {
+    match kind {
+        NoticeKind::Success => (icons::ICON_CHECK_CIRCLE, palette.success),
+        NoticeKind::Info => (icons::ICON_INFO, palette.accent),
+        NoticeKind::Error => (icons::ICON_ERROR, palette.error),
+    }
+}
 
 /// A taxonomy colour.
 pub fn label_color([red, green, blue]: [u8; 3]) -> Color32 {
