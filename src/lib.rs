@@ -9,6 +9,7 @@ pub(crate) mod hostile;
 
 pub mod atomic_file;
 pub mod cielab;
+pub mod panic_message;
 pub mod taxonomy;
 
 pub mod label_image;

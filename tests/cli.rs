@@ -288,7 +288,7 @@ fn an_interrupt_saves_the_run() {
         assert!(Instant::now() < deadline, "no step in two minutes");
         thread::sleep(Duration::from_millis(20));
     }
-    assert!(Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap().success());
+    assert!(Command::new("sh").args(["-c", &format!("kill -INT {}", child.id())]).status().unwrap().success());
     let output = child.wait_with_output().unwrap();
     assert!(output.status.success(), "{}", stderr(&output));
     let answer: Value = serde_json::from_slice(&output.stdout).unwrap();
@@ -313,4 +313,13 @@ fn training_says_what_is_wrong() {
     fs::write(&config, "(resolution: 100)").unwrap();
     train("procedural:portrait", &["--config", text(&config)], &["resolution", "100"]);
     assert!(!run.join("checkpoints").exists());
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn an_answer_that_cannot_be_written_is_an_error() {
+    let full = fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+    let output = Command::new(env!("CARGO_BIN_EXE_scgan")).arg("models").stdout(full).output().unwrap();
+    assert!(!output.status.success());
+    assert!(stderr(&output).contains("standard output"), "{}", stderr(&output));
 }

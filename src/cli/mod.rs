@@ -16,8 +16,8 @@ use anyhow::{anyhow, bail};
 use clap::{Parser, Subcommand};
 
 use crate::app::{self, AppOptions};
-use crate::engine::panic_message;
 use crate::gpu::DeviceChoice;
+use crate::panic_message::panic_message;
 use report::Report;
 
 /// Paint a semantic mask, tick attributes, and a generator draws the picture. Without a command the editor opens.

@@ -1,6 +1,6 @@
 //! What a subcommand leaves on standard output and standard error.
 
-use std::io::{self, Write};
+use std::io::{self, ErrorKind, Write};
 use std::process::ExitCode;
 
 use serde_json::{Value, json};
@@ -23,14 +23,8 @@ impl Report {
 /// Prints a result and turns it into the exit code: 0, or 1 after an error.
 pub(super) fn finish(outcome: anyhow::Result<Report>, json: bool) -> ExitCode {
     match outcome {
-        Ok(report) if json && !report.json.is_null() => {
-            print_json(&report.json);
-            ExitCode::SUCCESS
-        }
-        Ok(report) => {
-            print(&report.text);
-            ExitCode::SUCCESS
-        }
+        Ok(report) if json && !report.json.is_null() => print(&as_text(&report.json)),
+        Ok(report) => print(&report.text),
         Err(error) => {
             fail(&describe(&error), json);
             ExitCode::FAILURE
@@ -45,8 +39,7 @@ pub(super) fn usage(error: &clap::Error, json: bool) -> ExitCode {
         fail(&usage_line(&text), json);
         ExitCode::from(2)
     } else {
-        print(&text);
-        ExitCode::SUCCESS
+        print(&text)
     }
 }
 
@@ -65,19 +58,25 @@ pub(super) fn note(line: &str) {
 
 fn fail(message: &str, json: bool) {
     if json {
-        print_json(&json!({ "error": message }));
+        print(&as_text(&json!({ "error": message })));
     }
     note(&format!("error: {message}"));
 }
 
-fn print_json(value: &Value) {
-    print(&format!("{value:#}\n"));
+fn as_text(value: &Value) -> String {
+    format!("{value:#}\n")
 }
 
 /// Prints to standard output. A reader that has gone away (`scgan models | head -1`) is no error.
-fn print(text: &str) {
+fn print(text: &str) -> ExitCode {
     let mut out = io::stdout().lock();
-    let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => {
+            note(&format!("error: standard output cannot be written: {error}"));
+            ExitCode::FAILURE
+        }
+        _ => ExitCode::SUCCESS,
+    }
 }
 
 /// An error and its causes in one line, outermost first, without saying anything twice.

@@ -2,9 +2,9 @@
 
 use super::order::Order;
 use super::{Batch, DataError, Sample, SampleSource};
+use crate::panic_message::panic_message;
 use crossbeam_channel::{Receiver, Sender, bounded};
 use serde::{Deserialize, Serialize};
-use std::any::Any;
 use std::collections::{BTreeMap, BTreeSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -174,7 +174,7 @@ impl Order {
 fn work(mut packer: Packer, orders: &Receiver<u64>, finished: &Sender<Finished>) {
     while let Ok(sequence) = orders.recv() {
         let packed = catch_unwind(AssertUnwindSafe(|| packer.pack(sequence))).unwrap_or_else(|panic| {
-            let message = format!("it panicked: {}", message_of(panic.as_ref()));
+            let message = format!("it panicked: {}", panic_message(panic.as_ref()));
             Err(DataError::Bug { index: packer.reading, message })
         });
         if finished.send(Finished { sequence, packed }).is_err() {
@@ -262,10 +262,4 @@ impl Packer {
         }
         Err(DataError::Bug { index, message: "its size, labels or attributes are not those promised".to_owned() })
     }
-}
-
-/// The text of a panic.
-fn message_of(panic: &(dyn Any + Send)) -> String {
-    let text = panic.downcast_ref::<&str>().copied().or_else(|| panic.downcast_ref::<String>().map(String::as_str));
-    text.unwrap_or("no message").to_owned()
 }

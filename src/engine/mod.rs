@@ -15,4 +15,3 @@ pub use protocol::{EngineCommand, LatentRequest, LiveFrame, LiveRequest, ModelRe
 pub use renderer::{LATENT_DIRECTIONS, LoadError, RenderError, Renderer};
 pub use slot::Slot;
 pub use step_cache::StepCache;
-pub use worker::panic_message;

@@ -1,6 +1,5 @@
 //! The engine thread's loop: commands first, then the newest request; no failure ends it.
 
-use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -10,6 +9,7 @@ use crossbeam_channel::{Receiver, Sender, TryRecvError, select};
 use super::event::EngineEvent;
 use super::protocol::{EngineCommand, LiveFrame, LiveRequest, ModelRef};
 use super::slot::Slot;
+use crate::panic_message::panic_message;
 
 /// What the worker drives. A trait, so that its care for failures can be tested without a model and a broken GPU.
 pub(super) trait Backend {
@@ -169,14 +169,4 @@ impl<B: Backend> Worker<'_, B> {
         self.mailbox.handled.fetch_add(1, Ordering::SeqCst);
         (self.mailbox.wake)();
     }
-}
-
-/// What a caught panic says.
-pub fn panic_message(panic: &(dyn Any + Send)) -> String {
-    panic
-        .downcast_ref::<String>()
-        .map(String::as_str)
-        .or_else(|| panic.downcast_ref::<&str>().copied())
-        .unwrap_or("a panic without a message")
-        .to_owned()
 }

@@ -84,7 +84,7 @@ impl Session<'_> {
                 }
             }
             if let Some(reason) = self.stop.reason() {
-                progress.say(&format!("stopping ({reason}) and saving; Ctrl-C stops without saving"));
+                progress.say(&format!("stopping: {reason}; saving the run"));
                 break reason;
             }
         };
