@@ -149,7 +149,8 @@ fn input_gradient_is_the_derivative_of_the_summed_scores() {
     let gradient = network.input_gradient(picture.clone());
     let direction = |seed: u64| normal(&mut Noise::new(seed), [BATCH, 3, SIDE, SIDE], &setting.compute);
     let slope = |seed: u64| scalar((gradient.clone() * direction(seed)).sum());
-    let score = |seed: u64, length: f32| scalar(network.forward(picture.clone() + direction(seed) * length).scores.sum());
+    let score =
+        |seed: u64, length: f32| scalar(network.forward(picture.clone() + direction(seed) * length).scores.sum());
     compare("input_gradient", slope, score);
 }
 

@@ -70,8 +70,7 @@ impl Report {
     }
 
     fn absolute(&mut self, name: &str, found: &[f32], tolerance: f64) {
-        let largest =
-            found.iter().map(|value| f64::from(value.abs())).fold(0.0, |a, b| if b.is_nan() { b } else { a.max(b) });
+        let largest = found.iter().map(|value| f64::from(value.abs())).max_by(f64::total_cmp).unwrap_or(f64::NAN);
         self.check(&format!("{name} (absolute)"), largest, tolerance);
     }
 

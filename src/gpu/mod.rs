@@ -97,9 +97,13 @@ fn list(adapters: &[Adapter]) -> String {
 }
 
 fn open_adapter(adapter: &Adapter) -> ComputeDevice {
-    keep_autotune_on_disk();
+    let device = Device::wgpu(adapter.kind.clone());
+    // Opening the device reads Burn's own configuration, which would put the cache under the working directory.
+    if device.sync().is_ok() {
+        keep_autotune_on_disk();
+    }
     ComputeDevice {
-        device: Device::wgpu(adapter.kind.clone()),
+        device,
         conv: if adapter.half_precision { ConvPrecision::Half } else { ConvPrecision::Full },
         description: adapter.name.clone(),
         is_gpu: true,

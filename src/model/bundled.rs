@@ -28,8 +28,7 @@ impl Model {
 
 fn bundled_bytes(name: &str) -> Result<&'static [u8], ModelFileError> {
     let found = BUNDLED.iter().find(|(known, _)| *known == name);
-    found.map(|(_, bytes)| *bytes).ok_or_else(|| ModelFileError {
-        origin: name.to_owned(),
-        reason: ModelFileProblem::NotBundled(Model::bundled_names().join(", ")),
-    })
+    found
+        .map(|(_, bytes)| *bytes)
+        .ok_or_else(|| ModelFileError::new(name, ModelFileProblem::NotBundled(Model::bundled_names().join(", "))))
 }

@@ -77,7 +77,7 @@ impl GeneratorConfig {
     /// Output widths of the RESBLKUPs: 8w, 4w, then halving down to w/2 until the resolution is reached.
     fn block_widths(&self) -> Vec<usize> {
         let count = (self.resolution / COARSE_SIDE).ilog2();
-        (0..count).map(|i| (8 * self.width >> i).max(self.width / 2)).collect()
+        (0..count).map(|i| ((8 * self.width) >> i).max(self.width / 2)).collect()
     }
 
     /// Blocks that run before the attributes enter.

@@ -164,7 +164,7 @@ impl Trainer {
             _ => self.update_critics(&batch),
         }
         self.phases += 1;
-        if phase == Phase::Generator && self.step() % CHECK_INTERVAL == 0 {
+        if phase == Phase::Generator && self.step().is_multiple_of(CHECK_INTERVAL) {
             self.losses()?;
         }
         Ok(phase)

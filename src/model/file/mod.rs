@@ -33,7 +33,13 @@ pub struct ModelFileError {
     /// The file, or the name of a bundled model.
     pub origin: String,
     /// What is wrong with it.
-    pub reason: ModelFileProblem,
+    pub reason: Box<ModelFileProblem>,
+}
+
+impl ModelFileError {
+    pub(super) fn new(origin: impl Into<String>, reason: ModelFileProblem) -> Self {
+        Self { origin: origin.into(), reason: Box::new(reason) }
+    }
 }
 
 /// What is wrong with a model file.
@@ -93,31 +99,31 @@ impl Model {
         let origin = path.display().to_string();
         match read_capped(path, MAX_FILE_BYTES) {
             Ok(bytes) => Self::from_bytes(&bytes, &origin, compute),
-            Err(error) => Err(ModelFileError { origin, reason: error.into() }),
+            Err(error) => Err(ModelFileError::new(origin, error.into())),
         }
     }
 
     /// Reads a model file that is already in memory; `origin` names it in errors.
     pub fn from_bytes(bytes: &[u8], origin: &str, compute: &ComputeDevice) -> Result<Self, ModelFileError> {
-        decode(bytes, compute).map_err(|reason| ModelFileError { origin: origin.to_owned(), reason })
+        decode(bytes, compute).map_err(|reason| ModelFileError::new(origin, reason))
     }
 
     /// Reads only the card.
     pub fn read_card(bytes: &[u8], origin: &str) -> Result<ModelCard, ModelFileError> {
         let card = TensorFile::open(bytes).map_err(ModelFileProblem::from).and_then(|file| read_card(&file));
-        card.map_err(|reason| ModelFileError { origin: origin.to_owned(), reason })
+        card.map_err(|reason| ModelFileError::new(origin, reason))
     }
 
     /// Writes the model file atomically and fills in the card's hash.
     pub fn save(&mut self, path: &Path, precision: Precision) -> Result<(), ModelFileError> {
         let write = |model: &mut Self| -> Result<(), ModelFileProblem> {
-            let bytes = model.to_bytes(precision)?;
+            let bytes = model.encode(precision)?;
             Ok(write_atomic(path, &bytes)?)
         };
-        write(self).map_err(|reason| ModelFileError { origin: path.display().to_string(), reason })
+        write(self).map_err(|reason| ModelFileError::new(path.display().to_string(), reason))
     }
 
-    fn to_bytes(&mut self, precision: Precision) -> Result<Vec<u8>, ModelFileProblem> {
+    fn encode(&mut self, precision: Precision) -> Result<Vec<u8>, ModelFileProblem> {
         let mut tensors = parameters::read(&self.generator, "generator")?;
         tensors.append(&mut parameters::read(&self.segmentor, "segmentor")?);
         if let Some(head) = &self.head {

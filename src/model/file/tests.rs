@@ -71,20 +71,20 @@ fn what_is_saved_is_what_is_loaded() {
 
 #[test]
 fn the_same_model_gives_the_same_bytes() {
-    assert_eq!(small_model(3).to_bytes(Precision::F16).unwrap(), small_model(3).to_bytes(Precision::F16).unwrap());
-    assert_ne!(small_model(3).to_bytes(Precision::F16).unwrap(), small_model(4).to_bytes(Precision::F16).unwrap());
+    assert_eq!(small_model(3).encode(Precision::F16).unwrap(), small_model(3).encode(Precision::F16).unwrap());
+    assert_ne!(small_model(3).encode(Precision::F16).unwrap(), small_model(4).encode(Precision::F16).unwrap());
 }
 
 #[test]
 fn damage_is_an_error_and_never_a_panic() {
-    let bytes = small_model(5).to_bytes(Precision::F16).unwrap();
+    let bytes = small_model(5).encode(Precision::F16).unwrap();
     let compute = ComputeDevice::cpu();
     survives(&bytes, 17, |bytes| drop(Model::from_bytes(bytes, "x", &compute)));
 }
 
 #[test]
 fn every_kind_of_damage_is_named() {
-    let bytes = small_model(5).to_bytes(Precision::F32).unwrap();
+    let bytes = small_model(5).encode(Precision::F32).unwrap();
     let mut flipped = bytes.clone();
     *flipped.last_mut().unwrap() ^= 1;
     assert!(reason(&flipped).contains("checksum"));
