@@ -127,10 +127,11 @@ fn a_tiny_run_learns_to_segment_and_to_obey_masks() {
         generator_width: 8,
         discriminator_width: 4,
         segmentor_width: 24,
-        generator_rate: 2e-3,
+        generator_rate: 1e-3,
         discriminator_rate: 5e-4,
         segmentor_rate: 4e-3,
         average_decay: 0.9,
+        lambda_seg: 5.0,
         critic_updates: 7,
         ..tiny(6)
     };
