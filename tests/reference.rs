@@ -76,8 +76,7 @@ impl Report {
 
     fn check(&mut self, name: &str, error: f64, tolerance: f64) {
         println!("{name} {error:.3e}");
-        // Written so that NaN fails.
-        if !(error <= tolerance) {
+        if error.is_nan() || error > tolerance {
             self.failures.push(format!("{name}: {error:.3e} is over {tolerance:.0e}"));
         }
     }
