@@ -15,7 +15,7 @@ use self::io::IoThread;
 use self::textures::TextureCache;
 use crate::editor::{Command, EditorState, Effect, ModelSummary, Notice, NoticeKind, apply};
 use crate::engine::{EngineEvent, EngineHandle, ModelRef};
-use crate::gpu::DeviceChoice;
+use crate::gpu::{self, DeviceChoice};
 use crate::taxonomy::Taxonomy;
 use crate::ui;
 
@@ -60,6 +60,11 @@ pub fn run(options: AppOptions) -> anyhow::Result<()> {
     }
     let native = eframe::NativeOptions { viewport, ..Default::default() };
     let create = move |creation: &eframe::CreationContext<'_>| {
+        if options.device != DeviceChoice::Cpu {
+            // On this thread, which made the window's graphics instance, and before the engine's thread wants a GPU: the
+            // Vulkan loader crashes when instances are made on two threads at once.
+            gpu::adapters();
+        }
         Ok(Box::new(App::new(creation, taxonomy, options)) as Box<dyn eframe::App>)
     };
     eframe::run_native(APP_ID, native, Box::new(create)).map_err(|error| match error {

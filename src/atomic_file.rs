@@ -4,6 +4,9 @@ use std::fs::{self, File};
 use std::io::{self, BufWriter, Read, Write};
 use std::path::{Path, PathBuf};
 
+const PART_PREFIX: &str = ".scgan-";
+const PART_SUFFIX: &str = ".part";
+
 /// Replaces the file at `path` by `bytes`: writes beside it, syncs, renames, syncs the folder.
 ///
 /// # Errors
@@ -40,6 +43,20 @@ pub fn write_atomic_with(path: &Path, write: impl FnOnce(&mut dyn Write) -> io::
     sync_folder(&folder)
 }
 
+/// Removes what killed writers left in `folder`. Only for a folder that nobody else writes to at the moment.
+pub fn remove_unfinished(folder: &Path) {
+    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+        let name = entry.file_name();
+        let name = name.to_string_lossy();
+        if name.starts_with(PART_PREFIX)
+            && name.ends_with(PART_SUFFIX)
+            && let Err(error) = fs::remove_file(entry.path())
+        {
+            tracing::warn!("{}: could not be removed: {error}", entry.path().display());
+        }
+    }
+}
+
 /// The whole file, if it is no longer than `max_bytes`.
 ///
 /// # Errors
@@ -73,7 +90,7 @@ fn folder_of(path: &Path) -> PathBuf {
 /// A temporary file with the permissions a new file usually gets; `tempfile` alone would make it readable to its owner only.
 fn new_file_in(folder: &Path) -> io::Result<tempfile::NamedTempFile> {
     let mut builder = tempfile::Builder::new();
-    builder.prefix(".scgan-").suffix(".part");
+    builder.prefix(PART_PREFIX).suffix(PART_SUFFIX);
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt as _;

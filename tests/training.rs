@@ -95,9 +95,13 @@ fn a_checkpoint_cut_off_while_being_written_leaves_the_one_before_it() {
         assert_eq!(resumed.step(), 1, "{length} bytes");
     }
     // A writer killed before its rename leaves a stranger beside them.
-    fs::write(run.join("checkpoints/.tmpAbCdEf"), &bytes[..bytes.len() / 3]).unwrap();
+    let unfinished = run.join("checkpoints/.scgan-AbCdEf.part");
+    fs::write(&unfinished, &bytes[..bytes.len() / 3]).unwrap();
     fs::write(&newest, &bytes).unwrap();
-    assert_eq!(Trainer::resume(run, portraits(5), &compute).unwrap().step(), 2);
+    let resumed = Trainer::resume(run, portraits(5), &compute).unwrap();
+    assert_eq!(resumed.step(), 2);
+    resumed.checkpoint(run).unwrap();
+    assert!(!unfinished.exists(), "the next checkpoint clears it away");
 
     fs::remove_dir_all(run.join("checkpoints")).unwrap();
     let message = Trainer::resume(run, portraits(5), &compute).err().unwrap().to_string();

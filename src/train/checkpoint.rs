@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::config::TrainConfig;
 use super::networks::Updates;
-use crate::atomic_file::{read_capped, write_atomic};
+use crate::atomic_file::{read_capped, remove_unfinished, write_atomic};
 use crate::data::Cursor;
 use crate::model::Noise;
 use crate::model::file::tensors::{Precision, TensorFile, TensorFileError, encode};
@@ -85,6 +85,7 @@ pub(super) fn save(run: &Path, step: u64, state: &RunState, tensors: &TensorMap)
     )?;
     let io = |source| CheckpointError::Io { path: path.display().to_string(), source };
     fs::create_dir_all(&folder).map_err(io)?;
+    remove_unfinished(&folder);
     write_atomic(&path, &encoded).map_err(io)?;
     let old = newest_first(&folder).into_iter().skip(KEPT);
     for path in old {
