@@ -116,6 +116,7 @@ fn a_run_that_diverges_says_so_and_keeps_its_last_checkpoint() {
     let mut trainer = Trainer::new(wild, portraits(5), &compute).unwrap();
     let good = trainer.checkpoint(folder.path()).unwrap();
     advance(&mut trainer, 6);
+    assert!(trainer.losses().unwrap_err().to_string().contains("diverged"));
     let message = trainer.checkpoint(folder.path()).unwrap_err().to_string();
     assert!(message.contains("diverged") && message.contains("--resume"), "{message}");
     assert!(good.is_file());

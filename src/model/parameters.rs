@@ -148,6 +148,12 @@ pub fn load<M: Module>(module: M, prefix: &str, tensors: &TensorMap) -> Result<M
     Ok(map(module, Loader(prefix, tensors)))
 }
 
+/// The first tensor with a value that is no finite number.
+pub fn not_finite(tensors: &TensorMap) -> Option<&str> {
+    let bad = tensors.iter().find(|(_, tensor)| tensor.values.iter().any(|value| !value.is_finite()));
+    bad.map(|(name, _)| name.as_str())
+}
+
 /// Checks that `found` has every tensor of `expected` (named `prefix.name`) in its shape.
 pub fn check(
     expected: &[(String, Vec<usize>)],

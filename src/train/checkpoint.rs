@@ -12,7 +12,7 @@ use crate::atomic_file::{read_capped, remove_unfinished, write_atomic};
 use crate::data::Cursor;
 use crate::model::Noise;
 use crate::model::file::tensors::{Precision, TensorFile, TensorFileError, encode};
-use crate::model::parameters::TensorMap;
+use crate::model::parameters::{TensorMap, not_finite};
 use crate::taxonomy::Taxonomy;
 
 /// Version of the format, raised when older programs can no longer read it.
@@ -130,9 +130,8 @@ fn decode(bytes: &[u8]) -> Result<(RunState, TensorMap), Unreadable> {
         return Err(Unreadable::Newer(header.format));
     }
     let tensors = file.read()?;
-    let bad = tensors.iter().find(|(_, tensor)| tensor.values.iter().any(|value| !value.is_finite()));
-    match bad {
-        Some((name, _)) => Err(Unreadable::NotFinite(name.clone())),
+    match not_finite(&tensors) {
+        Some(name) => Err(Unreadable::NotFinite(name.to_owned())),
         None => Ok((header.state, tensors)),
     }
 }

@@ -15,7 +15,7 @@ use super::objectives::attribute_groups;
 use super::phases::{PhaseBatch, Weights, discriminator_loss, generator_loss, head_loss, segmentor_loss};
 use crate::data::{Batch, Cursor, DataError, Loader, LoaderConfig, SampleSource};
 use crate::gpu::{ComputeDevice, ConvPrecision};
-use crate::model::parameters::ParameterError;
+use crate::model::parameters::{ParameterError, not_finite};
 use crate::model::{Generator, Init, Model, ModelCard, Noise, Provenance, Segmentor, one_hot};
 use crate::taxonomy::Taxonomy;
 
@@ -60,6 +60,17 @@ pub enum TrainError {
         loss: &'static str,
         /// Its value.
         value: f32,
+        /// Updates of G so far.
+        step: u64,
+    },
+    /// A weight is no number any more, though the losses before its last update were.
+    #[error(
+        "training diverged: `{tensor}` has values that are no numbers at step {step}; continue from the last good \
+         checkpoint with --resume, with lower learning rates or another seed"
+    )]
+    Weights {
+        /// The tensor.
+        tensor: String,
         /// Updates of G so far.
         step: u64,
     },
@@ -236,7 +247,11 @@ impl Trainer {
             phases: self.phases,
             updates: self.networks.updates(),
         };
-        Ok(checkpoint::save(run, self.step(), &state, &self.networks.read()?)?)
+        let tensors = self.networks.read()?;
+        if let Some(tensor) = not_finite(&tensors) {
+            return Err(TrainError::Weights { tensor: tensor.to_owned(), step: self.step() });
+        }
+        Ok(checkpoint::save(run, self.step(), &state, &tensors)?)
     }
 
     /// The model as it is now: the average of G, S and the head.

@@ -186,8 +186,8 @@ fn decode(bytes: &[u8], compute: &ComputeDevice) -> Result<Model, ModelFileProbl
 }
 
 fn check_finite(tensors: &TensorMap) -> Result<(), ModelFileProblem> {
-    match tensors.iter().find(|(_, tensor)| tensor.values.iter().any(|value| !value.is_finite())) {
-        Some((name, _)) => Err(ModelFileProblem::NotFinite(name.clone())),
+    match parameters::not_finite(tensors) {
+        Some(name) => Err(ModelFileProblem::NotFinite(name.to_owned())),
         None => Ok(()),
     }
 }
