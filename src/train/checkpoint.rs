@@ -135,3 +135,31 @@ fn decode(bytes: &[u8]) -> Result<(RunState, TensorMap), Unreadable> {
         None => Ok((header.state, tensors)),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use crate::hostile::survives;
+    use crate::model::parameters::HostTensor;
+
+    #[test]
+    fn damage_is_an_error_and_never_a_panic() {
+        let state = RunState {
+            config: TrainConfig::default(),
+            taxonomy: Taxonomy::builtin("celeba-7").unwrap(),
+            noise: Noise::new(3),
+            cursor: Cursor { epoch: 2, position: 48 },
+            phases: 17,
+            updates: Updates::default(),
+        };
+        let tensor = HostTensor { shape: vec![5, 7], values: Noise::new(4).normal(35) };
+        let tensors = TensorMap::from([("generator.weight".to_owned(), tensor)]);
+        let folder = tempfile::tempdir().unwrap();
+        let path = save(folder.path(), 8, &state, &tensors).unwrap();
+        let bytes = fs::read(&path).unwrap();
+        let (read_state, read_tensors) = decode(&bytes).unwrap();
+        assert_eq!((read_state.phases, read_state.noise, read_tensors), (17, Noise::new(3), tensors));
+        survives(&bytes, 23, |bytes| drop(decode(bytes)));
+    }
+}
