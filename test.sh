@@ -41,5 +41,6 @@ step() {
 install_packages
 step cargo fmt --check
 step cargo clippy --release --all-targets -- -D warnings
-step cargo test --release
+# With the output of passing tests: the reference errors, and why a test was skipped.
+step cargo test --release -- --show-output
 RUSTDOCFLAGS="-D warnings" step cargo doc --release --no-deps
