@@ -197,7 +197,7 @@ mod tests {
             document: Snapshot {
                 labels: LabelMap::from_image(&labels),
                 attributes: taxonomy.default_attributes(),
-                latent: LatentState { seed: 77, offsets: vec![0.5, -1.0] },
+                latent: LatentState { seed: 77, offsets: vec![0.5, -1.0], ..LatentState::default() },
             },
             view: View::Fit,
             taxonomy: (*taxonomy).clone(),

@@ -131,8 +131,8 @@ impl History {
 impl Entry {
     fn bytes_without_tiles(&self) -> usize {
         let Snapshot { labels, attributes, latent } = &self.snapshot;
-        let floats = attributes.len() + latent.offsets.len();
-        size_of::<Self>() + self.label.len() + size_of_val(labels.tiles()) + floats * size_of::<f32>()
+        let floats = (attributes.len() + latent.floats()) * size_of::<f32>();
+        size_of::<Self>() + self.label.len() + size_of_val(labels.tiles()) + floats
     }
 }
 
@@ -187,7 +187,7 @@ mod tests {
     use proptest::prelude::*;
 
     fn start() -> Snapshot {
-        let latent = LatentState { seed: 7, offsets: vec![0.0; 3] };
+        let latent = LatentState { seed: 7, offsets: vec![0.0; 3], ..LatentState::default() };
         Snapshot { labels: LabelMap::new(200, 130, 0), attributes: vec![0.0; 4], latent }
     }
 

@@ -4,10 +4,12 @@ mod capsule;
 mod geometry;
 mod history;
 mod label_map;
+mod label_set;
 mod snapshot;
 pub mod tools;
 
 pub use geometry::{Point, Rect};
 pub use history::{History, HistoryEntry};
 pub use label_map::{LabelMap, TILE_SIDE_PX};
-pub use snapshot::{LatentState, Snapshot};
+pub use label_set::{LabelSet, PaintRules};
+pub use snapshot::{LatentPin, LatentState, Snapshot};
