@@ -80,6 +80,16 @@ impl LabelMap {
             .unwrap_or_else(|_| LabelImage::new(self.width, self.height, 0))
     }
 
+    /// The ids in a part of the map, row by row; what lies outside the map is left out.
+    pub fn ids_in(&self, part: Rect) -> Vec<LabelId> {
+        let mut ids = Vec::with_capacity(part.width as usize * part.height as usize);
+        for y in part.y..part.y.saturating_add(part.height) {
+            self.row_parts(y, part.x..part.x.saturating_add(part.width))
+                .for_each(|piece| ids.extend_from_slice(self.part(&piece)));
+        }
+        ids
+    }
+
     /// Columns, in pixels.
     pub fn width(&self) -> u32 {
         self.width
@@ -301,6 +311,10 @@ mod tests {
             let map = LabelMap::from_image(&image);
             prop_assert!(map.to_image() == image);
             prop_assert_eq!(map.counts(), image.histogram());
+            let part = Rect { x: width / 3, y: height / 4, width: width / 2, height };
+            let inside = |&(x, y): &(u32, u32)| x >= part.x && x < part.x + part.width && y >= part.y;
+            let places = (0..height).flat_map(|y| (0..width).map(move |x| (x, y))).filter(inside);
+            prop_assert_eq!(map.ids_in(part), places.map(|(x, y)| image.get(x, y)).collect::<Vec<_>>());
             prop_assert!(padding_is_zero(&map));
         }
 

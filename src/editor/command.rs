@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::{Action, IoDone, ModelSummary};
+use super::{Action, CanvasCommand, IoDone, ModelSummary};
 use crate::document::tools::PointerEvent;
 use crate::engine::{LiveFrame, ModelRef};
 use crate::taxonomy::LabelId;
@@ -40,6 +40,8 @@ pub enum Command {
     },
     /// Move the mask by physical screen pixels.
     PanBy([f32; 2]),
+    /// Show mask and result differently.
+    Canvas(CanvasCommand),
     /// Switch an independent attribute on or off.
     ToggleAttribute(usize),
     /// Choose one attribute of an exclusive group, by its index in the group, or none.

@@ -253,6 +253,7 @@ impl EditorState {
         };
         self.parked.insert(name, present);
         self.view = View::Fit;
+        self.show_all_labels();
         self.pixel_counts = self.document.labels.counts();
     }
 }
