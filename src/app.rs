@@ -2,6 +2,7 @@
 
 mod icon;
 mod io;
+mod live_texture;
 mod textures;
 
 use std::path::PathBuf;
@@ -14,7 +15,7 @@ use egui_notify::{Anchor, Toasts};
 use self::io::IoThread;
 use self::textures::TextureCache;
 use crate::editor::{Command, EditorState, Effect, ModelSummary, Notice, NoticeKind, apply};
-use crate::engine::{EngineEvent, EngineHandle, ModelRef};
+use crate::engine::{EngineEvent, EngineHandle, ModelRef, PicturePixels};
 use crate::gpu::{self, DeviceChoice};
 use crate::taxonomy::Taxonomy;
 use crate::ui;
@@ -99,7 +100,7 @@ impl App {
             state: EditorState::new(taxonomy, entropy()),
             engine: EngineHandle::start(options.device, wake.clone()),
             io: IoThread::start(wake),
-            textures: TextureCache::default(),
+            textures: TextureCache::new(creation.wgpu_render_state.clone()),
             toasts: Toasts::default()
                 .with_anchor(Anchor::BottomRight)
                 .with_margin(egui::vec2(12.0, 36.0))
@@ -205,6 +206,15 @@ fn command_from(event: EngineEvent) -> Command {
             Command::ModelLoaded(Box::new(ModelSummary::new(*card, directions)))
         }
         EngineEvent::LoadFailed { message } => Command::ModelFailed(message),
+        EngineEvent::PixelsInstead { reason } => {
+            Command::EngineTrouble(format!("Pictures are copied to the window now, which is slower: {reason}"))
+        }
+        EngineEvent::PictureRead { width, height, rgba, .. } => {
+            Command::PictureRead(PicturePixels { width, height, rgba })
+        }
+        EngineEvent::PictureNotRead { message } => {
+            Command::EngineTrouble(format!("The picture was not exported: {message}"))
+        }
         EngineEvent::Panicked { message } => Command::EngineTrouble(format!("A job failed: {message}")),
         EngineEvent::RenderFailed { generation, message } => Command::RenderFailed { generation, message },
     }

@@ -2,13 +2,15 @@
 
 use std::sync::Arc;
 
-use eframe::egui::{Color32, ColorImage, Context, TextureFilter, TextureHandle, TextureOptions};
+use eframe::egui::{Color32, ColorImage, Context, TextureFilter, TextureHandle, TextureId, TextureOptions};
+use eframe::egui_wgpu::RenderState;
 use image::RgbaImage;
 use image::imageops::{self, FilterType};
 
+use super::live_texture::LiveTexture;
 use crate::document::{LabelMap, Rect};
 use crate::editor::{EditorState, ResultFilter};
-use crate::engine::LiveFrame;
+use crate::engine::{LiveFrame, Picture};
 use crate::taxonomy::Taxonomy;
 use crate::ui::{Textures, theme};
 
@@ -20,10 +22,11 @@ const ENLARGE_UP_TO_PX: u32 = 128;
 const ENLARGE_BY: u32 = 3;
 
 /// What has been uploaded.
-#[derive(Default)]
 pub(super) struct TextureCache {
     mask: Option<MaskTexture>,
     result: Option<ResultTexture>,
+    /// Pictures that need no upload; absent when another library than wgpu draws the window.
+    live: Option<LiveTexture>,
 }
 
 struct MaskTexture {
@@ -39,13 +42,24 @@ struct ResultTexture {
 }
 
 impl TextureCache {
+    /// For the window that `window` draws.
+    pub(super) fn new(window: Option<RenderState>) -> Self {
+        Self { mask: None, result: None, live: window.map(LiveTexture::new) }
+    }
+
     /// Brings the textures up to date with the state.
     pub(super) fn update(&mut self, ctx: &Context, state: &EditorState) -> Textures {
         self.update_mask(ctx, state);
-        self.update_result(ctx, state);
-        Textures {
-            mask: self.mask.as_ref().map(|mask| mask.texture.id()),
-            result: self.result.as_ref().map(|result| result.texture.id()),
+        Textures { mask: self.mask.as_ref().map(|mask| mask.texture.id()), result: self.result(ctx, state) }
+    }
+
+    fn result(&mut self, ctx: &Context, state: &EditorState) -> Option<TextureId> {
+        match (state.live.frame.as_ref().map(|frame| &frame.picture), &mut self.live) {
+            (Some(Picture::Texture(picture)), Some(live)) => Some(live.show(picture, state.result_filter)),
+            _ => {
+                self.update_result(ctx, state);
+                self.result.as_ref().map(|result| result.texture.id())
+            }
         }
     }
 
@@ -78,13 +92,14 @@ impl TextureCache {
             self.result = None;
             return;
         };
+        let Picture::Pixels(rgba) = &frame.picture else { return };
         let filter = state.result_filter;
         if self.result.as_ref().is_some_and(|shown| Arc::ptr_eq(&shown.frame, frame) && shown.filter == filter) {
             return;
         }
         let (image, options) = match filter {
-            ResultFilter::Linear => (enlarged(frame), TextureOptions::LINEAR),
-            ResultFilter::Nearest => (as_it_is(frame), TextureOptions::NEAREST),
+            ResultFilter::Linear => (enlarged(frame.width, frame.height, rgba), TextureOptions::LINEAR),
+            ResultFilter::Nearest => (as_it_is(frame.width, frame.height, rgba), TextureOptions::NEAREST),
         };
         match &mut self.result {
             Some(shown) => {
@@ -100,17 +115,17 @@ impl TextureCache {
     }
 }
 
-fn as_it_is(frame: &LiveFrame) -> ColorImage {
-    ColorImage::from_rgba_unmultiplied([frame.width as usize, frame.height as usize], &frame.rgba)
+fn as_it_is(width: u32, height: u32, rgba: &[u8]) -> ColorImage {
+    ColorImage::from_rgba_unmultiplied([width as usize, height as usize], rgba)
 }
 
 /// Small pictures are enlarged by a cubic filter first, since the graphics card's bilinear one shows their grid.
-fn enlarged(frame: &LiveFrame) -> ColorImage {
-    let picture = (frame.width <= ENLARGE_UP_TO_PX).then(|| frame.rgba.clone());
-    let Some(picture) = picture.and_then(|rgba| RgbaImage::from_raw(frame.width, frame.height, rgba)) else {
-        return as_it_is(frame);
+fn enlarged(width: u32, height: u32, rgba: &[u8]) -> ColorImage {
+    let picture = (width <= ENLARGE_UP_TO_PX).then(|| rgba.to_vec());
+    let Some(picture) = picture.and_then(|rgba| RgbaImage::from_raw(width, height, rgba)) else {
+        return as_it_is(width, height, rgba);
     };
-    let (width, height) = (frame.width * ENLARGE_BY, frame.height * ENLARGE_BY);
+    let (width, height) = (width * ENLARGE_BY, height * ENLARGE_BY);
     let picture = imageops::resize(&picture, width, height, FilterType::CatmullRom);
     ColorImage::from_rgba_unmultiplied([width as usize, height as usize], picture.as_raw())
 }
@@ -128,19 +143,16 @@ fn colors(labels: &LabelMap, part: Rect, taxonomy: &Taxonomy) -> ColorImage {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::engine::StepsRun;
-
-    fn frame(width: u32, height: u32) -> LiveFrame {
-        let rgba = (0..width * height).flat_map(|i| [(i % 251) as u8, (i / 251 % 256) as u8, 7, 255]).collect();
-        LiveFrame { generation: 1, width, height, rgba, steps: StepsRun::default(), render_ms: 1.0 }
-    }
 
     #[test]
     fn small_pictures_are_enlarged_and_broken_ones_are_not_touched() {
-        assert_eq!(enlarged(&frame(128, 96)).size, [384, 288]);
-        assert_eq!(enlarged(&frame(256, 256)).size, [256, 256]);
-        let flat = LiveFrame { rgba: [9, 80, 200, 255].repeat(64), ..frame(8, 8) };
-        assert!(enlarged(&flat).pixels.iter().all(|&pixel| pixel == Color32::from_rgb(9, 80, 200)));
+        let picture = |width: u32, height: u32| -> Vec<u8> {
+            (0..width * height).flat_map(|i| [(i % 251) as u8, (i / 251 % 256) as u8, 7, 255]).collect()
+        };
+        assert_eq!(enlarged(128, 96, &picture(128, 96)).size, [384, 288]);
+        assert_eq!(enlarged(256, 256, &picture(256, 256)).size, [256, 256]);
+        let flat = enlarged(8, 8, &[9, 80, 200, 255].repeat(64));
+        assert!(flat.pixels.iter().all(|&pixel| pixel == Color32::from_rgb(9, 80, 200)));
     }
 
     #[test]
