@@ -12,7 +12,7 @@ use egui_notify::{Anchor, Toasts};
 
 use self::io::IoThread;
 use crate::editor::{Command, EditorState, Effect, ModelSummary, Notice, NoticeKind, apply};
-use crate::engine::{EngineEvent, EngineHandle, ModelRef};
+use crate::engine::{EngineEvent, EngineHandle, ModelRef, PicturePixels};
 use crate::gpu::{self, DeviceChoice};
 use crate::taxonomy::Taxonomy;
 use crate::ui;
@@ -203,6 +203,15 @@ fn command_from(event: EngineEvent) -> Command {
             Command::ModelLoaded(Box::new(ModelSummary::new(*card, directions)))
         }
         EngineEvent::LoadFailed { message } => Command::ModelFailed(message),
+        EngineEvent::PixelsInstead { reason } => {
+            Command::EngineTrouble(format!("Pictures are copied to the window now, which is slower: {reason}"))
+        }
+        EngineEvent::PictureRead { width, height, rgba, .. } => {
+            Command::PictureRead(PicturePixels { width, height, rgba })
+        }
+        EngineEvent::PictureNotRead { message } => {
+            Command::EngineTrouble(format!("The picture was not exported: {message}"))
+        }
         EngineEvent::Panicked { message } => Command::EngineTrouble(format!("A job failed: {message}")),
         EngineEvent::RenderFailed { generation, message } => Command::RenderFailed { generation, message },
     }

@@ -40,6 +40,7 @@ fn dispatch(state: &mut EditorState, command: Command, effects: &mut Vec<Effect>
         Command::ModelLoaded(summary) => state.model_loaded(*summary, effects),
         Command::ModelFailed(message) => state.model_failed(message, effects),
         Command::FrameArrived(frame) => state.frame_arrived(frame),
+        Command::PictureRead(picture) => state.picture_read(picture, effects),
         Command::RenderFailed { generation, message } => state.render_failed(generation, message),
         Command::DeviceReady(description) => state.model.device = Some(description),
         Command::EngineTrouble(message) => effects.push(Effect::error(message)),

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use super::{Action, CanvasCommand, IoDone, ModelSummary};
 use crate::document::tools::PointerEvent;
-use crate::engine::{LiveFrame, ModelRef};
+use crate::engine::{LiveFrame, ModelRef, PicturePixels};
 use crate::taxonomy::LabelId;
 
 /// Modifier keys held during a pointer event on the mask.
@@ -85,6 +85,8 @@ pub enum Command {
     ModelFailed(String),
     /// The engine made a picture.
     FrameArrived(LiveFrame),
+    /// The pixels to export are there.
+    PictureRead(PicturePixels),
     /// The engine could not make a picture.
     RenderFailed {
         /// The request's generation.

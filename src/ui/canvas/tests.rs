@@ -11,7 +11,7 @@ use image::{Rgba, RgbaImage};
 
 use crate::document::tools::PointerEvent;
 use crate::editor::{Action, CanvasCommand, Command, EditorState, GuidePhoto, ViewMode, apply};
-use crate::engine::{LiveFrame, StepsRun};
+use crate::engine::{LiveFrame, Picture, StepsRun};
 use crate::session::View;
 use crate::ui::tests::loaded_editor;
 use crate::ui::{offscreen, theme};
@@ -70,7 +70,7 @@ fn with_picture(state: &mut EditorState) {
         generation: state.live.wanted,
         width: 64,
         height: 64,
-        rgba: picture.into_raw(),
+        picture: Picture::Pixels(picture.into_raw().into()),
         steps: StepsRun::default(),
         render_ms: 1.0,
     };

@@ -12,7 +12,7 @@ use super::stage_uniforms::UNIFORM_BYTES;
 use super::*;
 use crate::document::LabelSet;
 use crate::editor::GuidePhoto;
-use crate::engine::StepsRun;
+use crate::engine::{Picture, StepsRun};
 use crate::label_image::LabelImage;
 use crate::taxonomy::{LabelId, Taxonomy};
 use crate::ui::offscreen;
@@ -48,8 +48,8 @@ fn noise(width: u32, height: u32, rng: &mut Pcg32) -> LabelMap {
 
 fn frame(picture: &RgbaImage) -> Arc<LiveFrame> {
     let (width, height) = picture.dimensions();
-    let rgba = picture.as_raw().clone();
-    Arc::new(LiveFrame { generation: 1, width, height, rgba, steps: StepsRun::default(), render_ms: 1.0 })
+    let picture = Picture::Pixels(picture.as_raw().clone().into());
+    Arc::new(LiveFrame { generation: 1, width, height, picture, steps: StepsRun::default(), render_ms: 1.0 })
 }
 
 fn only(labels: LabelMap) -> Contents {

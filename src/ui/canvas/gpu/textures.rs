@@ -6,7 +6,7 @@ use eframe::wgpu;
 use image::RgbaImage;
 
 use crate::document::{LabelMap, Rect};
-use crate::engine::LiveFrame;
+use crate::engine::{LiveFrame, Picture};
 
 /// The label map as numbers, one texel per mask pixel.
 pub(super) struct LabelTexture {
@@ -50,7 +50,8 @@ impl LabelTexture {
 
 /// The result.
 pub(super) struct ResultTexture {
-    texture: wgpu::Texture,
+    /// Where pictures from main memory go.
+    uploaded: wgpu::Texture,
     view: wgpu::TextureView,
     shown: Option<Arc<LiveFrame>>,
 }
@@ -58,8 +59,8 @@ pub(super) struct ResultTexture {
 impl ResultTexture {
     /// A transparent pixel.
     pub(super) fn new(device: &wgpu::Device) -> Self {
-        let (texture, view) = create(device, wgpu::TextureFormat::Rgba8Unorm, 1, 1);
-        Self { texture, view, shown: None }
+        let (uploaded, view) = create(device, wgpu::TextureFormat::Rgba8Unorm, 1, 1);
+        Self { uploaded, view, shown: None }
     }
 
     /// What the shader reads.
@@ -67,7 +68,8 @@ impl ResultTexture {
         &self.view
     }
 
-    /// The one place that knows how a frame's picture comes to the shader. True when the view is another one.
+    /// The one place that knows how a frame's picture comes to the shader: pixels are uploaded, a texture, which lies on
+    /// the window's own device, is read where it is. True when the view is another one.
     pub(super) fn update(
         &mut self,
         device: &wgpu::Device,
@@ -78,9 +80,20 @@ impl ResultTexture {
         if self.shown.as_ref().is_some_and(|shown| Arc::ptr_eq(shown, frame)) {
             return false;
         }
-        self.shown = Some(Arc::clone(frame));
-        let part = Rect { x: 0, y: 0, width: frame.width, height: frame.height };
-        upload_picture(device, queue, (&mut self.texture, &mut self.view), part, &frame.rgba)
+        let elsewhere = self.shown.replace(Arc::clone(frame)).is_some_and(|shown| shown.picture.pixels().is_none());
+        match &frame.picture {
+            Picture::Pixels(rgba) => {
+                if elsewhere {
+                    self.view = self.uploaded.create_view(&wgpu::TextureViewDescriptor::default());
+                }
+                let part = Rect { x: 0, y: 0, width: frame.width, height: frame.height };
+                upload_picture(device, queue, (&mut self.uploaded, &mut self.view), part, rgba) || elsewhere
+            }
+            Picture::Texture(picture) => {
+                self.view = picture.view();
+                true
+            }
+        }
     }
 }
 
