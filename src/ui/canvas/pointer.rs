@@ -60,6 +60,9 @@ pub(super) fn input(
             }
             gesture.event(event, input.pointer.latest_pos());
         }
+        if over && input.pointer.button_double_clicked(PointerButton::Primary) {
+            gesture.confirm();
+        }
     });
     let (grip, held) = (gesture.grip, gesture.held);
     ui.data_mut(|data| data.insert_temp(id, grip));
@@ -102,6 +105,7 @@ impl Gesture<'_> {
             // The system took the finger away, for a gesture of its own.
             Event::Touch { phase: TouchPhase::Cancel, .. } => self.cancel(),
             Event::Key { key: Key::Escape, pressed: true, .. } => self.cancel(),
+            Event::Key { key: Key::Enter, pressed: true, repeat: false, .. } if !self.typing => self.confirm(),
             // The release will go elsewhere, so the stroke ends here.
             Event::WindowFocused(false) if self.grip == Grip::Painting => {
                 self.grip = Grip::Spent;
@@ -125,7 +129,7 @@ impl Gesture<'_> {
             PointerButton::Primary if paints => {
                 self.grip = Grip::Painting;
                 let at = self.stage.mask_point(pos);
-                self.push(PointerEvent::Press { at, extend: modifiers.shift }, modifiers);
+                self.push(PointerEvent::Press { at, extend: modifiers.shift, constrain: modifiers.command }, modifiers);
             }
             PointerButton::Primary | PointerButton::Middle => self.grip = Grip::Panning(pos),
             _ => {}
@@ -138,13 +142,16 @@ impl Gesture<'_> {
                 navigation::pan(self.stage, StageSlot::Main, pos - last, self.commands);
                 self.grip = Grip::Panning(pos);
             }
-            Grip::Painting => self.push(PointerEvent::Move { at: self.stage.mask_point(pos) }, self.modifiers),
+            Grip::Painting => self.follow(pos),
             // Tools of several clicks follow the pointer between them.
-            Grip::Free if self.state.painting.is_active() => {
-                self.push(PointerEvent::Move { at: self.stage.mask_point(pos) }, self.modifiers);
-            }
+            Grip::Free if self.state.painting.is_active() => self.follow(pos),
             Grip::Free | Grip::Spent => {}
         }
+    }
+
+    fn follow(&mut self, pos: Pos2) {
+        let at = self.stage.mask_point(pos);
+        self.push(PointerEvent::Move { at, constrain: self.modifiers.command }, self.modifiers);
     }
 
     fn release(&mut self, pos: Pos2, button: PointerButton, modifiers: Modifiers) {
@@ -176,8 +183,15 @@ impl Gesture<'_> {
         }
     }
 
+    /// Closes a polygon or applies a transform.
+    fn confirm(&mut self) {
+        if self.state.painting.is_active() && self.grip == Grip::Free {
+            self.push(PointerEvent::Confirm, Modifiers::NONE);
+        }
+    }
+
     fn push(&mut self, event: PointerEvent, modifiers: Modifiers) {
-        let modifiers = PointerModifiers { alt: modifiers.alt, shift: modifiers.shift };
+        let modifiers = PointerModifiers { alt: modifiers.alt, shift: modifiers.shift, ctrl: modifiers.command };
         self.commands.push(Command::Pointer(event, modifiers));
     }
 }
