@@ -28,7 +28,7 @@ pub(super) fn input(
     stage: &mut Stage,
     state: &EditorState,
     response: &Response,
-    handles: &[Response],
+    handles: &[&Response],
     commands: &mut Vec<Command>,
 ) {
     let id = Id::unique("canvas_grip");
@@ -41,7 +41,7 @@ pub(super) fn input(
         over,
         typing: ui.ctx().text_edit_focused(),
         space: false,
-        held: handles.iter().any(Response::is_pointer_button_down_on),
+        held: handles.iter().any(|handle| handle.is_pointer_button_down_on()),
         handles,
         modifiers: Modifiers::NONE,
         commands,
@@ -91,7 +91,7 @@ struct Gesture<'a> {
     space: bool,
     /// Whether a handle on the stage has the pointer.
     held: bool,
-    handles: &'a [Response],
+    handles: &'a [&'a Response],
     modifiers: Modifiers,
     commands: &'a mut Vec<Command>,
 }
