@@ -26,6 +26,14 @@ pub enum Action {
     ZoomActual,
     ZoomIn,
     ZoomOut,
+    ViewSideBySide,
+    ViewOverlay,
+    ViewWipe,
+    ViewMaskOnly,
+    ViewResultOnly,
+    CycleView,
+    ToggleOutlines,
+    ToggleLinkViews,
     ToggleResultFilter,
     ThemeDark,
     ThemeLight,
@@ -59,7 +67,7 @@ const fn info(title: &'static str, tooltip: &'static str, shortcuts: &'static [&
 
 impl Action {
     /// Every action, in menu order.
-    pub const ALL: [Action; 33] = [
+    pub const ALL: [Action; 41] = [
         Self::New,
         Self::Open,
         Self::Save,
@@ -79,6 +87,14 @@ impl Action {
         Self::ZoomActual,
         Self::ZoomIn,
         Self::ZoomOut,
+        Self::ViewSideBySide,
+        Self::ViewOverlay,
+        Self::ViewWipe,
+        Self::ViewMaskOnly,
+        Self::ViewResultOnly,
+        Self::CycleView,
+        Self::ToggleOutlines,
+        Self::ToggleLinkViews,
         Self::ToggleResultFilter,
         Self::ThemeDark,
         Self::ThemeLight,
@@ -117,6 +133,14 @@ impl Action {
             Self::ZoomActual => info("Actual size", "One screen pixel per mask pixel", &["Ctrl+1"]),
             Self::ZoomIn => info("Zoom in", "Also the wheel over the mask", &["Ctrl++", "Ctrl+="]),
             Self::ZoomOut => info("Zoom out", "Also the wheel over the mask", &["Ctrl+-"]),
+            Self::ViewSideBySide => info("Side by side", "The mask and the result beside each other", &[]),
+            Self::ViewOverlay => info("Mask over result", "Paint on a translucent mask over the result", &[]),
+            Self::ViewWipe => info("Wipe", "Mask and result in one place, with a divider to drag", &[]),
+            Self::ViewMaskOnly => info("Mask only", "The mask on the whole canvas", &[]),
+            Self::ViewResultOnly => info("Result only", "The result on the whole canvas", &[]),
+            Self::CycleView => info("Next view", "Through the five views, with the pointer over the canvas", &["Tab"]),
+            Self::ToggleOutlines => info("Outlines", "Draw a line between labels", &["O"]),
+            Self::ToggleLinkViews => info("Link views", "Zoom and move mask and result together", &[]),
             Self::ToggleResultFilter => {
                 info("Smooth result", "Enlarge the picture smoothly instead of showing its pixels", &[])
             }
@@ -153,12 +177,19 @@ impl Action {
 
     /// For actions that switch something on: whether it is on.
     pub fn is_on(self, state: &EditorState) -> Option<bool> {
-        use super::{ResultFilter, ThemeChoice};
+        use super::{ResultFilter, ThemeChoice, ViewMode};
         match self {
             Self::Brush => Some(state.painting.tool == ToolKind::Brush),
             Self::Eraser => Some(state.painting.tool == ToolKind::Eraser),
             Self::Fill => Some(state.painting.tool == ToolKind::Fill),
             Self::Picker => Some(state.painting.tool == ToolKind::Picker),
+            Self::ViewSideBySide => Some(state.canvas_view.mode == ViewMode::SideBySide),
+            Self::ViewOverlay => Some(state.canvas_view.mode == ViewMode::Overlay),
+            Self::ViewWipe => Some(state.canvas_view.mode == ViewMode::Wipe),
+            Self::ViewMaskOnly => Some(state.canvas_view.mode == ViewMode::MaskOnly),
+            Self::ViewResultOnly => Some(state.canvas_view.mode == ViewMode::ResultOnly),
+            Self::ToggleOutlines => Some(state.canvas_view.outlines),
+            Self::ToggleLinkViews => Some(state.canvas_view.link_views),
             Self::ThemeDark => Some(state.theme == ThemeChoice::Dark),
             Self::ThemeLight => Some(state.theme == ThemeChoice::Light),
             Self::ThemeSystem => Some(state.theme == ThemeChoice::System),

@@ -6,6 +6,7 @@
 mod action;
 mod apply;
 mod attributes;
+mod canvas_view;
 mod command;
 mod effect;
 mod files;
@@ -20,6 +21,7 @@ mod view;
 pub use action::{Action, ActionInfo};
 pub use apply::apply;
 pub use attributes::{attribute_title, sentence_case};
+pub use canvas_view::{CanvasCommand, CanvasView, GUIDE_SIDE_MAX_PX, GuidePhoto, ViewMode};
 pub use command::{Command, DialogAnswer, PointerModifiers};
 pub use effect::{Effect, IoDone, IoJob, IoTask, Notice, NoticeKind};
 pub use files::{DEFAULT_SIDE_PX, default_snapshot};

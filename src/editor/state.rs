@@ -7,7 +7,7 @@ use rand::SeedableRng;
 use rand_pcg::Pcg32;
 
 use super::files::{DEFAULT_SIDE_PX, Parked, Pending, default_snapshot};
-use super::{Canvas, Live, ModelSlot, Painting, PathEntry, SeedTrail};
+use super::{Canvas, CanvasView, Live, ModelSlot, Painting, PathEntry, SeedTrail};
 use crate::document::{History, Point, Snapshot};
 use crate::session::View;
 use crate::taxonomy::{LabelId, Taxonomy};
@@ -95,6 +95,8 @@ pub struct EditorState {
     pub pixel_counts: [u64; 256],
     /// Zoom and pan of the mask.
     pub view: View,
+    /// What the canvas shows of mask and result.
+    pub canvas_view: CanvasView,
     /// The area that shows the mask, in physical pixels.
     pub canvas_px: [f32; 2],
     /// Where the pointer hovers, in mask pixels.
@@ -132,6 +134,7 @@ impl EditorState {
             painting: Painting::new(taxonomy.n_labels(), DEFAULT_SIDE_PX),
             pixel_counts: document.labels.counts(),
             view: View::Fit,
+            canvas_view: CanvasView::default(),
             canvas_px: [600.0, 600.0],
             hover: None,
             seeds: SeedTrail::new(document.latent.seed),

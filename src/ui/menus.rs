@@ -32,6 +32,17 @@ pub(super) fn show(ui: &mut Ui, state: &EditorState, commands: &mut Vec<Command>
     menu(ui, "View", |ui| {
         items(ui, state, &[Action::ZoomFit, Action::ZoomActual, Action::ZoomIn, Action::ZoomOut], commands);
         ui.separator();
+        let views = [
+            Action::ViewSideBySide,
+            Action::ViewOverlay,
+            Action::ViewWipe,
+            Action::ViewMaskOnly,
+            Action::ViewResultOnly,
+            Action::CycleView,
+        ];
+        items(ui, state, &views, commands);
+        items(ui, state, &[Action::ToggleOutlines, Action::ToggleLinkViews], commands);
+        ui.separator();
         items(ui, state, &[Action::ToggleLive, Action::ToggleResultFilter], commands);
         ui.separator();
         items(ui, state, &[Action::ThemeDark, Action::ThemeLight, Action::ThemeSystem], commands);

@@ -2,14 +2,12 @@
 
 mod action_button;
 mod attribute_panel;
-mod brush_cursor;
+pub mod canvas;
 mod dialogs;
 mod keyboard;
 mod label_palette;
 mod latent_panel;
-mod mask_canvas;
 mod menus;
-mod result_view;
 mod section;
 mod status_bar;
 mod status_pill;
@@ -17,25 +15,12 @@ pub mod theme;
 mod top_bar;
 mod value_slider;
 
-use eframe::egui;
-use eframe::egui::{Frame, Margin, Panel, ScrollArea, TextureId, Ui};
+use eframe::egui::{Frame, Margin, Panel, ScrollArea, Ui};
 
 use crate::editor::{Command, EditorState};
 
-/// Pictures on the graphics card that the panels show.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Textures {
-    /// The mask in label colours, one texel per mask pixel.
-    pub mask: Option<TextureId>,
-    /// The generated picture.
-    pub result: Option<TextureId>,
-}
-
-/// Below this much room for mask and result, they go above each other.
-const SIDE_BY_SIDE_WIDTH: f32 = 640.0;
-
 /// Draws the whole window and pushes what the user did.
-pub fn show(ui: &mut Ui, state: &EditorState, textures: &Textures, commands: &mut Vec<Command>) {
+pub fn show(ui: &mut Ui, state: &EditorState, commands: &mut Vec<Command>) {
     if state.dialog.is_none() {
         keyboard::shortcuts(ui.ctx(), state, commands);
     }
@@ -61,7 +46,7 @@ pub fn show(ui: &mut Ui, state: &EditorState, textures: &Textures, commands: &mu
             latent_panel::show(ui, state, commands);
         });
     });
-    stages(ui, state, textures, commands);
+    canvas::show(ui, state, commands);
     dialogs::show(ui, state, commands);
 }
 
@@ -71,19 +56,7 @@ fn scrolled(ui: &mut Ui, contents: impl FnOnce(&mut Ui)) {
     });
 }
 
-/// Mask and result share the middle, beside each other or above each other.
-fn stages(ui: &mut Ui, state: &EditorState, textures: &Textures, commands: &mut Vec<Command>) {
-    let palette = theme::palette(ui.visuals());
-    let area = ui.available_rect_before_wrap();
-    let result = if area.width() >= SIDE_BY_SIDE_WIDTH {
-        Panel::right("result").exact_size((area.width() / 2.0).round())
-    } else {
-        Panel::bottom("result_below").exact_size((area.height() / 2.0).round())
-    };
-    let frame = Frame::new().fill(palette.surround);
-    result.resizable(false).frame(frame).show(ui, |ui| result_view::show(ui, state, textures.result, commands));
-    egui::CentralPanel::default().frame(frame).show(ui, |ui| mask_canvas::show(ui, state, textures.mask, commands));
-}
-
+#[cfg(test)]
+mod offscreen;
 #[cfg(test)]
 mod tests;

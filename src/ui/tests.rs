@@ -10,7 +10,7 @@ use super::*;
 use crate::editor::{Action, Dialog, ModelSummary, apply};
 use crate::taxonomy::Taxonomy;
 
-fn loaded_editor() -> EditorState {
+pub(super) fn loaded_editor() -> EditorState {
     let taxonomy = Taxonomy::builtin("portrait").unwrap();
     let mut state = EditorState::new(taxonomy.clone(), 1);
     let summary = ModelSummary {
@@ -36,7 +36,7 @@ struct Window {
 fn window(state: EditorState, size: [f32; 2], theme: Theme) -> Harness<'static, Window> {
     let draw = |ui: &mut Ui, window: &mut Window| {
         let mut commands = Vec::new();
-        show(ui, &window.state, &Textures::default(), &mut commands);
+        show(ui, &window.state, &mut commands);
         for command in commands {
             apply(&mut window.state, command.clone());
             window.commands.push(command);

@@ -226,6 +226,13 @@ pub fn icon(action: Action) -> Option<MaterialIcon> {
         Action::ZoomFit => icons::ICON_FIT_SCREEN,
         Action::ZoomIn => icons::ICON_ZOOM_IN,
         Action::ZoomOut => icons::ICON_ZOOM_OUT,
+        Action::ViewSideBySide => icons::ICON_SPLITSCREEN_LANDSCAPE,
+        Action::ViewOverlay => icons::ICON_LAYERS,
+        Action::ViewWipe => icons::ICON_COMPARE,
+        Action::ViewMaskOnly => icons::ICON_MASKS,
+        Action::ViewResultOnly => icons::ICON_PORTRAIT,
+        Action::ToggleOutlines => icons::ICON_POLYLINE,
+        Action::ToggleLinkViews => icons::ICON_LINK,
         Action::ToggleResultFilter => icons::ICON_BLUR_ON,
         Action::ThemeDark => icons::ICON_DARK_MODE,
         Action::ThemeLight => icons::ICON_LIGHT_MODE,
@@ -236,7 +243,7 @@ pub fn icon(action: Action) -> Option<MaterialIcon> {
         Action::ResetLatent | Action::ResetAttributes => icons::ICON_RESTART_ALT,
         Action::ShowModelCard | Action::ShowAbout => icons::ICON_INFO,
         Action::ShowShortcuts => icons::ICON_KEYBOARD,
-        Action::Quit | Action::ToggleLive | Action::ZoomActual => return None,
+        Action::CycleView | Action::Quit | Action::ToggleLive | Action::ZoomActual => return None,
     })
 }
 
@@ -266,6 +273,11 @@ pub fn label_color([red, green, blue]: [u8; 3]) -> Color32 {
 /// A faint line that separates a label's colour from any background.
 pub fn swatch_stroke(palette: &Palette) -> Stroke {
     Stroke::new(1.0, palette.text.gamma_multiply(0.22))
+}
+
+/// Where a picture is transparent.
+pub fn checkerboard(palette: &Palette) -> [Color32; 2] {
+    [palette.widget, palette.widget_hover]
 }
 
 /// The colour an attribute's title names, for the dot beside it.
