@@ -158,3 +158,6 @@ impl EditorState {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;
