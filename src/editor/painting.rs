@@ -97,6 +97,7 @@ impl EditorState {
             label: self.painting.label,
             diameter_px: self.painting.diameter_px(),
             fill_everywhere: modifiers.shift,
+            ..ToolSettings::default()
         };
         let painting = &mut self.painting;
         let tool = painting.lent_picker.as_mut().unwrap_or(&mut painting.tools);
@@ -120,7 +121,7 @@ impl EditorState {
     pub(super) fn cancel_gesture(&mut self) {
         self.painting.lent_picker = None;
         if self.painting.tools.is_active() {
-            let settings = ToolSettings { label: BACKGROUND, diameter_px: 1.0, fill_everywhere: false };
+            let settings = ToolSettings::default();
             self.painting.tools.handle(PointerEvent::Cancel, &mut self.document.labels, &settings);
             self.touch();
         }

@@ -45,9 +45,9 @@ fn pointer(event: PointerEvent) -> Command {
 
 fn stroke(state: &mut EditorState, points: &[(f32, f32)]) {
     let at = |&(x, y): &(f32, f32)| Point::new(x, y);
-    apply(state, pointer(PointerEvent::Press { at: at(&points[0]), extend: false }));
+    apply(state, pointer(PointerEvent::Press { at: at(&points[0]), extend: false, constrain: false }));
     for point in points {
-        apply(state, pointer(PointerEvent::Move { at: at(point) }));
+        apply(state, pointer(PointerEvent::Move { at: at(point), constrain: false }));
     }
     apply(state, pointer(PointerEvent::Release { at: at(&points[points.len() - 1]) }));
 }
@@ -195,7 +195,7 @@ fn brush_sizes_are_remembered_per_label_and_alt_picks() {
     let labels = state.document.labels.clone();
     let at = Point::new(1.0, 1.0);
     let alt = PointerModifiers { alt: true, shift: false };
-    apply(&mut state, Command::Pointer(PointerEvent::Press { at, extend: false }, alt));
+    apply(&mut state, Command::Pointer(PointerEvent::Press { at, extend: false, constrain: false }, alt));
     apply(&mut state, pointer(PointerEvent::Release { at }));
     assert_eq!(state.painting.label, labels.get(1, 1).unwrap());
     assert!(state.document.labels == labels && !state.painting.is_active());
@@ -278,8 +278,8 @@ fn commands() -> impl Strategy<Value = Command> {
     let coordinate = prop_oneof![9 => -50.0f32..600.0, 1 => Just(f32::NAN)];
     let at = (coordinate.clone(), coordinate).prop_map(|(x, y)| Point::new(x, y));
     let event = prop_oneof![
-        2 => (at.clone(), any::<bool>()).prop_map(|(at, extend)| PointerEvent::Press { at, extend }),
-        5 => at.clone().prop_map(|at| PointerEvent::Move { at }),
+        2 => (at.clone(), any::<bool>()).prop_map(|(at, extend)| PointerEvent::Press { at, extend, constrain: false }),
+        5 => at.clone().prop_map(|at| PointerEvent::Move { at, constrain: false }),
         2 => at.prop_map(|at| PointerEvent::Release { at }),
         1 => Just(PointerEvent::Cancel),
     ];

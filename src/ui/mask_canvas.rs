@@ -150,9 +150,11 @@ fn paint_event(stage: &Stage, event: &Event, may_begin: bool, painting: &mut boo
             if may_begin && stage.area.contains(pos) =>
         {
             *painting = true;
-            push(PointerEvent::Press { at: point(pos), extend: modifiers.shift }, modifiers);
+            push(PointerEvent::Press { at: point(pos), extend: modifiers.shift, constrain: false }, modifiers);
         }
-        Event::PointerMoved(pos) if *painting => push(PointerEvent::Move { at: point(pos) }, egui::Modifiers::NONE),
+        Event::PointerMoved(pos) if *painting => {
+            push(PointerEvent::Move { at: point(pos), constrain: false }, egui::Modifiers::NONE)
+        }
         Event::PointerButton { pos, button: PointerButton::Primary, pressed: false, modifiers } if *painting => {
             *painting = false;
             push(PointerEvent::Release { at: point(pos) }, modifiers);
@@ -186,8 +188,8 @@ fn paint(ui: &Ui, stage: &Stage, mask: Option<TextureId>, response: &Response) {
             }
         }
         _ if alt && !painting.is_active() => CursorIcon::Crosshair,
-        ToolKind::Fill | ToolKind::Picker => CursorIcon::Crosshair,
-        ToolKind::Brush | ToolKind::Eraser => {
+        ToolKind::Fill | ToolKind::Picker | ToolKind::Transform => CursorIcon::Crosshair,
+        ToolKind::Brush | ToolKind::Eraser | ToolKind::Warp => {
             let label = stage.state.taxonomy.labels.get(usize::from(painting.painted_label()));
             let color = label.map_or(palette.text, |label| theme::label_color(label.color));
             brush_cursor::paint(&painter, at, painting.diameter_px() / 2.0 * stage.zoom(), color);

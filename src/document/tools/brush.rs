@@ -38,9 +38,10 @@ impl Brush {
     ) -> ToolOutput {
         match event {
             PointerEvent::Press { at, .. } if !at.is_finite() => ToolOutput::Nothing,
-            PointerEvent::Press { at, extend } => self.press(at, extend, map, settings, name),
-            PointerEvent::Move { at } => self.drag(at, map),
+            PointerEvent::Press { at, extend, .. } => self.press(at, extend, map, settings, name),
+            PointerEvent::Move { at, .. } => self.drag(at, map),
             PointerEvent::Release { at } => self.release(at, map),
+            PointerEvent::Confirm => ToolOutput::Nothing,
             PointerEvent::Cancel => self.cancel(map),
         }
     }
@@ -106,8 +107,8 @@ mod tests {
     use proptest::collection::vec;
     use proptest::prelude::*;
 
-    fn settings(diameter_px: f32) -> ToolSettings {
-        ToolSettings { label: 1, diameter_px, fill_everywhere: false }
+    fn settings(diameter_px: f32) -> ToolSettings<'static> {
+        ToolSettings { label: 1, diameter_px, ..Default::default() }
     }
 
     fn point(x: f32, y: f32) -> Point {
@@ -119,9 +120,14 @@ mod tests {
         let mut map = LabelMap::new(100, 80, 0);
         let mut brush = Brush::default();
         let settings = settings(diameter_px);
-        brush.handle(PointerEvent::Press { at: path[0], extend: false }, &mut map, &settings, "Paint");
+        brush.handle(
+            PointerEvent::Press { at: path[0], extend: false, constrain: false },
+            &mut map,
+            &settings,
+            "Paint",
+        );
         for &at in &path[1..] {
-            brush.handle(PointerEvent::Move { at }, &mut map, &settings, "Paint");
+            brush.handle(PointerEvent::Move { at, constrain: false }, &mut map, &settings, "Paint");
         }
         brush.handle(PointerEvent::Release { at: path[path.len() - 1] }, &mut map, &settings, "Paint");
         map
@@ -200,7 +206,7 @@ mod tests {
         let settings = settings(3.0);
         let (a, b) = (point(10.0, 10.0), point(70.0, 50.0));
         for (at, extend) in [(a, true), (b, true)] {
-            brush.handle(PointerEvent::Press { at, extend }, &mut map, &settings, "Paint");
+            brush.handle(PointerEvent::Press { at, extend, constrain: false }, &mut map, &settings, "Paint");
             assert_eq!(
                 brush.handle(PointerEvent::Release { at }, &mut map, &settings, "Paint"),
                 ToolOutput::Finished { label: "Paint" }
@@ -215,15 +221,15 @@ mod tests {
         let mut brush = Brush::default();
         let settings = settings(5.0);
         let (a, b, c) = (point(10.0, 10.0), point(90.0, 70.0), point(20.0, 60.0));
-        brush.handle(PointerEvent::Press { at: a, extend: false }, &mut map, &settings, "Paint");
+        brush.handle(PointerEvent::Press { at: a, extend: false, constrain: false }, &mut map, &settings, "Paint");
         brush.handle(PointerEvent::Release { at: a }, &mut map, &settings, "Paint");
         let before = map.clone();
-        brush.handle(PointerEvent::Press { at: b, extend: false }, &mut map, &settings, "Paint");
-        brush.handle(PointerEvent::Move { at: c }, &mut map, &settings, "Paint");
+        brush.handle(PointerEvent::Press { at: b, extend: false, constrain: false }, &mut map, &settings, "Paint");
+        brush.handle(PointerEvent::Move { at: c, constrain: false }, &mut map, &settings, "Paint");
         assert_ne!(map, before);
         assert_eq!(brush.handle(PointerEvent::Cancel, &mut map, &settings, "Paint"), ToolOutput::Cancelled);
         assert_eq!(map, before);
-        brush.handle(PointerEvent::Press { at: c, extend: true }, &mut map, &settings, "Paint");
+        brush.handle(PointerEvent::Press { at: c, extend: true, constrain: false }, &mut map, &settings, "Paint");
         assert_eq!(map, stroke(&[a, c], 5.0));
     }
 
@@ -233,7 +239,7 @@ mod tests {
         let mut brush = Brush::default();
         let settings = settings(5.0);
         for at in [point(10.0, 10.0), point(90.0, 70.0)] {
-            brush.handle(PointerEvent::Press { at, extend: false }, &mut map, &settings, "Paint");
+            brush.handle(PointerEvent::Press { at, extend: false, constrain: false }, &mut map, &settings, "Paint");
         }
         assert_eq!(map.get(50, 40), Some(0));
         brush.handle(PointerEvent::Cancel, &mut map, &settings, "Paint");

@@ -7,7 +7,7 @@ use crate::document::LabelMap;
 use crate::taxonomy::LabelId;
 
 pub(super) fn handle(event: PointerEvent, map: &mut LabelMap, settings: &ToolSettings) -> ToolOutput {
-    let PointerEvent::Press { at, extend } = event else { return ToolOutput::Nothing };
+    let PointerEvent::Press { at, extend, .. } = event else { return ToolOutput::Nothing };
     let Some((x, y)) = map.pixel_at(at) else { return ToolOutput::Nothing };
     let changed = match map.get(x, y) {
         Some(old) if settings.fill_everywhere || extend => map.replace(old, settings.label),
@@ -72,7 +72,7 @@ mod tests {
     }
 
     fn press(x: u32, y: u32, extend: bool) -> PointerEvent {
-        PointerEvent::Press { at: Point::new(x as f32 + 0.3, y as f32 + 0.7), extend }
+        PointerEvent::Press { at: Point::new(x as f32 + 0.3, y as f32 + 0.7), extend, constrain: false }
     }
 
     /// Flood fill pixel by pixel, with a list of visited pixels.
@@ -102,7 +102,7 @@ mod tests {
             let (x, y) = (x % width, y % height);
             let before = blobs(width, height, coarse, seed);
             let mut map = before.clone();
-            let settings = ToolSettings { label, diameter_px: 1.0, fill_everywhere: false };
+            let settings = ToolSettings { label, diameter_px: 1.0, ..Default::default() };
             let output = handle(press(x, y, false), &mut map, &settings);
             prop_assert!(map == slow_flood(&before, x, y, label));
             prop_assert_eq!(output == ToolOutput::Nothing, map == before);
@@ -112,7 +112,7 @@ mod tests {
         fn filling_everywhere_takes_all_of_the_label(seed: u64, extend: bool, label in 0u8..3) {
             let before = blobs(90, 70, 3, seed);
             let mut map = before.clone();
-            handle(press(40, 30, extend), &mut map, &ToolSettings { label, diameter_px: 1.0, fill_everywhere: !extend });
+            handle(press(40, 30, extend), &mut map, &ToolSettings { label, fill_everywhere: !extend, ..Default::default() });
             let old = before.get(40, 30);
             for (x, y) in (0..70).flat_map(|y| (0..90).map(move |x| (x, y))) {
                 let expected = if before.get(x, y) == old { Some(label) } else { before.get(x, y) };
@@ -124,10 +124,12 @@ mod tests {
     #[test]
     fn only_a_press_on_the_map_fills() {
         let mut map = LabelMap::new(10, 10, 0);
-        let settings = ToolSettings { label: 1, diameter_px: 1.0, fill_everywhere: false };
+        let settings = ToolSettings { label: 1, ..Default::default() };
         let at = Point::new(5.0, 5.0);
-        let outside = PointerEvent::Press { at: Point::new(10.0, 5.0), extend: false };
-        for event in [outside, PointerEvent::Move { at }, PointerEvent::Release { at }, PointerEvent::Cancel] {
+        let outside = PointerEvent::Press { at: Point::new(10.0, 5.0), extend: false, constrain: false };
+        for event in
+            [outside, PointerEvent::Move { at, constrain: false }, PointerEvent::Release { at }, PointerEvent::Cancel]
+        {
             assert_eq!(handle(event, &mut map, &settings), ToolOutput::Nothing);
         }
         assert_eq!(map, LabelMap::new(10, 10, 0));

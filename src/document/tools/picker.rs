@@ -19,8 +19,8 @@ impl Picker {
                 self.pressed = true;
                 pick(at, map)
             }
-            PointerEvent::Move { at } if self.pressed => pick(at, map),
-            PointerEvent::Move { .. } => ToolOutput::Nothing,
+            PointerEvent::Move { at, .. } if self.pressed => pick(at, map),
+            PointerEvent::Move { .. } | PointerEvent::Confirm => ToolOutput::Nothing,
             PointerEvent::Release { at } => {
                 let was_pressed = std::mem::take(&mut self.pressed);
                 if was_pressed { pick(at, map) } else { ToolOutput::Nothing }
@@ -48,10 +48,13 @@ mod tests {
         map.fill_row(3, 0..10, 5);
         let mut picker = Picker::default();
         let (four, five, off) = (Point::new(2.5, 2.5), Point::new(2.5, 3.0), Point::new(2.5, -0.5));
-        assert_eq!(picker.handle(PointerEvent::Move { at: five }, &map), ToolOutput::Nothing);
-        assert_eq!(picker.handle(PointerEvent::Press { at: four, extend: false }, &map), ToolOutput::Picked(4));
-        assert_eq!(picker.handle(PointerEvent::Move { at: five }, &map), ToolOutput::Picked(5));
-        assert_eq!(picker.handle(PointerEvent::Move { at: off }, &map), ToolOutput::Nothing);
+        assert_eq!(picker.handle(PointerEvent::Move { at: five, constrain: false }, &map), ToolOutput::Nothing);
+        assert_eq!(
+            picker.handle(PointerEvent::Press { at: four, extend: false, constrain: false }, &map),
+            ToolOutput::Picked(4)
+        );
+        assert_eq!(picker.handle(PointerEvent::Move { at: five, constrain: false }, &map), ToolOutput::Picked(5));
+        assert_eq!(picker.handle(PointerEvent::Move { at: off, constrain: false }, &map), ToolOutput::Nothing);
         assert_eq!(picker.handle(PointerEvent::Release { at: four }, &map), ToolOutput::Picked(4));
         assert_eq!(picker.handle(PointerEvent::Release { at: four }, &map), ToolOutput::Nothing);
     }

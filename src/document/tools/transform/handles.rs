@@ -1,0 +1,84 @@
+//! What there is to grab around a selected part, and how it looks.
+
+use super::placement::{Place, Placement};
+use crate::document::Point;
+use crate::document::tools::{Outline, OutlineKind};
+
+/// How far from a handle's middle a press takes it, in physical screen pixels.
+const REACH_PX: f64 = 9.0;
+/// Half the side of a drawn handle, in physical screen pixels.
+const HALF_SIDE_PX: f64 = 4.0;
+/// From the upper side to the handle that turns, in physical screen pixels.
+const STALK_PX: f64 = 28.0;
+/// Around a small part the handles take no more than this share of its shorter side, so that there is a place left to
+/// move it by.
+const SHARE_OF_SIDE: f64 = 0.25;
+/// Corners of the polygon that stands for the round handle.
+const ROUND_CORNERS: u32 = 12;
+
+/// The corners, as sides along both axes.
+const CORNERS: [Place; 4] = [[-1.0, -1.0], [1.0, -1.0], [1.0, 1.0], [-1.0, 1.0]];
+
+/// What a press takes hold of.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Grip {
+    /// The inside, which moves.
+    Inside,
+    /// The corner on these sides, which scales.
+    Corner(Place),
+    /// The handle above, which turns.
+    Turn,
+}
+
+/// What lies under a place, if anything.
+pub(super) fn grip_at(placement: &Placement, at: Place, px_per_mask_px: f64) -> Option<Grip> {
+    let size = placement.size();
+    let reach = REACH_PX / px_per_mask_px;
+    let is_within = |handle: Place, reach: f64| (handle[0] - at[0]).hypot(handle[1] - at[1]) <= reach;
+    if is_within(turn_handle(placement, px_per_mask_px), reach) {
+        return Some(Grip::Turn);
+    }
+    let inside = placement.holds(at);
+    // Outwards nothing competes with a corner.
+    let reach = if inside { reach.min(size[0].min(size[1]) * SHARE_OF_SIDE) } else { reach };
+    let corner = CORNERS.into_iter().find(|&sides| is_within(placement.corner(sides), reach));
+    corner.map(Grip::Corner).or(inside.then_some(Grip::Inside))
+}
+
+/// The turned rectangle with its handles.
+pub(super) fn outlines(placement: &Placement, px_per_mask_px: f64) -> Vec<Outline> {
+    let corners = CORNERS.map(|sides| placement.corner(sides));
+    let (top, turn) = (placement.corner(top(placement)), turn_handle(placement, px_per_mask_px));
+    let half = HALF_SIDE_PX / px_per_mask_px;
+    let square = |middle: Place| CORNERS.map(|[x, y]| offset(middle, placement.turn([x * half, y * half])));
+    let round = |corner: u32| {
+        let angle = f64::from(corner) / f64::from(ROUND_CORNERS) * std::f64::consts::TAU;
+        offset(turn, [half * angle.cos(), half * angle.sin()])
+    };
+    let mut outlines = vec![
+        outline(corners, true, OutlineKind::Guide),
+        outline([top, turn], false, OutlineKind::Guide),
+        outline((0..ROUND_CORNERS).map(round), true, OutlineKind::Handle),
+    ];
+    outlines.extend(corners.map(|corner| outline(square(corner), true, OutlineKind::Handle)));
+    outlines
+}
+
+/// The side that the handle stands on: the region's own upper one, or the lower one after it was turned upside down by a
+/// flip.
+fn top(placement: &Placement) -> Place {
+    [0.0, if placement.is_upside_down() { 1.0 } else { -1.0 }]
+}
+
+fn turn_handle(placement: &Placement, px_per_mask_px: f64) -> Place {
+    offset(placement.corner(top(placement)), placement.turn([0.0, -STALK_PX / px_per_mask_px]))
+}
+
+fn offset(place: Place, by: Place) -> Place {
+    [place[0] + by[0], place[1] + by[1]]
+}
+
+fn outline(places: impl IntoIterator<Item = Place>, closed: bool, kind: OutlineKind) -> Outline {
+    let points = places.into_iter().map(|[x, y]| Point::new(x as f32, y as f32)).collect();
+    Outline { points, closed, kind }
+}
