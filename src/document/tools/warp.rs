@@ -22,9 +22,9 @@ pub(super) struct Warp {
     stroke: Option<Stroke>,
 }
 
-/// The map always shows the labels of the press, sampled once through all the displacement since. Whole steps go into the
-/// field for good; the rest of the way to the pointer is shown on top and thought anew at the next event. So the outcome
-/// hardly depends on how many events describe the way.
+/// The map always shows the labels of the press, sampled once through all the displacement since. Whole steps along
+/// the pointer's path go into the field for good; the rest of the way is shown on top and thought anew at the next event.
+/// So the outcome hardly depends on how many events describe the path.
 #[derive(Clone, Debug)]
 struct Stroke {
     before: LabelMap,
@@ -34,7 +34,9 @@ struct Stroke {
     at: Point,
     /// Where the pointer was last.
     pointer: Point,
-    /// The way from there to the pointer.
+    /// How far it has gone since the last whole step, along its path.
+    since_px: f32,
+    /// The push from the last whole step's end to the pointer.
     tail: Vec<Patch>,
     radius_px: f32,
     rules: PaintRules,
@@ -89,6 +91,7 @@ impl Stroke {
             field: Field::still(map.width(), map.height()),
             at,
             pointer: at,
+            since_px: 0.0,
             tail: Vec::new(),
             radius_px: diameter_px / 2.0,
             rules: settings.rules,
@@ -100,28 +103,31 @@ impl Stroke {
         for patch in std::mem::take(&mut self.tail) {
             self.field.put(&patch);
         }
-        (self.at, self.pointer) = (at, at);
+        (self.at, self.pointer, self.since_px) = (at, at, 0.0);
     }
 
     /// True when a pixel changed.
     fn drag_to(&mut self, to: Point, map: &mut LabelMap) -> bool {
-        if to == std::mem::replace(&mut self.pointer, to) {
+        let from = std::mem::replace(&mut self.pointer, to);
+        if from == to {
             return false;
         }
         let mut touched = Touched::default();
         touched.add(&std::mem::take(&mut self.tail));
         let step_px = (self.radius_px * STEP_OF_RADIUS).max(SHORTEST_STEP_PX);
-        let (dx, dy) = (to.x - self.at.x, to.y - self.at.y);
+        let (dx, dy) = (to.x - from.x, to.y - from.y);
         let distance_px = dx.hypot(dy);
-        let steps = (distance_px / step_px).floor();
-        let (start, share) = (self.at, step_px / distance_px.max(step_px));
-        for step in 1..=steps as u32 {
-            let way = share * step as f32;
-            let patches = self.pushed_to(Point::new(start.x + dx * way, start.y + dy * way));
+        let mut next_px = step_px - self.since_px;
+        while next_px <= distance_px {
+            let share = next_px / distance_px;
+            let place = Point::new(from.x + dx * share, from.y + dy * share);
+            let patches = self.pushed_to(place);
             patches.iter().for_each(|patch| self.field.put(patch));
             touched.add(&patches);
-            self.at = Point::new(start.x + dx * way, start.y + dy * way);
+            self.at = place;
+            next_px += step_px;
         }
+        self.since_px = distance_px - (next_px - step_px);
         self.tail = self.pushed_to(to);
         touched.add(&self.tail);
         touched.rects().fold(false, |changed, rect| self.show(rect, map) || changed)
@@ -146,21 +152,15 @@ impl Stroke {
 
     /// Brings a rectangle of the map up to date. True when a pixel changed.
     fn show(&self, rect: Rect, map: &mut LabelMap) -> bool {
-        let mut row: Vec<LabelId> = Vec::with_capacity(rect.width as usize);
+        let (mut displacements, mut labels) = (Vec::new(), Vec::with_capacity(rect.width as usize));
         let mut changed = false;
         for y in rect.y..rect.y + rect.height {
-            row.clear();
-            row.extend((rect.x..).zip(self.field.row(y, rect.x, rect.width)).map(|(x, by)| self.label(x, y, *by)));
-            for patch in &self.tail {
-                let Some((left, displacements)) = patch.row(y) else { continue };
-                for (x, by) in (left..).zip(displacements) {
-                    let index = x.checked_sub(rect.x).map(|index| index as usize);
-                    if let Some(id) = index.and_then(|index| row.get_mut(index)) {
-                        *id = self.label(x, y, *by);
-                    }
-                }
-            }
-            changed |= map.write_row(y, rect.x, &row);
+            displacements.clear();
+            displacements.extend_from_slice(self.field.row(y, rect.x, rect.width));
+            self.tail.iter().for_each(|patch| patch.put_row(y, rect.x, &mut displacements));
+            labels.clear();
+            labels.extend((rect.x..).zip(&displacements).map(|(x, by)| self.label(x, y, *by)));
+            changed |= map.write_row(y, rect.x, &labels);
         }
         changed
     }
@@ -171,8 +171,7 @@ impl Stroke {
         if by == [0.0, 0.0] {
             return old;
         }
-        let from =
-            |place: u32, by: f32, side: u32| (place as f32 + 0.5 + by).clamp(0.0, (side - 1) as f32 + 0.5) as u32;
+        let from = |at: u32, by: f32, side: u32| ((at as f32 + 0.5 + by).max(0.0) as u32).min(side - 1);
         let (width, height) = (self.original.width(), self.original.height());
         let new = self.original.get(from(x, by[0], width), from(y, by[1], height));
         if self.rules.allow(old, new) { new } else { old }

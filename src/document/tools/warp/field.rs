@@ -12,12 +12,14 @@ pub(super) struct Push {
     centre: Vector,
     by: Vector,
     radius_px: f32,
+    /// 1 / radius².
+    inverse: f32,
 }
 
 impl Push {
     pub(super) fn new(from: Vector, to: Vector, radius_px: f32) -> Self {
         let centre = [(from[0] + to[0]) / 2.0, (from[1] + to[1]) / 2.0];
-        Self { centre, by: [to[0] - from[0], to[1] - from[1]], radius_px }
+        Self { centre, by: [to[0] - from[0], to[1] - from[1]], radius_px, inverse: 1.0 / (radius_px * radius_px) }
     }
 
     /// The pixels of a map whose centres it can reach; `None` when there is none.
@@ -32,15 +34,12 @@ impl Push {
     }
 
     /// How far it carries what is at a place: by all of its way in the middle, fading smoothly to nothing at the radius.
+    #[inline]
     fn carries(&self, at: Vector) -> Vector {
         let (x, y) = (at[0] - self.centre[0], at[1] - self.centre[1]);
-        let left = (1.0 - (x * x + y * y) / (self.radius_px * self.radius_px)).max(0.0);
+        let left = (1.0 - (x * x + y * y) * self.inverse).max(0.0);
         [left * left * self.by[0], left * left * self.by[1]]
     }
-}
-
-fn carry(pushes: &[Push], at: Vector) -> Vector {
-    pushes.iter().map(|push| push.carries(at)).fold([0.0, 0.0], |sum, by| [sum[0] + by[0], sum[1] + by[1]])
 }
 
 /// For each pixel of a map, the way from its centre to the place where its label comes from.
@@ -48,6 +47,8 @@ fn carry(pushes: &[Push], at: Vector) -> Vector {
 pub(super) struct Field {
     width: u32,
     height: u32,
+    /// The last column and row.
+    last: Vector,
     displacements: Vec<Vector>,
 }
 
@@ -61,7 +62,8 @@ pub(super) struct Patch {
 impl Field {
     /// Every label where it is.
     pub(super) fn still(width: u32, height: u32) -> Self {
-        Self { width, height, displacements: vec![[0.0, 0.0]; width as usize * height as usize] }
+        let displacements = vec![[0.0, 0.0]; width as usize * height as usize];
+        Self { width, height, last: [(width - 1) as f32, (height - 1) as f32], displacements }
     }
 
     pub(super) fn width(&self) -> u32 {
@@ -88,40 +90,49 @@ impl Field {
 
     /// A rectangle of the field after some pushes at once.
     pub(super) fn pushed(&self, pushes: &[Push], rect: Rect) -> Patch {
+        match pushes {
+            [push] => self.carried(rect, |at| push.carries(at)),
+            _ => self.carried(rect, |at| {
+                let carried = pushes.iter().map(|push| push.carries(at));
+                carried.fold([0.0, 0.0], |sum, by| [sum[0] + by[0], sum[1] + by[1]])
+            }),
+        }
+    }
+
+    /// A rectangle of the field after everything has been carried along. The label that comes to lie at a pixel's centre
+    /// is followed back with what carries it halfway (the midpoint rule), so that the opposite push leads back.
+    fn carried(&self, rect: Rect, carry: impl Fn(Vector) -> Vector) -> Patch {
         let mut displacements = Vec::with_capacity(rect.width as usize * rect.height as usize);
         for y in rect.y..rect.y + rect.height {
-            for (x, &old) in (rect.x..).zip(self.row(y, rect.x, rect.width)) {
-                displacements.push(self.displacement(pushes, [x as f32 + 0.5, y as f32 + 0.5], old));
-            }
+            let level = y as f32 + 0.5;
+            displacements.extend((rect.x..).zip(self.row(y, rect.x, rect.width)).map(|(x, &old)| {
+                let at = [x as f32 + 0.5, level];
+                let first = carry(at);
+                if first == [0.0, 0.0] {
+                    return old;
+                }
+                let by = carry([at[0] - first[0] / 2.0, at[1] - first[1] / 2.0]);
+                let from = self.sample([at[0] - by[0], at[1] - by[1]]);
+                [from[0] - by[0], from[1] - by[1]]
+            }));
         }
         Patch { rect, displacements }
     }
 
-    /// The displacement at a pixel's centre after some pushes. The label that comes to lie there is followed back along
-    /// the push, with what carries it halfway (the midpoint rule), so that the opposite push leads back.
-    fn displacement(&self, pushes: &[Push], at: Vector, old: Vector) -> Vector {
-        let first = carry(pushes, at);
-        if first == [0.0, 0.0] {
-            return old;
-        }
-        let by = carry(pushes, [at[0] - first[0] / 2.0, at[1] - first[1] / 2.0]);
-        let from = self.sample([at[0] - by[0], at[1] - by[1]]);
-        [from[0] - by[0], from[1] - by[1]]
-    }
-
     /// The displacement at any place, linear between the pixels' centres.
+    #[inline]
     fn sample(&self, at: Vector) -> Vector {
-        let cell = |at: f32, side: u32| {
-            let at = (at - 0.5).clamp(0.0, (side - 1) as f32);
-            let low = at as u32;
-            (low as usize, (low + 1).min(side - 1) as usize, at - low as f32)
-        };
-        let (left, right, across) = cell(at[0], self.width);
-        let (top, bottom, down) = cell(at[1], self.height);
+        let (x, y) = ((at[0] - 0.5).clamp(0.0, self.last[0]), (at[1] - 0.5).clamp(0.0, self.last[1]));
+        let (left, top) = (x as usize, y as usize);
+        let (across, down) = (x - left as f32, y - top as f32);
         let width = self.width as usize;
+        // Nothing comes from behind the last row and column, where the share of what would lie there is 0.
+        let right = usize::from(left + 1 < width);
+        let upper = top * width + left;
+        let lower = if top + 1 < self.height as usize { upper + width } else { upper };
         let mix = |a: Vector, b: Vector, share: f32| [a[0] + (b[0] - a[0]) * share, a[1] + (b[1] - a[1]) * share];
-        let level = |row: usize| mix(self.displacements[row + left], self.displacements[row + right], across);
-        mix(level(top * width), level(bottom * width), down)
+        let level = |start: usize| mix(self.displacements[start], self.displacements[start + right], across);
+        mix(level(upper), level(lower), down)
     }
 }
 
@@ -130,10 +141,14 @@ impl Patch {
         self.rect
     }
 
-    /// The first column and the displacements of row `y`; `None` where the patch has no such row.
-    pub(super) fn row(&self, y: u32) -> Option<(u32, &[Vector])> {
-        let row = y.checked_sub(self.rect.y).filter(|row| *row < self.rect.height)?;
-        let start = row as usize * self.rect.width as usize;
-        Some((self.rect.x, &self.displacements[start..start + self.rect.width as usize]))
+    /// Puts its part of row `y` into a piece of that row that starts at column `x`.
+    pub(super) fn put_row(&self, y: u32, x: u32, row: &mut [Vector]) {
+        let own = self.rect;
+        let (start, end) = (own.x.max(x), (own.x + own.width).min(x + row.len() as u32));
+        if start < end && (own.y..own.y + own.height).contains(&y) {
+            let from = (y - own.y) as usize * own.width as usize + (start - own.x) as usize;
+            let length = (end - start) as usize;
+            row[(start - x) as usize..][..length].copy_from_slice(&self.displacements[from..from + length]);
+        }
     }
 }

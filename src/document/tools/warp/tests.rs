@@ -50,9 +50,13 @@ fn places() -> impl Strategy<Value = Point> {
     (10.0f32..150.0, 10.0f32..150.0).prop_map(|(x, y)| point(x, y))
 }
 
-/// Two places not more than `reach` apart.
-fn ways(reach: f32) -> impl Strategy<Value = [Point; 2]> {
-    (places(), -reach..reach, -reach..reach).prop_map(|(from, dx, dy)| [from, point(from.x + dx, from.y + dy)])
+/// A brush and two places not further apart than its radius.
+fn ways() -> impl Strategy<Value = (f32, [Point; 2])> {
+    let way = (16.0f32..70.0, 55.0f32..105.0, 55.0f32..105.0, 0.0f32..0.5, 0.0f32..std::f32::consts::TAU);
+    way.prop_map(|(diameter_px, x, y, share, angle)| {
+        let (dy, dx) = angle.sin_cos();
+        (diameter_px, [point(x, y), point(x + diameter_px * share * dx, y + diameter_px * share * dy)])
+    })
 }
 
 fn snapshot(labels: &LabelMap) -> Snapshot {
@@ -68,11 +72,11 @@ proptest! {
         stroke(&mut few, &path, 1, &settings(diameter_px));
         stroke(&mut many, &path, between, &settings(diameter_px));
         let share = different(&few, &many) as f32 / different(&few, &pattern()).max(200) as f32;
-        prop_assert!(share < 0.03, "{} of the changed pixels differ", share);
+        prop_assert!(share < 0.01, "{} of the changed pixels differ", share);
     }
 
     #[test]
-    fn there_and_back_is_nearly_nowhere([from, to] in ways(40.0), diameter_px in 20.0f32..90.0, two_strokes: bool) {
+    fn there_and_back_is_nearly_nowhere((diameter_px, [from, to]) in ways(), two_strokes: bool) {
         let mut map = pattern();
         let settings = settings(diameter_px);
         if two_strokes {
@@ -83,7 +87,7 @@ proptest! {
         }
         let touched = diameter_px * ((to.x - from.x).hypot(to.y - from.y) + diameter_px);
         let share = different(&map, &pattern()) as f32 / touched;
-        prop_assert!(share < 0.03, "{} of the touched pixels differ", share);
+        prop_assert!(share < 0.06, "{} of the touched pixels differ", share);
     }
 
     #[test]
@@ -103,7 +107,7 @@ proptest! {
     }
 
     #[test]
-    fn nothing_happens_out_of_reach([from, to] in ways(50.0), diameter_px in 1.0f32..90.0) {
+    fn nothing_happens_out_of_reach(from in places(), to in places(), diameter_px in 1.0f32..90.0) {
         let (before, mut map) = (pattern(), pattern());
         stroke(&mut map, &[from, to], 6, &settings(diameter_px));
         for (x, y) in (0..SIDE).flat_map(|y| (0..SIDE).map(move |x| (x, y))) {
@@ -128,11 +132,11 @@ proptest! {
     }
 
     #[test]
-    fn no_stroke_folds_the_field(path in vec(places(), 2..6), diameter_px in 10.0f32..90.0, mirrored: bool) {
+    fn a_push_by_up_to_the_radius_folds_nothing((diameter_px, [from, to]) in ways(), mirrored: bool) {
         let symmetry = mirrored.then(|| MirrorAxis::centred(SIDE, SIDE));
         let mut map = pattern();
-        let mut stroke = Stroke::new(path[0], &map, &ToolSettings { symmetry, ..settings(diameter_px) });
-        path[1..].iter().for_each(|&at| _ = stroke.drag_to(at, &mut map));
+        let mut stroke = Stroke::new(from, &map, &ToolSettings { symmetry, ..settings(diameter_px) });
+        stroke.drag_to(to, &mut map);
         let from = |x: u32, y: u32| {
             let [dx, dy] = stroke.field.row(y, x, 1)[0];
             [x as f32 + dx, y as f32 + dy]
@@ -140,7 +144,7 @@ proptest! {
         for (x, y) in (0..SIDE - 1).flat_map(|y| (0..SIDE - 1).map(move |x| (x, y))) {
             let (a, b, c) = (from(x, y), from(x + 1, y), from(x, y + 1));
             let area = (b[0] - a[0]) * (c[1] - a[1]) - (b[1] - a[1]) * (c[0] - a[0]);
-            prop_assert!(area > -0.05, "turned inside out at {} {}: {}", x, y, area);
+            prop_assert!(area > 0.0, "turned inside out at {} {}: {}", x, y, area);
         }
     }
 
@@ -223,8 +227,8 @@ fn how_long_an_event_takes() {
         times.sort_unstable();
         let mean = times.iter().sum::<std::time::Duration>() / 200;
         println!(
-            "{side}², {diameter_px} px, {step_px} px an event, mirrored {mirrored}: press {pressed:?}, an event {mean:?}, at worst {:?}",
-            times[199]
+            "{side}², {diameter_px} px, {step_px} px an event, mirrored {mirrored}: press {pressed:?}, an event {mean:?}, half under {:?}, at worst {:?}",
+            times[100], times[199]
         );
     }
 }
