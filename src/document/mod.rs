@@ -1,18 +1,24 @@
 //! What the user edits: the label map in copy-on-write tiles, tools and history.
 
 mod capsule;
+mod connected;
+mod copy_half;
 mod geometry;
 mod history;
 mod label_map;
 mod label_set;
 mod nearest_label;
 mod outline;
+mod painter;
+mod pixel_box;
 mod pixel_set;
+mod polygon;
 mod region;
 mod snapshot;
-pub mod symmetry;
+mod symmetry;
 pub mod tools;
 
+pub use copy_half::copy_half;
 pub use geometry::{Point, Rect};
 pub use history::{History, HistoryEntry};
 pub use label_map::{LabelMap, TILE_SIDE_PX};
@@ -21,3 +27,4 @@ pub use nearest_label::fill_with_nearest;
 pub use pixel_set::PixelSet;
 pub use region::Region;
 pub use snapshot::{LatentPin, LatentState, Snapshot};
+pub use symmetry::{MirrorAxis, Side};

@@ -50,8 +50,9 @@ fn rim_is_full(map: &LabelMap, may_fill: &[bool; 256], window: Rect) -> bool {
     let fills = |id: LabelId| may_fill[usize::from(id)];
     let level = level.iter().filter(|(_, is_inner)| *is_inner).map(|(y, _)| *y);
     let upright = upright.iter().filter(|(_, is_inner)| *is_inner).map(|(x, _)| *x);
-    level.into_iter().all(|y| map.find_in_row(y, window.x..right, |id| !fills(id)).is_none())
-        && upright.into_iter().all(|x| (window.y..bottom).all(|y| map.get(x, y).is_some_and(fills)))
+    let is_full = |x: u32, y: u32| map.get(x, y).is_some_and(fills);
+    level.into_iter().all(|y| (window.x..right).all(|x| is_full(x, y)))
+        && upright.into_iter().all(|x| (window.y..bottom).all(|y| is_full(x, y)))
 }
 
 /// For each pixel of a window the nearest source in its column: how far, and its label.

@@ -2,11 +2,10 @@
 
 use std::ops::Range;
 
+use super::connected::connected_over_corners;
+use super::polygon::polygon_spans;
 use super::{LabelMap, PaintRules, Point, Rect};
 use crate::taxonomy::LabelId;
-
-/// Corners of polygons further away than this from the origin are brought here.
-const REACH_PX: f32 = 32768.0;
 
 /// A set of pixels of a map. Never empty.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,58 +20,24 @@ impl PixelSet {
     /// The pixels connected to `(x, y)` through pixels of its label, over edges and corners (8-connected), so that a
     /// slanted line of single pixels is one part. `None` outside the map.
     pub fn part(map: &LabelMap, x: u32, y: u32) -> Option<Self> {
-        let id = map.get(x, y)?;
         let mut found = Drawing::new(map);
-        let mut open = vec![(y, run_around(map, x, y, id))];
-        while let Some((y, run)) = open.pop() {
-            if found.holds(run.start, y) {
-                continue;
-            }
-            found.add(y, run.clone());
-            let reach = run.start.saturating_sub(1)..run.end.saturating_add(1).min(map.width());
-            for neighbour in [y.checked_sub(1), y.checked_add(1).filter(|&y| y < map.height())].into_iter().flatten() {
-                push_runs(map, neighbour, reach.clone(), id, &mut open);
-            }
-        }
+        connected_over_corners(map, x, y).into_iter().for_each(|(y, run)| found.add(y, run));
         found.into_set()
     }
 
-    /// The pixels of a map whose centres a closed polygon surrounds, in whichever direction and however often it crosses
-    /// itself (non-zero winding). Corners that are no numbers are left out. `None` when it surrounds none.
+    /// The pixels of a map that the lasso tool would paint along the same closed line. Corners that are no numbers are
+    /// left out. `None` when there is none.
     pub fn polygon(map: &LabelMap, corners: &[Point]) -> Option<Self> {
-        let corners: Vec<[f64; 2]> =
-            corners.iter().filter(|corner| corner.is_finite()).map(|&c| within_reach(c)).collect();
-        let edges = || corners.iter().zip(corners.iter().cycle().skip(1));
-        let top = corners.iter().map(|corner| corner[1]).fold(f64::MAX, f64::min);
-        let bottom = corners.iter().map(|corner| corner[1]).fold(f64::MIN, f64::max);
         let mut found = Drawing::new(map);
-        for y in pixels_between(top, bottom, map.height()) {
-            let level = f64::from(y) + 0.5;
-            let mut crossings: Vec<(f64, i32)> = edges().filter_map(|(a, b)| crossing(a, b, level)).collect();
-            crossings.sort_by(|a, b| a.0.total_cmp(&b.0));
-            let mut winding = 0;
-            for pair in crossings.windows(2) {
-                winding += pair[0].1;
-                if winding != 0 {
-                    found.add(y, pixels_between(pair[0].0, pair[1].0, map.width()));
-                }
-            }
-        }
+        let corners = corners.iter().copied().filter(|corner| corner.is_finite());
+        polygon_spans(corners, map.size()).for_each(|(y, columns)| found.add(y, columns));
         found.into_set()
     }
 
     /// All pixels of a label. `None` when there is none.
     pub fn of_label(map: &LabelMap, id: LabelId) -> Option<Self> {
-        let mut found = Drawing::new(map);
-        for y in 0..map.height() {
-            let mut start = 0;
-            while let Some(x) = map.find_in_row(y, start..map.width(), |found| found == id) {
-                let end = map.find_in_row(y, x..map.width(), |found| found != id).unwrap_or(map.width());
-                found.add(y, x..end);
-                start = end;
-            }
-        }
-        found.into_set()
+        let rect = Rect { x: 0, y: 0, width: map.width(), height: map.height() };
+        Self::tight(rect, map.to_ids().iter().map(|found| *found == id).collect())
     }
 
     /// Those of the pixels for whose label `keep` holds. `None` when none is left.
@@ -145,10 +110,6 @@ impl Drawing {
         Self { width, inside: vec![false; width * map.height() as usize], rect: None }
     }
 
-    fn holds(&self, x: u32, y: u32) -> bool {
-        self.inside[y as usize * self.width + x as usize]
-    }
-
     fn add(&mut self, y: u32, columns: Range<u32>) {
         if columns.is_empty() {
             return;
@@ -168,42 +129,6 @@ impl Drawing {
         }
         Some(PixelSet { rect, inside })
     }
-}
-
-/// Pushes the runs of `id` in row `y` that touch `columns`.
-fn push_runs(map: &LabelMap, y: u32, mut columns: Range<u32>, id: LabelId, open: &mut Vec<(u32, Range<u32>)>) {
-    while let Some(x) = map.find_in_row(y, columns.clone(), |found| found == id) {
-        let run = run_around(map, x, y, id);
-        columns.start = run.end;
-        open.push((y, run));
-    }
-}
-
-/// The unbroken run of `id` in row `y` that holds column `x`.
-fn run_around(map: &LabelMap, x: u32, y: u32, id: LabelId) -> Range<u32> {
-    let end = map.find_in_row(y, x..map.width(), |found| found != id).unwrap_or(map.width());
-    let start = map.find_last_in_row(y, 0..x, |found| found != id).map_or(0, |last| last + 1);
-    start..end
-}
-
-fn within_reach(corner: Point) -> [f64; 2] {
-    [corner.x, corner.y].map(|coordinate| f64::from(coordinate.clamp(-REACH_PX, REACH_PX)))
-}
-
-/// Where an edge crosses a level line, and whether on its way down (1) or up (−1). Of an edge's ends, the upper one
-/// belongs to it.
-fn crossing(a: &[f64; 2], b: &[f64; 2], level: f64) -> Option<(f64, i32)> {
-    if (a[1] <= level) == (b[1] <= level) {
-        return None;
-    }
-    let x = a[0] + (level - a[1]) / (b[1] - a[1]) * (b[0] - a[0]);
-    Some((x, if a[1] <= level { 1 } else { -1 }))
-}
-
-/// The pixels of a side whose centres lie from `low` on and before `high`.
-fn pixels_between(low: f64, high: f64, side: u32) -> Range<u32> {
-    let first = |edge: f64| (edge - 0.5).ceil().clamp(0.0, f64::from(side)) as u32;
-    first(low)..first(high)
 }
 
 #[cfg(test)]

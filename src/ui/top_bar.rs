@@ -48,7 +48,7 @@ fn tools(ui: &mut Ui, state: &EditorState, commands: &mut Vec<Command>) {
 
 /// The slider is logarithmic: small brushes need finer control.
 fn brush_size(ui: &mut Ui, state: &EditorState, commands: &mut Vec<Command>) {
-    let paints = matches!(state.painting.tool, ToolKind::Brush | ToolKind::Eraser);
+    let paints = matches!(state.painting.tool, ToolKind::Brush | ToolKind::Eraser | ToolKind::Line);
     let diameter_px = state.painting.diameter_px();
     ui.add_enabled_ui(paints, |ui| {
         ui.label(RichText::new("Size").small().weak());

@@ -11,8 +11,9 @@ mod selection;
 use self::handles::{Grip, grip_at};
 use self::placement::{Place, Placement, place};
 use self::selection::Selection;
-use super::{BACKGROUND, Outline, OutlineKind, Overlay, PointerEvent, ToolOutput, ToolSettings};
+use super::{BACKGROUND, OutlineKind, Overlay, PointerEvent, Tool, ToolOutput, ToolSettings};
 use crate::document::{LabelMap, PaintRules, PixelSet, Point, Region, TILE_SIDE_PX};
+use crate::taxonomy::LabelId;
 
 /// A constrained turn goes in steps of 15°.
 const TURN_STEP_RAD: f64 = std::f64::consts::PI / 12.0;
@@ -45,13 +46,13 @@ enum Gesture {
     },
 }
 
-impl Transform {
+impl Tool for Transform {
     /// Whether something is selected or being selected.
-    pub(super) fn is_active(&self) -> bool {
+    fn is_active(&self) -> bool {
         self.selection.is_some() || self.gesture.is_some()
     }
 
-    pub(super) fn handle(&mut self, event: PointerEvent, map: &mut LabelMap, settings: &ToolSettings) -> ToolOutput {
+    fn handle(&mut self, event: PointerEvent, map: &mut LabelMap, settings: &ToolSettings<'_>) -> ToolOutput {
         self.forget_if_outdated(map);
         match event {
             PointerEvent::Press { at, extend, .. } if at.is_finite() => self.press(at, extend, map, settings),
@@ -63,19 +64,20 @@ impl Transform {
         }
     }
 
-    pub(super) fn overlay(&self, settings: &ToolSettings) -> Overlay {
-        let mut outlines = Vec::new();
+    fn overlay(&self, settings: &ToolSettings<'_>) -> Overlay {
+        let mut overlay = Overlay::default();
         if let Some(selection) = &self.selection {
-            let line = |points| Outline { points, closed: true, kind: OutlineKind::Selection };
-            outlines.extend(selection.border().map(line));
-            outlines.extend(handles::outlines(&selection.placement, zoom(settings)));
+            selection.border().for_each(|line| overlay.push(OutlineKind::Selection, line, true));
+            handles::show(&selection.placement, zoom(settings), &mut overlay);
         }
         if let Some(Gesture::Lasso(points)) = &self.gesture {
-            outlines.push(Outline { points: points.clone(), closed: true, kind: OutlineKind::Shape });
+            overlay.push(OutlineKind::Shape, points.clone(), true);
         }
-        Overlay { outlines }
+        overlay
     }
+}
 
+impl Transform {
     /// Moves what is selected by whole pixels, unless the pointer holds it.
     pub(super) fn nudge(&mut self, dx: i32, dy: i32, map: &mut LabelMap) -> ToolOutput {
         let by = [f64::from(dx), f64::from(dy)];
@@ -83,10 +85,10 @@ impl Transform {
     }
 
     /// Turns what is selected around, left to right, and exchanges left and right labels.
-    pub(super) fn flip_horizontally(&mut self, map: &mut LabelMap, settings: &ToolSettings) -> ToolOutput {
+    pub(super) fn flip_horizontally(&mut self, map: &mut LabelMap, mirror_labels: &[LabelId]) -> ToolOutput {
         self.change(map, |selection| {
             selection.placement = selection.placement.flipped_horizontally();
-            selection.mirror_labels(settings.mirror_labels);
+            selection.mirror_labels(mirror_labels);
         })
     }
 
@@ -133,7 +135,7 @@ impl Transform {
         }
     }
 
-    fn press(&mut self, at: Point, extend: bool, map: &LabelMap, settings: &ToolSettings) -> ToolOutput {
+    fn press(&mut self, at: Point, extend: bool, map: &LabelMap, settings: &ToolSettings<'_>) -> ToolOutput {
         // A press in the middle of a gesture means that its release was lost.
         self.gesture = None;
         if let Some(selection) = &self.selection {
@@ -182,7 +184,7 @@ impl Transform {
         ToolOutput::Nothing
     }
 
-    fn release(&mut self, at: Point, map: &mut LabelMap, settings: &ToolSettings) -> ToolOutput {
+    fn release(&mut self, at: Point, map: &mut LabelMap, settings: &ToolSettings<'_>) -> ToolOutput {
         let output = self.drag(at, None, map);
         match self.gesture.take() {
             Some(Gesture::Lasso(points)) => {
@@ -235,7 +237,7 @@ fn part_pixel(at: Point, map: &LabelMap) -> Option<(u32, u32)> {
 
 /// Whether a press within the rectangle of a part that has not been touched yet means another part that lies there, such
 /// as a nose within the hair's rectangle.
-fn selects_another(selection: &Selection, at: Point, map: &LabelMap, settings: &ToolSettings) -> bool {
+fn selects_another(selection: &Selection, at: Point, map: &LabelMap, settings: &ToolSettings<'_>) -> bool {
     let (Some(pixels), Some((x, y))) = (selection.untouched_pixels(), part_pixel(at, map)) else { return false };
     // Zoomed far out, the reach ends at a tile's side, so that the search stays short.
     let reach = (NEAR_PX / zoom(settings)).min(f64::from(TILE_SIDE_PX)) as u32;
@@ -256,9 +258,8 @@ fn dragged(start: Placement, grip: Grip, from: Place, to: Place, constrain: bool
     }
 }
 
-fn zoom(settings: &ToolSettings) -> f64 {
-    let zoom = f64::from(settings.px_per_mask_px);
-    if zoom.is_finite() && zoom > 0.0 { zoom } else { 1.0 }
+fn zoom(settings: &ToolSettings<'_>) -> f64 {
+    f64::from(1.0 / settings.mask_px(1.0))
 }
 
 #[cfg(test)]

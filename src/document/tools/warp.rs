@@ -3,9 +3,8 @@
 mod field;
 
 use self::field::{Field, Patch, Push};
-use super::{DIAMETER_RANGE_PX, PointerEvent, ToolOutput, ToolSettings};
-use crate::document::symmetry::MirrorAxis;
-use crate::document::{LabelMap, PaintRules, Point, Rect};
+use super::{DIAMETER_RANGE_PX, PointerEvent, Tool, ToolOutput, ToolSettings};
+use crate::document::{LabelMap, MirrorAxis, PaintRules, Point, Rect};
 use crate::label_image::LabelImage;
 use crate::taxonomy::LabelId;
 
@@ -43,13 +42,13 @@ struct Stroke {
     symmetry: Option<MirrorAxis>,
 }
 
-impl Warp {
-    pub(super) fn is_active(&self) -> bool {
+impl Tool for Warp {
+    fn is_active(&self) -> bool {
         self.stroke.is_some()
     }
 
     /// Takes diameter, rules and axis at the press.
-    pub(super) fn handle(&mut self, event: PointerEvent, map: &mut LabelMap, settings: &ToolSettings) -> ToolOutput {
+    fn handle(&mut self, event: PointerEvent, map: &mut LabelMap, settings: &ToolSettings<'_>) -> ToolOutput {
         match event {
             PointerEvent::Press { at, .. } | PointerEvent::Move { at, .. } if !at.is_finite() => ToolOutput::Nothing,
             PointerEvent::Press { at, .. } => {
@@ -73,7 +72,9 @@ impl Warp {
             }
         }
     }
+}
 
+impl Warp {
     fn drag(&mut self, at: Point, map: &mut LabelMap) -> ToolOutput {
         let Some(stroke) = self.stroke.as_mut().filter(|_| at.is_finite()) else { return ToolOutput::Nothing };
         if stroke.drag_to(within_reach(at), map) { ToolOutput::Editing } else { ToolOutput::Nothing }
@@ -81,7 +82,7 @@ impl Warp {
 }
 
 impl Stroke {
-    fn new(at: Point, map: &LabelMap, settings: &ToolSettings) -> Self {
+    fn new(at: Point, map: &LabelMap, settings: &ToolSettings<'_>) -> Self {
         let (low, high) = DIAMETER_RANGE_PX.into_inner();
         let diameter_px = settings.diameter_px;
         let diameter_px = if diameter_px.is_nan() { low } else { diameter_px.clamp(low, high) };

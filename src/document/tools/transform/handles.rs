@@ -1,21 +1,15 @@
 //! What there is to grab around a selected part, and how it looks.
 
-use super::placement::{Place, Placement};
-use crate::document::Point;
-use crate::document::tools::{Outline, OutlineKind};
+use super::placement::{Place, Placement, point};
+use crate::document::tools::{OutlineKind, Overlay};
 
 /// How far from a handle's middle a press takes it, in physical screen pixels.
 const REACH_PX: f64 = 9.0;
-/// Half the side of a drawn handle, in physical screen pixels.
-const HALF_SIDE_PX: f64 = 4.0;
 /// From the upper side to the handle that turns, in physical screen pixels.
 const STALK_PX: f64 = 28.0;
 /// Around a small part the handles take no more than this share of its shorter side, so that there is a place left to
 /// move it by.
 const SHARE_OF_SIDE: f64 = 0.25;
-/// Corners of the polygon that stands for the round handle.
-const ROUND_CORNERS: u32 = 12;
-
 /// The corners, as sides along both axes.
 const CORNERS: [Place; 4] = [[-1.0, -1.0], [1.0, -1.0], [1.0, 1.0], [-1.0, 1.0]];
 
@@ -45,23 +39,13 @@ pub(super) fn grip_at(placement: &Placement, at: Place, px_per_mask_px: f64) -> 
     corner.map(Grip::Corner).or(inside.then_some(Grip::Inside))
 }
 
-/// The turned rectangle with its handles.
-pub(super) fn outlines(placement: &Placement, px_per_mask_px: f64) -> Vec<Outline> {
-    let corners = CORNERS.map(|sides| placement.corner(sides));
-    let (top, turn) = (placement.corner(top(placement)), turn_handle(placement, px_per_mask_px));
-    let half = HALF_SIDE_PX / px_per_mask_px;
-    let square = |middle: Place| CORNERS.map(|[x, y]| offset(middle, placement.turn([x * half, y * half])));
-    let round = |corner: u32| {
-        let angle = f64::from(corner) / f64::from(ROUND_CORNERS) * std::f64::consts::TAU;
-        offset(turn, [half * angle.cos(), half * angle.sin()])
-    };
-    let mut outlines = vec![
-        outline(corners, true, OutlineKind::Guide),
-        outline([top, turn], false, OutlineKind::Guide),
-        outline((0..ROUND_CORNERS).map(round), true, OutlineKind::Handle),
-    ];
-    outlines.extend(corners.map(|corner| outline(square(corner), true, OutlineKind::Handle)));
-    outlines
+/// Shows the turned rectangle and its handles.
+pub(super) fn show(placement: &Placement, px_per_mask_px: f64, overlay: &mut Overlay) {
+    let corners = CORNERS.map(|sides| point(placement.corner(sides)));
+    let turn = point(turn_handle(placement, px_per_mask_px));
+    overlay.push(OutlineKind::Guide, corners.to_vec(), true);
+    overlay.push(OutlineKind::Guide, vec![point(placement.corner(top(placement))), turn], false);
+    overlay.push_handles(corners.into_iter().chain([turn]));
 }
 
 /// The side that the handle stands on: the region's own upper one, or the lower one after it was turned upside down by a
@@ -76,9 +60,4 @@ fn turn_handle(placement: &Placement, px_per_mask_px: f64) -> Place {
 
 fn offset(place: Place, by: Place) -> Place {
     [place[0] + by[0], place[1] + by[1]]
-}
-
-fn outline(places: impl IntoIterator<Item = Place>, closed: bool, kind: OutlineKind) -> Outline {
-    let points = places.into_iter().map(|[x, y]| Point::new(x as f32, y as f32)).collect();
-    Outline { points, closed, kind }
 }

@@ -15,7 +15,7 @@ pub(super) fn place(point: Point) -> Place {
     [point.x, point.y].map(|coordinate| f64::from(coordinate).clamp(-REACH_PX, REACH_PX))
 }
 
-fn point(place: Place) -> Point {
+pub(super) fn point(place: Place) -> Point {
     Point::new(place[0] as f32, place[1] as f32)
 }
 

@@ -92,7 +92,7 @@ proptest! {
         for (event, key) in gesture {
             tool.handle(event, &mut map, &settings);
             match key {
-                0 => drop(tool.flip_horizontally(&mut map, &settings)),
+                0 => drop(tool.flip_horizontally(&mut map, &MIRROR)),
                 1 => drop(tool.flip_vertically(&mut map)),
                 2 => drop(tool.nudge(5, -3, &mut map)),
                 _ => {}
@@ -233,20 +233,20 @@ fn doubling_both_sides_makes_four_pixels_of_each() {
 fn flips_turn_around_the_part_and_exchange_left_and_right() {
     let (before, mut map) = (face(), face());
     let mut tool = selected(point(38.5, 38.5), &mut map);
-    tool.flip_horizontally(&mut map, &settings());
+    tool.flip_horizontally(&mut map, &MIRROR);
     let mirrored = pixels(&before, 5).into_iter().map(|(x, y)| (34 + 47 - x, y));
     let mut mirrored: Vec<_> = mirrored.collect();
     mirrored.sort_unstable_by_key(|&(x, y)| (y, x));
     assert_eq!(pixels(&map, 5), mirrored);
-    tool.flip_horizontally(&mut map, &settings());
+    tool.flip_horizontally(&mut map, &MIRROR);
     assert_eq!(map, before);
     assert!(tool.selection.as_ref().unwrap().untouched_pixels().is_some());
 
     let mut tool = selected(LEFT_EYE, &mut map);
-    tool.flip_horizontally(&mut map, &settings());
+    tool.flip_horizontally(&mut map, &MIRROR);
     assert_eq!((map.counts()[3], map.counts()[4]), (0, 144));
     tool.flip_vertically(&mut map);
-    tool.flip_horizontally(&mut map, &settings());
+    tool.flip_horizontally(&mut map, &MIRROR);
     tool.flip_vertically(&mut map);
     assert_eq!(map, before);
 }
