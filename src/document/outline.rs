@@ -19,7 +19,7 @@ pub(super) fn trace(width: usize, height: usize, inside: impl Fn(usize, usize) -
     for (x, y) in (0..height).flat_map(|y| (0..width).map(move |x| (x, y))) {
         let (column, row) = (x as i64, y as i64);
         if is_inside(column, row) && !is_inside(column, row - 1) && !traced[y * width + x] {
-            lines.push(line(column, row, &is_inside, |x, y| traced[y as usize * width + x as usize] = true));
+            lines.push(line(column, row, is_inside, |x, y| traced[y as usize * width + x as usize] = true));
         }
     }
     lines

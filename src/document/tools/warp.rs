@@ -131,7 +131,11 @@ impl Stroke {
         self.since_px = distance_px - (next_px - step_px);
         self.tail = self.pushed_to(to);
         touched.add(&self.tail);
-        touched.rects().fold(false, |changed, rect| self.show(rect, map) || changed)
+        let mut changed = false;
+        for rect in touched.rects() {
+            changed |= self.show(rect, map);
+        }
+        changed
     }
 
     /// What a push from the last whole step's end to a place, and its mirror image, would make of the field. One patch

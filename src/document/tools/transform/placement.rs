@@ -204,3 +204,36 @@ fn sampler(region: &Region, placement: &Placement) -> impl Fn(u32, u32) -> Optio
         if x >= 0.0 && y >= 0.0 { region.get(x as usize, y as usize) } else { None }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn handles_bring_the_corner_to_the_pointer_and_keep_the_opposite_one(
+            from_angle in -3.0f64..3.0, to in (-30.0f64..150.0, -30.0f64..150.0), corner in 0usize..4, constrain: bool,
+        ) {
+            let region = Region::from_ids(58, 60, 10, vec![Some(2); 200]).unwrap();
+            let start = Placement::at_rest(&region).turned([64.0, 70.0], [63.0 + from_angle.cos(), 70.0 + from_angle.sin()], None);
+            let sides = [[-1.0, -1.0], [1.0, -1.0], [1.0, 1.0], [-1.0, 1.0]][corner];
+            let from = start.corner(sides);
+            let scaled = start.scaled(sides, [to.0 - from[0], to.1 - from[1]], constrain);
+            let distance = |a: Place, b: Place| (a[0] - b[0]).hypot(a[1] - b[1]);
+            let opposite = [-sides[0], -sides[1]];
+            prop_assert!(distance(scaled.corner(opposite), start.corner(opposite)) < 1e-9);
+            let (size, was) = (scaled.size(), start.size());
+            prop_assert!(size[0] > 0.999 && size[1] > 0.999);
+            if constrain {
+                prop_assert!((size[0] * was[1] - size[1] * was[0]).abs() < 1e-6 * was[0] * was[1]);
+            } else if size[0] > 1.001 && size[1] > 1.001 {
+                prop_assert!(distance(scaled.corner(sides), [to.0, to.1]) < 1e-6);
+            }
+            let there = scaled.backward()(scaled.forward([60.0, 66.0]));
+            prop_assert!(distance(there, [60.0, 66.0]) < 1e-6);
+        }
+    }
+}

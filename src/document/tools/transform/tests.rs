@@ -161,30 +161,6 @@ proptest! {
             prop_assert!(history.redo(&undone).unwrap().labels == map);
         }
     }
-
-    #[test]
-    fn handles_bring_the_corner_to_the_pointer_and_keep_the_opposite_one(
-        angle in 0.0f64..6.28, to in (-30.0f64..150.0, -30.0f64..150.0), corner in 0usize..4, constrain: bool,
-    ) {
-        let map = face();
-        let region = Region::copy(&map, &PixelSet::of_label(&map, 2).unwrap());
-        let start = Placement::at_rest(&region).turned([64.0, 70.0], [65.0 + angle, 71.0 - angle], None);
-        let sides = [[-1.0, -1.0], [1.0, -1.0], [1.0, 1.0], [-1.0, 1.0]][corner];
-        let from = start.corner(sides);
-        let scaled = dragged(start, Grip::Corner(sides), from, [to.0, to.1], constrain);
-        let distance = |a: Place, b: Place| (a[0] - b[0]).hypot(a[1] - b[1]);
-        let opposite = [-sides[0], -sides[1]];
-        prop_assert!(distance(scaled.corner(opposite), start.corner(opposite)) < 1e-9);
-        let (size, was) = (scaled.size(), start.size());
-        prop_assert!(size[0] > 0.999 && size[1] > 0.999);
-        if constrain {
-            prop_assert!((size[0] * was[1] - size[1] * was[0]).abs() < 1e-6 * was[0] * was[1]);
-        } else if size[0] > 1.001 && size[1] > 1.001 {
-            prop_assert!(distance(scaled.corner(sides), [to.0, to.1]) < 1e-6);
-        }
-        let there = scaled.backward()(scaled.forward([60.0, 66.0]));
-        prop_assert!(distance(there, [60.0, 66.0]) < 1e-6);
-    }
 }
 
 /// The handle that turns, as the overlay shows it.
