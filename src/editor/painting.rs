@@ -148,12 +148,16 @@ impl EditorState {
         self.painting.tools.select(self.painting.tool);
     }
 
-    /// Ends a gesture that another command interrupts. What it painted so far goes.
+    /// Ends a gesture that another command interrupts. What it painted so far goes; what was done to a selected part
+    /// stays.
     pub(super) fn cancel_gesture(&mut self) {
         self.painting.lent_picker = None;
         if self.painting.tools.is_active() {
             let settings = self.painting.settings(&[], 1.0);
-            self.painting.tools.handle(PointerEvent::Cancel, &mut self.document.labels, &settings);
+            let output = self.painting.tools.interrupt(&mut self.document.labels, &settings);
+            if let ToolOutput::Finished { label } = output {
+                self.rename_edit(label);
+            }
             self.touch();
         }
     }
