@@ -6,7 +6,7 @@
 mod adapters;
 mod choice;
 
-pub use adapters::{Adapter, adapters};
+pub use adapters::{Adapter, adapters, known_adapters};
 pub use choice::{DeviceChoice, ParseDeviceChoiceError};
 
 use burn::tensor::Device;
