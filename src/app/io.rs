@@ -105,8 +105,9 @@ impl IoThread {
             let asked = Instant::now();
             match ask_path(&job.task) {
                 Some(path) => {
-                    let job = IoJob { path: Some(path), task: job.task };
-                    drop(work.map(|inbox| inbox.send(Work::Job(job))));
+                    if let Some(inbox) = work {
+                        let _ = inbox.send(Work::Job(IoJob { path: Some(path), task: job.task }));
+                    }
                 }
                 None if asked.elapsed() < TOO_QUICK_FOR_A_HAND => {
                     outbox.answer(IoDone::NoFileDialog(Box::new(job.task)))

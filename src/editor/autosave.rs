@@ -77,6 +77,7 @@ impl Autosave {
         self.not_before = failed.then(|| now + RETRY_DELAY);
         if failed {
             self.covered = None;
+            self.waiting_since.get_or_insert(now);
         }
         first
     }
@@ -100,7 +101,7 @@ impl EditorState {
             Step::Remove => self.files.forsaken.push(self.files.autosave.document),
             Step::Nothing => {}
         }
-        for parked in self.parked.values_mut() {
+        for parked in self.parked.iter_mut() {
             let worth = wanted && parked.is_dirty();
             match parked.autosave.step(&parked.document, worth, now) {
                 Step::Write => effects.push(Effect::Chore(parked.autosave_chore())),
@@ -116,7 +117,7 @@ impl EditorState {
 
     /// How long from the last [`super::FilesCommand::Tick`] on nothing becomes due, unless something changes.
     pub fn next_tick(&self) -> Option<Duration> {
-        let all = self.parked.values().map(|parked| &parked.autosave).chain([&self.files.autosave]);
+        let all = self.parked.iter().map(|parked| &parked.autosave).chain([&self.files.autosave]);
         let due = all.filter(|autosave| !autosave.writing).filter_map(|autosave| {
             let due = autosave.waiting_since? + AUTOSAVE_DELAY;
             Some(autosave.not_before.map_or(due, |time| due.max(time)))
@@ -126,7 +127,7 @@ impl EditorState {
 
     pub(super) fn autosaved(&mut self, document: u64, error: Option<String>, effects: &mut Vec<Effect>) {
         let now = self.files.now;
-        let parked = self.parked.values_mut().map(|parked| &mut parked.autosave);
+        let parked = self.parked.iter_mut().map(|parked| &mut parked.autosave);
         let mut all = parked.chain([&mut self.files.autosave]);
         // A document that is gone meanwhile needs no news.
         let Some(autosave) = all.find(|autosave| autosave.document == document) else { return };

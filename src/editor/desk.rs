@@ -7,7 +7,7 @@ use std::time::Duration;
 use super::autosave::Autosave;
 use super::state::{Dialog, EditorState};
 use super::{Chore, Effect, LabelMapping, Preferences};
-use crate::session::RecoveryEntry;
+use crate::session::{ModelIdentity, RecoveryEntry};
 
 /// Papers on the desk.
 #[derive(Debug, Default)]
@@ -21,6 +21,10 @@ pub struct Desk {
     /// What draws the window, in words.
     pub graphics: Option<String>,
     pub(super) autosave: Autosave,
+    /// The model that the document was made with, for when another one is in use.
+    pub(super) made_with: ModelIdentity,
+    /// Documents that the user, while closing the window, said not to save.
+    pub(super) given_up: Vec<u64>,
     /// Documents whose recovery files are to go.
     pub(super) forsaken: Vec<u64>,
     /// The time of the last tick.

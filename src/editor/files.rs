@@ -67,7 +67,9 @@ impl EditorState {
     /// Carries the intent out at once, or asks first when changes would be lost.
     pub(super) fn intend(&mut self, intent: Intent, effects: &mut Vec<Effect>) {
         self.finish_edit();
-        if self.is_dirty() || (intent == Intent::Quit && self.has_unsaved_parked()) {
+        // Closing concerns all documents; the question is asked about the one that is seen.
+        let unsaved = if intent == Intent::Quit { self.show_unsaved() } else { self.is_dirty() };
+        if unsaved {
             self.dialog = Some(Dialog::Unsaved(intent));
         } else {
             self.carry_out(intent, effects);
@@ -92,6 +94,12 @@ impl EditorState {
             }
             Intent::Quit => self.quit(effects),
         }
+    }
+
+    /// The present document's changes were given up; those of documents put aside were not.
+    fn give_up_and_quit(&mut self, effects: &mut Vec<Effect>) {
+        self.files.given_up.push(self.files.autosave.document);
+        self.intend(Intent::Quit, effects);
     }
 
     /// Whatever is unsaved now was given up, so it need not be recovered either.
@@ -119,7 +127,9 @@ impl EditorState {
                 self.after_save = Some(intent);
                 self.save(self.path.clone(), effects);
             }
+            (Some(Dialog::Unsaved(Intent::Quit)), DialogAnswer::Discard) => self.give_up_and_quit(effects),
             (Some(Dialog::Unsaved(intent)), DialogAnswer::Discard) => self.carry_out(intent, effects),
+            (Some(Dialog::Unsaved(Intent::Quit)), DialogAnswer::Close) => self.files.given_up.clear(),
             (Some(Dialog::TypePath), DialogAnswer::Accept) => self.take_path(effects),
             (Some(Dialog::TypePath), _) => self.drop_path(),
             (Some(Dialog::OpenElsewhere(path)), DialogAnswer::Accept) => {
@@ -154,7 +164,7 @@ impl EditorState {
         let identity =
             |model: &ModelSummary| ModelIdentity { name: model.name.clone(), hash: model.hash.clone(), file };
         Session {
-            model: model.map(identity).unwrap_or_default(),
+            model: model.map_or_else(|| self.files.made_with.clone(), identity),
             taxonomy: self.taxonomy.clone(),
             document: self.document.clone(),
             view: self.view,

@@ -136,7 +136,7 @@ impl EditorState {
     pub(super) fn carry_document_to(&mut self, taxonomy: Taxonomy, effects: &mut Vec<Effect>) {
         self.finish_edit();
         let untouched = !self.is_dirty() && self.path.is_none();
-        let has_own = self.parked.contains_key(&taxonomy.name);
+        let has_own = self.has_parked(&taxonomy);
         let (labels, from) = (self.document.labels.to_image(), self.taxonomy.clone());
         let source = MappingSource::Document {
             title: from.title.clone(),

@@ -106,6 +106,7 @@ impl EditorState {
         if let Some(history) = history {
             self.history = history;
         }
+        self.files.made_with = session.model;
         self.workspace = session.workspace;
         self.view = session.view;
         effects.push(Effect::Render);
@@ -143,7 +144,7 @@ impl EditorState {
         if self.files.autosave.document == number {
             self.saved = Some(snapshot);
             self.path = Some(path);
-        } else if let Some(parked) = self.parked.values_mut().find(|parked| parked.autosave.document == number) {
+        } else if let Some(parked) = self.parked.iter_mut().find(|parked| parked.autosave.document == number) {
             parked.saved = Some(snapshot);
             parked.path = Some(path);
         }

@@ -62,11 +62,14 @@ impl EditorState {
     /// Puts the present document aside and takes out the new taxonomy's, or makes one.
     pub(super) fn switch_taxonomy(&mut self, taxonomy: Taxonomy) {
         self.finish_edit();
-        // What was put aside under this name may have had another taxonomy.
-        let next = self.parked.remove(&taxonomy.name).filter(|parked| parked.taxonomy == taxonomy);
-        let next = next.unwrap_or_else(|| self.fresh(taxonomy));
+        let aside = self.parked.iter().position(|parked| parked.taxonomy == taxonomy);
+        let next = match aside {
+            Some(index) => self.parked.remove(index),
+            None => self.fresh(taxonomy),
+        };
         let model = self.session().model;
-        let present = Parked {
+        self.files.made_with = next.model;
+        self.parked.push(Parked {
             model,
             taxonomy: std::mem::replace(&mut self.taxonomy, next.taxonomy),
             document: std::mem::replace(&mut self.document, next.document),
@@ -77,26 +80,39 @@ impl EditorState {
             workspace: std::mem::replace(&mut self.workspace, next.workspace),
             path: std::mem::replace(&mut self.path, next.path),
             autosave: std::mem::replace(&mut self.files.autosave, next.autosave),
-        };
-        self.parked.insert(present.taxonomy.name.clone(), present);
+        });
         self.view = View::Fit;
         self.pixel_counts = self.document.labels.counts();
     }
 
     /// The session files that are open, or about to be.
     pub(super) fn open_paths(&self) -> Vec<PathBuf> {
-        let parked = self.parked.values().filter_map(|parked| parked.path.clone());
+        let parked = self.parked.iter().filter_map(|parked| parked.path.clone());
         self.path.clone().into_iter().chain(parked).chain(self.pending_path()).collect()
     }
 
-    /// Whether closing the window would lose something.
-    pub(super) fn has_unsaved_parked(&self) -> bool {
-        self.parked.values().any(Parked::is_dirty)
+    /// Whether a document of this taxonomy was put aside.
+    pub(super) fn has_parked(&self, taxonomy: &Taxonomy) -> bool {
+        self.parked.iter().any(|parked| parked.taxonomy == *taxonomy)
+    }
+
+    /// Brings a document with unsaved changes to the fore, if the present one has none. True when there is one. What the
+    /// user gave up does not count.
+    pub(super) fn show_unsaved(&mut self) -> bool {
+        let given_up = |autosave: &Autosave| self.files.given_up.contains(&autosave.document);
+        if self.is_dirty() && !given_up(&self.files.autosave) {
+            return true;
+        }
+        let unsaved = self.parked.iter().find(|parked| parked.is_dirty() && !given_up(&parked.autosave));
+        let Some(taxonomy) = unsaved.map(|parked| parked.taxonomy.clone()) else { return false };
+        self.switch_taxonomy(taxonomy);
+        self.touch();
+        true
     }
 
     /// Documents of this process that may have recovery files.
     pub(super) fn recovery_files(&self) -> Vec<u64> {
-        let all = self.parked.values().map(|parked| &parked.autosave).chain([&self.files.autosave]);
+        let all = self.parked.iter().map(|parked| &parked.autosave).chain([&self.files.autosave]);
         let with_file = all.filter(|autosave| autosave.has_file()).map(|autosave| autosave.document);
         with_file.chain(self.files.forsaken.iter().copied()).collect()
     }

@@ -91,25 +91,28 @@ impl Preferences {
         let mut fields: BTreeMap<String, Value> = options().from_str(text)?;
         let mut from = Fields { fields: &mut fields, bad: Vec::new() };
         let mut read = Self::default();
-        from.take("theme", |text: String| Some(read.theme = theme_of(&text)?));
-        from.take("device", |text: String| Some(read.device = text.parse().ok()?));
-        from.take("ui_scale", |scale: f32| UI_SCALE_RANGE.contains(&scale).then(|| read.ui_scale = scale));
-        from.take("autosave", |autosave| Some(read.autosave = autosave));
-        from.take("history_bytes", |bytes| HISTORY_BYTES_RANGE.contains(&bytes).then(|| read.history_bytes = bytes));
-        from.take("recent", |files: Vec<PathBuf>| {
-            (files.len() <= MAX_ITEMS).then(|| read.recent = files.into_iter().take(RECENT_FILES).collect())
+        let few = |count: usize| count <= MAX_ITEMS;
+        from.take("theme", &mut read.theme, |text: String| theme_of(&text));
+        from.take("device", &mut read.device, |text: String| text.parse().ok());
+        from.take("ui_scale", &mut read.ui_scale, |scale| UI_SCALE_RANGE.contains(&scale).then_some(scale));
+        from.take("autosave", &mut read.autosave, Some);
+        from.take("history_bytes", &mut read.history_bytes, |bytes| {
+            HISTORY_BYTES_RANGE.contains(&bytes).then_some(bytes)
         });
-        from.take("overdrive", |overdrive| Some(read.overdrive = overdrive));
-        from.take("hints_seen", |hints: BTreeSet<String>| (hints.len() <= MAX_ITEMS).then(|| read.hints_seen = hints));
-        from.take("window_size", |size: Vec<f32>| {
+        from.take("recent", &mut read.recent, |files: Vec<PathBuf>| {
+            few(files.len()).then(|| files.into_iter().take(RECENT_FILES).collect())
+        });
+        from.take("overdrive", &mut read.overdrive, Some);
+        from.take("hints_seen", &mut read.hints_seen, |hints: BTreeSet<String>| few(hints.len()).then_some(hints));
+        from.take("window_size", &mut read.window_size, |size: Vec<f32>| {
             let size: [f32; 2] = size.try_into().ok()?;
-            size.iter().all(|side| WINDOW_SIDE_RANGE.contains(side)).then(|| read.window_size = Some(size))
+            size.iter().all(|side| WINDOW_SIDE_RANGE.contains(side)).then_some(Some(size))
         });
-        from.take("dock_layout", |layout: String| {
-            (layout.len() <= MAX_TEXT_BYTES).then(|| read.dock_layout = Some(layout))
+        from.take("dock_layout", &mut read.dock_layout, |layout: String| {
+            (layout.len() <= MAX_TEXT_BYTES).then_some(Some(layout))
         });
-        from.take("shortcuts", |shortcuts: BTreeMap<String, Vec<String>>| {
-            (shortcuts.len() <= MAX_ITEMS).then(|| read.shortcuts = shortcuts)
+        from.take("shortcuts", &mut read.shortcuts, |keys: BTreeMap<String, Vec<String>>| {
+            few(keys.len()).then_some(keys)
         });
         let bad = from.bad;
         read.unknown = fields;
@@ -168,12 +171,12 @@ struct Fields<'a> {
 }
 
 impl Fields<'_> {
-    /// Hands the value of that name over, if it is there and of the right type; `accept` refuses it with `None`.
-    fn take<T: DeserializeOwned>(&mut self, name: &str, accept: impl FnOnce(T) -> Option<()>) {
-        if let Some(value) = self.fields.remove(name)
-            && value.into_rust().ok().and_then(accept).is_none()
-        {
-            self.bad.push(name.to_owned());
+    /// Puts the value of that name into its place, if it is there, of the right type, and accepted.
+    fn take<T: DeserializeOwned, U>(&mut self, name: &str, place: &mut U, accept: impl FnOnce(T) -> Option<U>) {
+        let Some(value) = self.fields.remove(name) else { return };
+        match value.into_rust().ok().and_then(accept) {
+            Some(value) => *place = value,
+            None => self.bad.push(name.to_owned()),
         }
     }
 }

@@ -1,6 +1,5 @@
 //! What the editor knows.
 
-use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use rand::SeedableRng;
@@ -138,7 +137,7 @@ pub struct EditorState {
     pub(super) saved: Option<Snapshot>,
     pub(super) pending: Option<Pending>,
     pub(super) after_save: Option<Intent>,
-    pub(super) parked: BTreeMap<String, Parked>,
+    pub(super) parked: Vec<Parked>,
     pub(super) rng: Pcg32,
     edit: Option<OpenEdit>,
 }
@@ -168,7 +167,7 @@ impl EditorState {
             saved: Some(document.clone()),
             pending: None,
             after_save: None,
-            parked: BTreeMap::new(),
+            parked: Vec::new(),
             rng: Pcg32::seed_from_u64(entropy),
             edit: None,
             taxonomy,

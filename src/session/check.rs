@@ -19,7 +19,7 @@ const OFFSET_RANGE: RangeInclusive<f32> = -100.0..=100.0;
 const ZOOM_RANGE: RangeInclusive<f32> = 1e-3..=1e3;
 const PLACE_RANGE: RangeInclusive<f32> = -1e5..=1e5;
 const ANGLE_RANGE: RangeInclusive<f32> = -100.0..=100.0;
-const NUMBER_RANGE: RangeInclusive<f32> = -1e9..=1e9;
+const NUMBER_RANGE: RangeInclusive<f32> = -1e6..=1e6;
 
 /// Everything but the mask's pixels.
 pub(super) fn check(file: &File) -> Result<(), SessionFormatError> {
