@@ -2,16 +2,23 @@
 
 mod icon;
 mod io;
+mod log;
+
+pub use io::{IoFolders, IoThread};
+pub use log::LogFile;
 
 use std::path::PathBuf;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use anyhow::{Context as _, anyhow};
 use eframe::egui;
 use egui_notify::{Anchor, Toasts};
 
-use self::io::IoThread;
-use crate::editor::{Command, EditorState, Effect, ModelSummary, Notice, NoticeKind, apply};
+use crate::atomic_file::{read_capped, write_atomic};
+use crate::editor::{
+    Command, EditorState, Effect, FilesCommand, ModelSummary, Notice, NoticeKind, PREFERENCES_MAX_BYTES,
+    PreferenceChange, Preferences, apply,
+};
 use crate::engine::{EngineEvent, EngineHandle, ModelRef, PicturePixels};
 use crate::gpu::{self, DeviceChoice};
 use crate::taxonomy::Taxonomy;
@@ -47,10 +54,15 @@ pub struct AppOptions {
 /// without one.
 pub fn run(options: AppOptions) -> anyhow::Result<()> {
     let taxonomy = Taxonomy::builtin(FIRST_MODEL).context("the portrait taxonomy is missing from this build")?;
+    let _log = log::start();
+    let folders = IoFolders::of_this_system();
+    // Before there is a window that could wait for it.
+    let (preferences, complaint) = read_preferences(&folders);
+    let options = AppOptions { device: preferred(options.device, &preferences), ..options };
     let mut viewport = egui::ViewportBuilder::default()
         .with_title(TITLE)
         .with_app_id(APP_ID)
-        .with_inner_size(SIZE)
+        .with_inner_size(preferences.window_size.unwrap_or(SIZE))
         .with_min_inner_size(SIZE_MIN)
         .with_drag_and_drop(true);
     if let Some(icon) = icon::icon() {
@@ -63,12 +75,46 @@ pub fn run(options: AppOptions) -> anyhow::Result<()> {
             // Vulkan loader crashes when instances are made on two threads at once.
             gpu::adapters();
         }
-        Ok(Box::new(App::new(creation, taxonomy, options)) as Box<dyn eframe::App>)
+        let mut app = App::new(creation, taxonomy, options, folders);
+        app.state.use_preferences(preferences);
+        app.start(creation, complaint);
+        Ok(Box::new(app) as Box<dyn eframe::App>)
     };
     eframe::run_native(APP_ID, native, Box::new(create)).map_err(|error| match error {
         eframe::Error::WinitEventLoop(_) => anyhow!("there is no display to open a window on. {HEADLESS}"),
         error => anyhow!("cannot open a window: {error}. {HEADLESS}"),
     })
+}
+
+/// The command line's device, or else the preferred one.
+fn preferred(device: DeviceChoice, preferences: &Preferences) -> DeviceChoice {
+    if device == DeviceChoice::Auto { preferences.device } else { device }
+}
+
+/// The preferences, and what is wrong with their file. A file that can't be understood is kept under another name, since
+/// the next change would overwrite it.
+fn read_preferences(folders: &IoFolders) -> (Preferences, Option<String>) {
+    let Some(path) = folders.preferences.as_ref().filter(|path| path.exists()) else {
+        return (Preferences::default(), None);
+    };
+    let read = read_capped(path, PREFERENCES_MAX_BYTES)
+        .map_err(|error| error.to_string())
+        .and_then(|bytes| String::from_utf8(bytes).map_err(|_| "it is no text".to_owned()))
+        .and_then(|text| Preferences::parse(&text).map_err(|error| error.to_string()));
+    match read {
+        Ok((preferences, bad)) if bad.is_empty() => (preferences, None),
+        Ok((preferences, bad)) => {
+            let complaint = format!("{}: these values cannot be used: {}", path.display(), bad.join(", "));
+            (preferences, Some(complaint))
+        }
+        Err(error) => {
+            let kept = path.with_extension("ron.damaged");
+            let copied = std::fs::read(path).and_then(|bytes| write_atomic(&kept, &bytes));
+            let place = copied.map_or_else(|_| String::new(), |()| format!("; it was kept as {}", kept.display()));
+            let complaint = format!("{}: not the preferences: {error}{place}", path.display());
+            (Preferences::default(), Some(complaint))
+        }
+    }
 }
 
 struct App {
@@ -80,10 +126,17 @@ struct App {
     title: String,
     render_wanted: bool,
     quitting: bool,
+    started: Instant,
+    was_focused: bool,
 }
 
 impl App {
-    fn new(creation: &eframe::CreationContext<'_>, taxonomy: Taxonomy, options: AppOptions) -> Self {
+    fn new(
+        creation: &eframe::CreationContext<'_>,
+        taxonomy: Taxonomy,
+        options: AppOptions,
+        folders: IoFolders,
+    ) -> Self {
         let ctx = creation.egui_ctx.clone();
         ui::theme::install(&ctx);
         if let Some(render_state) = &creation.wgpu_render_state {
@@ -98,7 +151,7 @@ impl App {
         Self {
             state: EditorState::new(taxonomy, entropy()),
             engine: EngineHandle::start(options.device, wake.clone()),
-            io: IoThread::start(wake),
+            io: IoThread::start(folders, wake),
             toasts: Toasts::default()
                 .with_anchor(Anchor::BottomRight)
                 .with_margin(egui::vec2(12.0, 36.0))
@@ -107,6 +160,22 @@ impl App {
             title: TITLE.to_owned(),
             render_wanted: false,
             quitting: false,
+            started: Instant::now(),
+            was_focused: true,
+        }
+    }
+
+    /// What is to be done before anything else.
+    fn start(&mut self, creation: &eframe::CreationContext<'_>, complaint: Option<String>) {
+        self.commands.push(Command::Files(FilesCommand::Started));
+        if let Some(render_state) = &creation.wgpu_render_state {
+            let info = render_state.adapter.get_info();
+            let graphics = format!("{} ({:?}, {})", info.name, info.backend, info.driver_info);
+            self.commands.push(Command::Files(FilesCommand::WindowDrawnBy(graphics)));
+        }
+        if let Some(text) = complaint {
+            tracing::warn!("{text}");
+            self.notify(&creation.egui_ctx, Notice { kind: NoticeKind::Error, text });
         }
     }
 
@@ -116,7 +185,18 @@ impl App {
             self.commands.push(command_from(event));
         }
         self.commands.extend(self.engine.poll_frame().map(Command::FrameArrived));
-        self.commands.extend(self.io.poll().map(Command::Io));
+        while let Some(done) = self.io.poll() {
+            self.commands.push(Command::Io(done));
+        }
+    }
+
+    /// Lets time pass in the editor, and comes back when the next thing is due.
+    fn tick(&mut self, ctx: &egui::Context) {
+        self.commands.push(Command::Files(FilesCommand::Tick(self.started.elapsed())));
+        self.apply_commands(ctx);
+        if let Some(wait) = self.state.next_tick() {
+            ctx.request_repaint_after(wait);
+        }
     }
 
     fn apply_commands(&mut self, ctx: &egui::Context) {
@@ -138,6 +218,8 @@ impl App {
             Effect::Render => self.render_wanted = true,
             Effect::Engine(command) => self.engine.send(command),
             Effect::Io(job) => self.io.send(job),
+            Effect::Chore(chore) => self.io.send_chore(chore),
+            Effect::CopyText(text) => ctx.copy_text(text),
             Effect::Notify(notice) => self.notify(ctx, notice),
             Effect::Quit => {
                 self.quitting = true;
@@ -159,8 +241,34 @@ impl App {
             ctx.send_viewport_cmd(egui::ViewportCommand::CancelClose);
             self.commands.push(Command::CloseRequested);
         }
-        let dropped = ctx.input(|input| input.raw.dropped_files.first().map(|file| file.path().to_owned()));
-        self.commands.extend(dropped.map(Command::OpenPath));
+        let dropped: Vec<PathBuf> =
+            ctx.input(|input| input.raw.dropped_files.iter().map(|file| file.path().to_owned()).collect());
+        if !dropped.is_empty() {
+            self.commands.push(Command::Files(FilesCommand::Dropped(dropped)));
+        }
+        let focused = ctx.input(|input| input.focused);
+        if focused && !self.was_focused {
+            self.commands.push(Command::Files(FilesCommand::Focused));
+        }
+        self.was_focused = focused;
+    }
+
+    /// Noted as it changes, so that it is there at the next start however this one ends.
+    fn note_window_size(&mut self, ctx: &egui::Context) {
+        let scale = ctx.zoom_factor();
+        let size = ctx.input(|input| {
+            let viewport = input.viewport();
+            let usual = viewport.maximized != Some(true) && viewport.fullscreen != Some(true);
+            viewport.inner_rect.filter(|_| usual).map(|rect| [rect.width() * scale, rect.height() * scale])
+        });
+        // While it is being dragged there is a new size every frame; the last one counts.
+        let held = ctx.input(|input| input.pointer.any_down());
+        if let Some(size) = size.map(|size| size.map(f32::round))
+            && !held
+            && self.state.preferences.window_size != Some(size)
+        {
+            self.commands.push(Command::Files(FilesCommand::Prefer(PreferenceChange::WindowSize(size))));
+        }
     }
 
     fn update_title(&mut self, ctx: &egui::Context) {
@@ -179,13 +287,16 @@ impl eframe::App for App {
     fn logic(&mut self, ctx: &egui::Context, _frame: &mut eframe::Frame) {
         self.drain();
         self.apply_commands(ctx);
+        self.tick(ctx);
     }
 
     fn ui(&mut self, ui: &mut egui::Ui, _frame: &mut eframe::Frame) {
         let ctx = ui.ctx().clone();
         ctx.set_theme(ui::theme::preference(self.state.theme));
+        ctx.set_zoom_factor(self.state.preferences.ui_scale);
         ui::show(ui, &self.state, &mut self.commands);
         self.window_events(&ctx);
+        self.note_window_size(&ctx);
         if !self.commands.is_empty() {
             self.apply_commands(&ctx);
             ctx.request_repaint();
@@ -210,7 +321,7 @@ fn command_from(event: EngineEvent) -> Command {
             Command::PictureRead(PicturePixels { width, height, rgba })
         }
         EngineEvent::PictureNotRead { message } => {
-            Command::EngineTrouble(format!("The picture was not exported: {message}"))
+            Command::PictureNotRead(format!("The picture was not exported: {message}"))
         }
         EngineEvent::Panicked { message } => Command::EngineTrouble(format!("A job failed: {message}")),
         EngineEvent::RenderFailed { generation, message } => Command::RenderFailed { generation, message },

@@ -6,6 +6,7 @@ use std::collections::HashSet;
 use std::hash::Hash;
 use std::ops::Range;
 
+mod counterpart;
 #[cfg(test)]
 mod palette_tests;
 

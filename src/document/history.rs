@@ -6,6 +6,10 @@ use std::sync::Arc;
 use super::label_map::Tile;
 use super::{LabelMap, Snapshot};
 
+mod bytes;
+
+pub use bytes::HistoryBytesError;
+
 /// Undo and redo. Unlimited in the number of entries; bounded in the bytes that only the history keeps alive.
 ///
 /// An entry is a transaction: it vanishes when nothing changed. When the bound is exceeded, the entries furthest in the
@@ -40,6 +44,12 @@ impl History {
     /// An empty history that keeps at most about `max_bytes` alive.
     pub fn new(max_bytes: usize) -> Self {
         Self { max_bytes, bytes: 0, undo: VecDeque::new(), redo: VecDeque::new(), held: Held::default() }
+    }
+
+    /// Changes the bound. What exceeds it goes.
+    pub fn set_max_bytes(&mut self, max_bytes: usize, document: &Snapshot) {
+        self.max_bytes = max_bytes;
+        self.keep_within_bound(document);
     }
 
     /// Records a change under a label for the user, and forgets what had been undone. Does nothing when `before` equals

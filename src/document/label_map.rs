@@ -20,6 +20,10 @@ pub(super) struct Tile([LabelId; TILE_SIDE * TILE_SIDE]);
 impl Tile {
     pub(super) const BYTES: usize = size_of::<Tile>();
 
+    pub(super) fn cells(&self) -> &[LabelId] {
+        &self.0
+    }
+
     fn row(&self, y: usize, columns: Range<usize>) -> &[LabelId] {
         &self.0[y * TILE_SIDE + columns.start..y * TILE_SIDE + columns.end]
     }
@@ -264,6 +268,23 @@ impl LabelMap {
 
     pub(super) fn tiles(&self) -> &[Arc<Tile>] {
         &self.tiles
+    }
+
+    /// Exclusive-ors a whole tile with `cells`. False, and nothing is right any more, when there is no such tile or the
+    /// outcome has ids from `n_labels` on or ids beyond the map's edge.
+    pub(super) fn mix_tile(&mut self, index: usize, cells: &[LabelId], n_labels: usize) -> bool {
+        let across = self.tiles_across();
+        let room = |side: u32, tile: usize| (side as usize - tile * TILE_SIDE).min(TILE_SIDE);
+        if index >= self.tiles.len() || cells.len() != TILE_SIDE * TILE_SIDE {
+            return false;
+        }
+        let (columns, rows) = (room(self.width, index % across), room(self.height, index / across));
+        let tile = Arc::make_mut(&mut self.tiles[index]);
+        tile.0.iter_mut().zip(cells).for_each(|(old, new)| *old ^= new);
+        tile.0.iter().enumerate().all(|(cell, &id)| {
+            let inside = cell % TILE_SIDE < columns && cell / TILE_SIDE < rows;
+            if inside { usize::from(id) < n_labels } else { id == 0 }
+        })
     }
 
     fn tiles_across(&self) -> usize {

@@ -13,6 +13,14 @@ pub enum Action {
     SaveAs,
     SaveMask,
     ExportResult,
+    NewFrom,
+    Revert,
+    ShowRecovery,
+    ClearRecent,
+    ExportMaskTransparent,
+    ExportSideBySide,
+    ShowPreferences,
+    CopyDiagnostics,
     Quit,
     Undo,
     Redo,
@@ -67,13 +75,21 @@ const fn info(title: &'static str, tooltip: &'static str, shortcuts: &'static [&
 
 impl Action {
     /// Every action, in menu order.
-    pub const ALL: [Action; 41] = [
+    pub const ALL: [Action; 49] = [
         Self::New,
         Self::Open,
         Self::Save,
         Self::SaveAs,
         Self::SaveMask,
         Self::ExportResult,
+        Self::NewFrom,
+        Self::Revert,
+        Self::ShowRecovery,
+        Self::ClearRecent,
+        Self::ExportMaskTransparent,
+        Self::ExportSideBySide,
+        Self::ShowPreferences,
+        Self::CopyDiagnostics,
         Self::Quit,
         Self::Undo,
         Self::Redo,
@@ -111,6 +127,11 @@ impl Action {
         Self::ShowAbout,
     ];
 
+    /// Its name in files, such as `ZoomFit`.
+    pub fn name(self) -> String {
+        format!("{self:?}")
+    }
+
     /// Title, tooltip and shortcuts.
     pub const fn info(self) -> ActionInfo {
         match self {
@@ -120,6 +141,20 @@ impl Action {
             Self::SaveAs => info("Save as…", "Save the session to another file", &["Ctrl+Shift+S"]),
             Self::SaveMask => info("Save mask as PNG…", "Write the mask as an indexed PNG in the label colours", &[]),
             Self::ExportResult => info("Export result as PNG…", "Write the generated picture", &["Ctrl+E"]),
+            Self::NewFrom => info("New from…", "Start from a copy of a session; the file stays as it is", &[]),
+            Self::Revert => info("Revert", "Back to the session as it is on disk; undo brings the changes back", &[]),
+            Self::ShowRecovery => info("Recover…", "Look for what a crash left behind", &[]),
+            Self::ClearRecent => info("Clear the list", "Forget the recent files; the files themselves stay", &[]),
+            Self::ExportMaskTransparent => {
+                info("Export mask, transparent…", "Write the mask in label colours with no background", &[])
+            }
+            Self::ExportSideBySide => {
+                info("Export mask and result…", "Write both beside each other into one picture", &["Ctrl+Shift+E"])
+            }
+            Self::ShowPreferences => info("Preferences…", "Device, sizes, autosave and undo memory", &["Ctrl+,"]),
+            Self::CopyDiagnostics => {
+                info("Copy diagnostics", "Version, device and the last log lines, for a report of a problem", &[])
+            }
             Self::Quit => info("Quit", "Close the window", &["Ctrl+Q"]),
             Self::Undo => info("Undo", "Take back the last change", &["Ctrl+Z"]),
             Self::Redo => info("Redo", "Bring back what was undone", &["Ctrl+Shift+Z", "Ctrl+Y"]),
@@ -165,7 +200,9 @@ impl Action {
         match self {
             Self::Undo => state.history.can_undo() || state.has_open_edit(),
             Self::Redo => state.history.can_redo() && !state.has_open_edit(),
-            Self::ExportResult => state.live.frame.is_some(),
+            Self::ExportResult | Self::ExportSideBySide => state.live.frame.is_some(),
+            Self::Revert => state.path.is_some() && state.is_dirty(),
+            Self::ClearRecent => !state.preferences.recent.is_empty(),
             Self::ShowModelCard => state.model.loaded.is_some(),
             Self::PreviousSeed => state.seeds.can_go_back(),
             Self::NextSeed => state.seeds.can_go_forward(),

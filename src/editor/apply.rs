@@ -1,6 +1,9 @@
 //! The one function that changes the editor's state.
 
-use super::{Action, Command, Dialog, EditorState, Effect, Intent, IoJob, IoTask, ResultFilter, ThemeChoice, ViewMode};
+use super::{
+    Action, Chore, Command, Dialog, EditorState, Effect, ExportKind, Intent, IoJob, IoTask, ResultFilter, ThemeChoice,
+    ViewMode,
+};
 use crate::document::tools::ToolKind;
 
 /// Carries a command out. The effects are for the app, in order.
@@ -41,10 +44,12 @@ fn dispatch(state: &mut EditorState, command: Command, effects: &mut Vec<Effect>
         Command::ModelFailed(message) => state.model_failed(message, effects),
         Command::FrameArrived(frame) => state.frame_arrived(frame),
         Command::PictureRead(picture) => state.picture_read(picture, effects),
+        Command::PictureNotRead(message) => state.picture_not_read(message, effects),
         Command::RenderFailed { generation, message } => state.render_failed(generation, message),
         Command::DeviceReady(description) => state.model.device = Some(description),
         Command::EngineTrouble(message) => effects.push(Effect::error(message)),
         Command::Io(done) => state.io_done(done, effects),
+        Command::Files(command) => state.files_command(command, effects),
         Command::CloseRequested => state.intend(Intent::Quit, effects),
     }
 }
@@ -55,8 +60,16 @@ fn start(state: &mut EditorState, action: Action, effects: &mut Vec<Effect>) {
         Action::Open => state.intend(Intent::Open(None), effects),
         Action::Save => state.save(state.path.clone(), effects),
         Action::SaveAs => state.save(None, effects),
-        Action::SaveMask => state.save_mask(effects),
-        Action::ExportResult => state.export_result(effects),
+        Action::NewFrom => state.intend(Intent::NewFrom, effects),
+        Action::Revert => state.intend(Intent::Revert, effects),
+        Action::ShowRecovery => state.look_for_recovery(effects),
+        Action::ClearRecent => state.clear_recent(),
+        Action::SaveMask => state.save_mask(false, effects),
+        Action::ExportMaskTransparent => state.save_mask(true, effects),
+        Action::ExportResult => state.export(ExportKind::Result, effects),
+        Action::ExportSideBySide => state.export(ExportKind::SideBySide, effects),
+        Action::ShowPreferences => state.dialog = Some(Dialog::Preferences),
+        Action::CopyDiagnostics => effects.push(Effect::Chore(Chore::Diagnose(state.diagnostics()))),
         Action::Quit => state.intend(Intent::Quit, effects),
         Action::Undo => state.undo(),
         Action::Redo => state.redo(),

@@ -1,8 +1,9 @@
 //! Everything that can happen to the editor.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
-use super::{Action, CanvasCommand, IoDone, ModelSummary};
+use super::{Action, CanvasCommand, IoDone, ModelSummary, PreferenceChange};
 use crate::document::tools::PointerEvent;
 use crate::engine::{LiveFrame, ModelRef, PicturePixels};
 use crate::taxonomy::LabelId;
@@ -89,6 +90,8 @@ pub enum Command {
     FrameArrived(LiveFrame),
     /// The pixels to export are there.
     PictureRead(PicturePixels),
+    /// The engine could not make the pixels for an export; what went wrong.
+    PictureNotRead(String),
     /// The engine could not make a picture.
     RenderFailed {
         /// The request's generation.
@@ -102,8 +105,38 @@ pub enum Command {
     EngineTrouble(String),
     /// A file job ended.
     Io(IoDone),
+    /// Something about files, recovery or preferences.
+    Files(FilesCommand),
     /// The window's close button.
     CloseRequested,
+}
+
+/// What happens about files, recovery and preferences.
+#[derive(Clone, Debug)]
+pub enum FilesCommand {
+    /// So much time has passed since the start.
+    Tick(Duration),
+    /// The window is open.
+    Started,
+    /// The user came back to the window; files may have come and gone.
+    Focused,
+    /// Files were dropped on the window.
+    Dropped(Vec<PathBuf>),
+    /// Open what a crash left, by the name of its file.
+    Recover(String),
+    /// Throw away what a crash left.
+    DiscardRecovery(String),
+    /// Say what an id or colour becomes.
+    MapLabel {
+        /// Index in the question's list.
+        row: usize,
+        /// The label it becomes.
+        target: LabelId,
+    },
+    /// Change a preference.
+    Prefer(PreferenceChange),
+    /// What draws the window, in words.
+    WindowDrawnBy(String),
 }
 
 /// A button of the open dialog.

@@ -1,11 +1,13 @@
 //! What the editor asks of the outside.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 
-use crate::document::Snapshot;
-use crate::engine::{EngineCommand, PicturePixels};
-use crate::label_image::LabelImage;
-use crate::session::{Loaded, Session};
+use super::{Chore, OpenedSession};
+use crate::document::{History, Snapshot};
+use crate::engine::EngineCommand;
+use crate::label_image::{LabelImage, RawMask};
+use crate::session::{Picture, RecoveryEntry, Session};
 use crate::taxonomy::Taxonomy;
 
 /// An order to the outside. The app carries effects out in order.
@@ -17,6 +19,10 @@ pub enum Effect {
     Engine(EngineCommand),
     /// Read or write a file.
     Io(IoJob),
+    /// Have something done by the io thread behind the scenes.
+    Chore(Chore),
+    /// Put a text on the clipboard.
+    CopyText(String),
     /// Show a short message.
     Notify(Notice),
     /// Close the window.
@@ -59,20 +65,62 @@ pub enum IoTask {
     Open {
         /// The taxonomy a mask is read with.
         taxonomy: Box<Taxonomy>,
+        /// What a session becomes.
+        mode: OpenMode,
+        /// How much memory a session's undo history may take.
+        history_bytes: usize,
     },
     /// Hand a model file on.
     ChooseModel,
-    /// Write a session.
-    SaveSession(Box<Session>),
-    /// Write the mask as an indexed PNG.
+    /// Write a session and its undo history.
+    SaveSession {
+        /// Number of the document.
+        document: u64,
+        /// What to write.
+        session: Box<Session>,
+        /// For the file beside it.
+        history: History,
+    },
+    /// Write the mask as a PNG in label colours.
     SaveMask {
         /// Label map.
         labels: LabelImage,
         /// For the palette.
         taxonomy: Box<Taxonomy>,
+        /// Nothing where the background is, instead of an indexed PNG.
+        transparent: bool,
     },
-    /// Write the picture as PNG.
-    ExportResult(PicturePixels),
+    /// Write the picture as PNG, with the session inside.
+    Export {
+        /// What is in the picture.
+        kind: ExportKind,
+        /// The result.
+        picture: Picture,
+        /// What made it.
+        session: Box<Session>,
+    },
+}
+
+/// What opening a session means.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OpenMode {
+    /// Work on it, unless another window does.
+    Usual,
+    /// Work on it even if another window does.
+    Anyway,
+    /// Work on a copy.
+    Copy,
+    /// Go back to it.
+    Revert,
+}
+
+/// What is in an exported picture.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ExportKind {
+    /// The result.
+    Result,
+    /// The mask, the result at its right.
+    SideBySide,
 }
 
 impl IoTask {
@@ -81,9 +129,10 @@ impl IoTask {
         match self {
             Self::Open { .. } => "Open",
             Self::ChooseModel => "Open model",
-            Self::SaveSession(_) => "Save session",
+            Self::SaveSession { .. } => "Save session",
             Self::SaveMask { .. } => "Save mask",
-            Self::ExportResult(_) => "Export result",
+            Self::Export { kind: ExportKind::Result, .. } => "Export result",
+            Self::Export { kind: ExportKind::SideBySide, .. } => "Export mask and result",
         }
     }
 
@@ -91,9 +140,10 @@ impl IoTask {
     pub fn default_file_name(&self) -> Option<&'static str> {
         match self {
             Self::Open { .. } | Self::ChooseModel => None,
-            Self::SaveSession(_) => Some("untitled.scgan"),
+            Self::SaveSession { .. } => Some("untitled.scgan"),
             Self::SaveMask { .. } => Some("mask.png"),
-            Self::ExportResult(_) => Some("result.png"),
+            Self::Export { kind: ExportKind::Result, .. } => Some("result.png"),
+            Self::Export { kind: ExportKind::SideBySide, .. } => Some("mask-and-result.png"),
         }
     }
 }
@@ -102,12 +152,9 @@ impl IoTask {
 #[derive(Clone, Debug)]
 pub enum IoDone {
     /// A session was read.
-    SessionOpened {
-        /// From where.
-        path: PathBuf,
-        /// What it holds.
-        loaded: Box<Loaded>,
-    },
+    SessionOpened(Box<OpenedSession>),
+    /// A session was not read because another window has it open.
+    OpenElsewhere(PathBuf),
     /// A mask was read.
     MaskOpened {
         /// From where.
@@ -115,15 +162,39 @@ pub enum IoDone {
         /// Label map.
         labels: LabelImage,
     },
+    /// A mask was read whose ids or colours are not the taxonomy's.
+    MaskUnknown {
+        /// From where.
+        path: PathBuf,
+        /// The mask as it was found.
+        raw: Box<RawMask>,
+    },
     /// A model file was named.
     ModelChosen(PathBuf),
     /// The session is on disk.
     SessionSaved {
         /// Where.
         path: PathBuf,
+        /// Number of the document.
+        document: u64,
         /// The document as saved.
         saved: Box<Snapshot>,
+        /// Whether another window has that file open.
+        open_elsewhere: bool,
     },
+    /// A recovery file was written, or not.
+    Autosaved {
+        /// Number of the document.
+        document: u64,
+        /// Why not.
+        error: Option<String>,
+    },
+    /// What crashed processes left.
+    RecoveryFound(Vec<RecoveryEntry>),
+    /// Which of the files asked about are not there.
+    FilesMissing(BTreeSet<PathBuf>),
+    /// The diagnostics, complete.
+    Diagnostics(String),
     /// A mask or picture is on disk.
     FileSaved(PathBuf),
     /// The user closed the file dialog.

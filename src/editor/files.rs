@@ -2,14 +2,16 @@
 
 use std::path::{Path, PathBuf};
 
-use super::state::{Dialog, Intent, new_history};
-use super::{DialogAnswer, EditorState, Effect, IoDone, IoJob, IoTask, Notice, NoticeKind, Painting, SeedTrail};
+use super::state::{Dialog, Intent};
+use super::{
+    Chore, DialogAnswer, EditorState, Effect, FilesCommand, IoDone, IoJob, IoTask, ModelSummary, Notice, NoticeKind,
+    OpenMode, OpenedSession,
+};
 use crate::data::procedural::{Template, template, templates};
-use crate::document::{History, LabelMap, LatentState, Snapshot};
-use crate::engine::{EngineCommand, ModelRef, PicturePixels};
+use crate::document::{LabelMap, LatentState, Snapshot};
+use crate::engine::ModelRef;
 use crate::label_image::LabelImage;
-use crate::model::Model;
-use crate::session::{Loaded, ModelIdentity, Session, View};
+use crate::session::{ModelIdentity, Session, View};
 use crate::taxonomy::Taxonomy;
 
 /// Side of a new mask, in pixels: finer than the models, so that strokes look smooth.
@@ -18,19 +20,8 @@ pub const DEFAULT_SIDE_PX: u32 = 512;
 /// What waits for a model that understands it.
 #[derive(Debug)]
 pub(super) enum Pending {
-    Session { path: PathBuf, loaded: Box<Loaded> },
+    Session(Box<OpenedSession>),
     Template(&'static str),
-}
-
-/// A document put aside while a model with another taxonomy is in use.
-#[derive(Debug)]
-pub(super) struct Parked {
-    document: Snapshot,
-    saved: Snapshot,
-    history: History,
-    painting: Painting,
-    seeds: SeedTrail,
-    path: Option<PathBuf>,
 }
 
 /// A first document: the taxonomy's first template, or an empty mask.
@@ -63,11 +54,11 @@ impl Effect {
         Self::Notify(Notice { kind: NoticeKind::Error, text: text.into() })
     }
 
-    fn success(text: impl Into<String>) -> Self {
+    pub(super) fn success(text: impl Into<String>) -> Self {
         Self::Notify(Notice { kind: NoticeKind::Success, text: text.into() })
     }
 
-    fn info(text: impl Into<String>) -> Self {
+    pub(super) fn info(text: impl Into<String>) -> Self {
         Self::Notify(Notice { kind: NoticeKind::Info, text: text.into() })
     }
 }
@@ -76,7 +67,9 @@ impl EditorState {
     /// Carries the intent out at once, or asks first when changes would be lost.
     pub(super) fn intend(&mut self, intent: Intent, effects: &mut Vec<Effect>) {
         self.finish_edit();
-        if self.is_dirty() || (intent == Intent::Quit && self.parked.values().any(|p| p.document != p.saved)) {
+        // Closing concerns all documents; the question is asked about the one that is seen.
+        let unsaved = if intent == Intent::Quit { self.show_unsaved() } else { self.is_dirty() };
+        if unsaved {
             self.dialog = Some(Dialog::Unsaved(intent));
         } else {
             self.carry_out(intent, effects);
@@ -89,64 +82,94 @@ impl EditorState {
                 self.replace_document(blank_snapshot(&self.taxonomy, DEFAULT_SIDE_PX), None);
                 effects.push(Effect::Render);
             }
-            Intent::Open(path) => self.open(path, effects),
-            Intent::Quit => effects.push(Effect::Quit),
+            Intent::Open(path) => self.open(path, OpenMode::Usual, effects),
+            Intent::NewFrom => self.open(None, OpenMode::Copy, effects),
+            Intent::Revert => match self.path.clone() {
+                Some(path) => self.open(Some(path), OpenMode::Revert, effects),
+                None => effects.push(Effect::info("It was never saved, so there is nothing to go back to.")),
+            },
+            Intent::Recover(id) => {
+                let document = self.files.number_document();
+                effects.push(Effect::Chore(Chore::Recover { id, document }));
+            }
+            Intent::Quit => self.quit(effects),
         }
     }
 
-    fn open(&mut self, path: Option<PathBuf>, effects: &mut Vec<Effect>) {
-        let task = IoTask::Open { taxonomy: Box::new(self.taxonomy.clone()) };
+    /// The present document's changes were given up; those of documents put aside were not.
+    fn give_up_and_quit(&mut self, effects: &mut Vec<Effect>) {
+        self.files.given_up.push(self.files.autosave.document);
+        self.intend(Intent::Quit, effects);
+    }
+
+    /// Whatever is unsaved now was given up, so it need not be recovered either.
+    fn quit(&mut self, effects: &mut Vec<Effect>) {
+        let files = self.recovery_files();
+        if !files.is_empty() {
+            effects.push(Effect::Chore(Chore::RemoveRecovery(files)));
+        }
+        self.save_preferences(effects);
+        effects.push(Effect::Quit);
+    }
+
+    pub(super) fn open(&mut self, path: Option<PathBuf>, mode: OpenMode, effects: &mut Vec<Effect>) {
+        let taxonomy = Box::new(self.taxonomy.clone());
+        let task = IoTask::Open { taxonomy, mode, history_bytes: self.preferences.history_bytes };
         effects.push(Effect::Io(IoJob { path, task }));
     }
 
     pub(super) fn answer(&mut self, answer: DialogAnswer, effects: &mut Vec<Effect>) {
         match (self.dialog.take(), answer) {
+            (Some(Dialog::Unsaved(Intent::Revert)), DialogAnswer::Accept | DialogAnswer::Discard) => {
+                self.carry_out(Intent::Revert, effects);
+            }
             (Some(Dialog::Unsaved(intent)), DialogAnswer::Accept) => {
                 self.after_save = Some(intent);
                 self.save(self.path.clone(), effects);
             }
+            (Some(Dialog::Unsaved(Intent::Quit)), DialogAnswer::Discard) => self.give_up_and_quit(effects),
             (Some(Dialog::Unsaved(intent)), DialogAnswer::Discard) => self.carry_out(intent, effects),
+            (Some(Dialog::Unsaved(Intent::Quit)), DialogAnswer::Close) => self.files.given_up.clear(),
             (Some(Dialog::TypePath), DialogAnswer::Accept) => self.take_path(effects),
             (Some(Dialog::TypePath), _) => self.drop_path(),
+            (Some(Dialog::OpenElsewhere(path)), DialogAnswer::Accept) => {
+                self.open(Some(path), OpenMode::Copy, effects);
+            }
+            (Some(Dialog::OpenElsewhere(path)), DialogAnswer::Discard) => {
+                self.open(Some(path), OpenMode::Anyway, effects);
+            }
+            (Some(Dialog::MapLabels), DialogAnswer::Accept) => self.apply_mapping(effects),
+            (Some(Dialog::MapLabels), _) => self.files.mapping = None,
+            (Some(Dialog::Recovery), _) => effects.push(Effect::Chore(Chore::ReleaseRecovery)),
             _ => {}
         }
     }
 
     pub(super) fn save(&mut self, path: Option<PathBuf>, effects: &mut Vec<Effect>) {
         self.finish_edit();
-        let task = IoTask::SaveSession(Box::new(self.session()));
+        let task = IoTask::SaveSession {
+            document: self.files.autosave.document,
+            session: Box::new(self.session()),
+            history: self.history.clone(),
+        };
         effects.push(Effect::Io(IoJob { path, task }));
     }
 
-    fn session(&self) -> Session {
+    pub(super) fn session(&self) -> Session {
         let model = self.model.loaded.as_ref().filter(|model| model.taxonomy == self.taxonomy);
-        let model = model.map(|model| ModelIdentity { name: model.name.clone(), hash: model.hash.clone() });
+        let file = match &self.model.reference {
+            Some(ModelRef::File(path)) => path.to_str().map(str::to_owned),
+            _ => None,
+        };
+        let identity =
+            |model: &ModelSummary| ModelIdentity { name: model.name.clone(), hash: model.hash.clone(), file };
         Session {
-            model: model.unwrap_or_default(),
+            model: model.map_or_else(|| self.files.made_with.clone(), identity),
             taxonomy: self.taxonomy.clone(),
             document: self.document.clone(),
             view: self.view,
+            workspace: self.workspace(),
         }
-    }
-
-    pub(super) fn save_mask(&mut self, effects: &mut Vec<Effect>) {
-        self.finish_edit();
-        let taxonomy = Box::new(self.taxonomy.clone());
-        let task = IoTask::SaveMask { labels: self.document.labels.to_image(), taxonomy };
-        effects.push(Effect::Io(IoJob { path: None, task }));
-    }
-
-    /// Asks for the pixels of the document's picture, which may lie on the graphics card; see
-    /// [`EditorState::picture_read`].
-    pub(super) fn export_result(&mut self, effects: &mut Vec<Effect>) {
-        match self.picture_request() {
-            Some(request) => effects.push(Effect::Engine(EngineCommand::ReadPicture(request))),
-            None => effects.push(Effect::info("There is no picture yet to export.")),
-        }
-    }
-
-    pub(super) fn picture_read(&mut self, picture: PicturePixels, effects: &mut Vec<Effect>) {
-        effects.push(Effect::Io(IoJob { path: None, task: IoTask::ExportResult(picture) }));
     }
 
     pub(super) fn use_template(&mut self, name: &'static str, effects: &mut Vec<Effect>) {
@@ -167,11 +190,22 @@ impl EditorState {
 
     pub(super) fn io_done(&mut self, done: IoDone, effects: &mut Vec<Effect>) {
         match done {
-            IoDone::SessionOpened { path, loaded } => self.session_opened(path, loaded, effects),
+            IoDone::SessionOpened(opened) => self.session_opened(opened, effects),
             IoDone::MaskOpened { path, labels } => self.mask_opened(&path, &labels, effects),
+            IoDone::MaskUnknown { path, raw } => self.ask_for_mask_labels(path, *raw),
+            IoDone::OpenElsewhere(path) => self.dialog = Some(Dialog::OpenElsewhere(path)),
             IoDone::ModelChosen(path) => self.load_model(ModelRef::File(path), effects),
-            IoDone::SessionSaved { path, saved } => self.session_saved(path, *saved, effects),
+            IoDone::SessionSaved { path, document, saved, open_elsewhere } => {
+                self.session_saved(path, document, *saved, open_elsewhere, effects);
+            }
             IoDone::FileSaved(path) => effects.push(Effect::success(format!("Saved {}", short(&path)))),
+            IoDone::Autosaved { document, error } => self.autosaved(document, error, effects),
+            IoDone::RecoveryFound(found) => self.recovery_found(found, effects),
+            IoDone::FilesMissing(missing) => self.files.missing = missing,
+            IoDone::Diagnostics(text) => {
+                effects.push(Effect::CopyText(text));
+                effects.push(Effect::success("The diagnostics are on the clipboard."));
+            }
             IoDone::Cancelled => self.after_save = None,
             IoDone::NoFileDialog(task) => self.ask_for_path(*task),
             IoDone::Failed(message) => {
@@ -181,10 +215,40 @@ impl EditorState {
         }
     }
 
-    fn session_saved(&mut self, path: PathBuf, saved: Snapshot, effects: &mut Vec<Effect>) {
+    pub(super) fn files_command(&mut self, command: FilesCommand, effects: &mut Vec<Effect>) {
+        match command {
+            FilesCommand::Tick(now) => self.tick(now, effects),
+            FilesCommand::Started => effects.push(Effect::Chore(Chore::FindRecovery)),
+            FilesCommand::Focused => self.check_recent(effects),
+            FilesCommand::Dropped(paths) => self.files_dropped(paths, effects),
+            FilesCommand::Recover(id) => {
+                self.dialog = None;
+                self.files.recovery.retain(|entry| entry.id != id);
+                self.intend(Intent::Recover(id), effects);
+            }
+            FilesCommand::DiscardRecovery(id) => effects.push(Effect::Chore(Chore::DiscardRecovery(id))),
+            FilesCommand::MapLabel { row, target } => self.map_label(row, target),
+            FilesCommand::Prefer(change) => self.change_preference(change),
+            FilesCommand::WindowDrawnBy(graphics) => self.files.graphics = Some(graphics),
+        }
+    }
+
+    fn session_saved(
+        &mut self,
+        path: PathBuf,
+        document: u64,
+        saved: Snapshot,
+        open_elsewhere: bool,
+        effects: &mut Vec<Effect>,
+    ) {
         effects.push(Effect::success(format!("Saved {}", short(&path))));
-        self.saved = saved;
-        self.path = Some(path);
+        if open_elsewhere {
+            let name = short(&path);
+            effects
+                .push(Effect::info(format!("{name} is open in another window too, which still shows its old state.")));
+        }
+        self.preferences.remember(&path);
+        self.note_saved(document, path, saved);
         if let Some(intent) = self.after_save.take() {
             self.intend(intent, effects);
         }
@@ -198,69 +262,9 @@ impl EditorState {
         effects.push(Effect::success(format!("Opened {}", short(path))));
         effects.push(Effect::Render);
     }
-
-    /// A session whose bundled model is not in use waits for it.
-    fn session_opened(&mut self, path: PathBuf, loaded: Box<Loaded>, effects: &mut Vec<Effect>) {
-        let name = loaded.session.model.name.clone();
-        let in_use = self.model.loaded.as_ref().is_some_and(|model| model.name == name);
-        if !in_use && Model::bundled_names().contains(&name.as_str()) {
-            self.pending = Some(Pending::Session { path, loaded });
-            self.load_model(ModelRef::Bundled(name), effects);
-        } else {
-            self.adopt_session(path, *loaded, effects);
-        }
-    }
-
-    /// A session carries its taxonomy, so it can be painted on even without its model.
-    pub(super) fn adopt_session(&mut self, path: PathBuf, loaded: Loaded, effects: &mut Vec<Effect>) {
-        let Loaded { session, warnings } = loaded;
-        effects.push(Effect::success(format!("Opened {}", short(&path))));
-        effects.extend(warnings.into_iter().map(Effect::info));
-        if session.taxonomy != self.taxonomy {
-            self.switch_taxonomy(session.taxonomy);
-        }
-        if !self.can_render() && self.model.loading.is_none() {
-            let model = &session.model.name;
-            effects.push(Effect::info(format!("To render it, open the model «{model}» (Model, Open model).")));
-        } else if self.model.loaded.as_ref().is_some_and(|model| model.hash != session.model.hash) {
-            effects.push(Effect::info("It was made with another version of this model; the picture may differ."));
-        }
-        self.replace_document(session.document, Some(path));
-        self.view = session.view;
-        effects.push(Effect::Render);
-    }
-
-    /// Puts the present document aside and takes out the new taxonomy's, or makes one.
-    pub(super) fn switch_taxonomy(&mut self, taxonomy: Taxonomy) {
-        self.finish_edit();
-        let side_px = DEFAULT_SIDE_PX;
-        let next = self.parked.remove(&taxonomy.name).unwrap_or_else(|| {
-            let document = default_snapshot(&taxonomy, side_px);
-            Parked {
-                saved: document.clone(),
-                history: new_history(),
-                painting: Painting::new(taxonomy.n_labels(), side_px),
-                seeds: SeedTrail::new(document.latent.seed),
-                path: None,
-                document,
-            }
-        });
-        let name = std::mem::replace(&mut self.taxonomy, taxonomy).name;
-        let present = Parked {
-            document: std::mem::replace(&mut self.document, next.document),
-            saved: std::mem::replace(&mut self.saved, next.saved),
-            history: std::mem::replace(&mut self.history, next.history),
-            painting: std::mem::replace(&mut self.painting, next.painting),
-            seeds: std::mem::replace(&mut self.seeds, next.seeds),
-            path: std::mem::replace(&mut self.path, next.path),
-        };
-        self.parked.insert(name, present);
-        self.view = View::Fit;
-        self.show_all_labels();
-        self.pixel_counts = self.document.labels.counts();
-    }
 }
 
-fn short(path: &Path) -> String {
+/// A file's name without its folder.
+pub(super) fn short(path: &Path) -> String {
     path.file_name().map_or_else(|| path.display().to_string(), |name| name.to_string_lossy().into_owned())
 }

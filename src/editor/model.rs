@@ -58,6 +58,10 @@ pub struct ModelSlot {
     pub loading: Option<String>,
     /// The device that computes, in words.
     pub device: Option<String>,
+    /// Where the model in use came from.
+    pub reference: Option<ModelRef>,
+    /// Where the one being loaded comes from.
+    pub(super) wanted: Option<ModelRef>,
 }
 
 impl EditorState {
@@ -68,19 +72,24 @@ impl EditorState {
                 path.file_stem().map_or_else(|| "model".to_owned(), |stem| stem.to_string_lossy().into_owned())
             }
         });
+        self.model.wanted = Some(model.clone());
         effects.push(Effect::Engine(EngineCommand::LoadModel(model)));
     }
 
-    /// A model with the document's taxonomy keeps the document. Another one gets its own document; the present one is
-    /// put aside with its history and comes back with its taxonomy.
+    /// A model with the document's taxonomy keeps the document. For another one the present document is put aside with
+    /// its history, to come back with its taxonomy, and its mask goes along as far as its labels have counterparts.
     pub(super) fn model_loaded(&mut self, summary: ModelSummary, effects: &mut Vec<Effect>) {
         self.model.loading = None;
         if summary.taxonomy != self.taxonomy {
-            self.switch_taxonomy(summary.taxonomy.clone());
+            match self.pending {
+                Some(_) => self.switch_taxonomy(summary.taxonomy.clone()),
+                None => self.carry_document_to(summary.taxonomy.clone(), effects),
+            }
         }
         self.model.loaded = Some(summary);
+        self.model.reference = self.model.wanted.take();
         match self.pending.take() {
-            Some(Pending::Session { path, loaded }) => self.adopt_session(path, *loaded, effects),
+            Some(Pending::Session(opened)) => self.adopt_session(*opened, effects),
             Some(Pending::Template(name)) => self.use_template(name, effects),
             None => {}
         }
@@ -90,7 +99,11 @@ impl EditorState {
 
     pub(super) fn model_failed(&mut self, message: String, effects: &mut Vec<Effect>) {
         self.model.loading = None;
-        self.pending = None;
+        self.model.wanted = None;
         effects.push(Effect::error(message));
+        // A session can be worked on without its model.
+        if let Some(Pending::Session(opened)) = self.pending.take() {
+            self.adopt_session(*opened, effects);
+        }
     }
 }

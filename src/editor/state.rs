@@ -1,19 +1,19 @@
 //! What the editor knows.
 
-use std::collections::BTreeMap;
+use std::collections::VecDeque;
 use std::path::PathBuf;
 
 use rand::SeedableRng;
 use rand_pcg::Pcg32;
 
-use super::files::{DEFAULT_SIDE_PX, Parked, Pending, default_snapshot};
-use super::{Canvas, CanvasView, Live, ModelSlot, Painting, PathEntry, SeedTrail};
+use super::autosave::Autosave;
+use super::exports::AwaitedExport;
+use super::files::{DEFAULT_SIDE_PX, Pending, default_snapshot};
+use super::parked::Parked;
+use super::{Canvas, CanvasView, Desk, Live, ModelSlot, Painting, PathEntry, Preferences, SeedTrail};
 use crate::document::{History, Point, Snapshot};
 use crate::session::View;
 use crate::taxonomy::{LabelId, Taxonomy};
-
-/// Undo keeps at most this much memory.
-const HISTORY_BYTES: usize = 512 << 20;
 
 /// How the result is enlarged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
@@ -50,6 +50,14 @@ pub enum Dialog {
     TypePath,
     /// Version and licence.
     About,
+    /// What crashed processes left.
+    Recovery,
+    /// This session file is open in another window.
+    OpenElsewhere(PathBuf),
+    /// What the labels of a mask or document become.
+    MapLabels,
+    /// The preferences.
+    Preferences,
 }
 
 /// What would throw unsaved changes away.
@@ -59,6 +67,12 @@ pub enum Intent {
     New,
     /// Another file; `None` asks which.
     Open(Option<PathBuf>),
+    /// A new document from a file, to be asked for.
+    NewFrom,
+    /// The document as it is on disk.
+    Revert,
+    /// What a crash left, by the name of its file.
+    Recover(String),
     /// Close the window.
     Quit,
 }
@@ -117,10 +131,16 @@ pub struct EditorState {
     pub dialog: Option<Dialog>,
     /// The path being typed.
     pub path_entry: Option<PathEntry>,
-    pub(super) saved: Snapshot,
+    /// What the user prefers, whatever the document.
+    pub preferences: Preferences,
+    /// Recovery, recent files and what else there is about files.
+    pub files: Desk,
+    /// The document as it is on disk or as it began; `None` when neither is any good, as after a crash.
+    pub(super) saved: Option<Snapshot>,
     pub(super) pending: Option<Pending>,
     pub(super) after_save: Option<Intent>,
-    pub(super) parked: BTreeMap<String, Parked>,
+    pub(super) parked: Vec<Parked>,
+    pub(super) exports: VecDeque<AwaitedExport>,
     pub(super) rng: Pcg32,
     edit: Option<OpenEdit>,
 }
@@ -130,7 +150,7 @@ impl EditorState {
     pub fn new(taxonomy: Taxonomy, entropy: u64) -> Self {
         let document = default_snapshot(&taxonomy, DEFAULT_SIDE_PX);
         Self {
-            history: new_history(),
+            history: History::new(Preferences::default().history_bytes),
             painting: Painting::new(taxonomy.n_labels(), DEFAULT_SIDE_PX),
             pixel_counts: document.labels.counts(),
             view: View::Fit,
@@ -145,10 +165,13 @@ impl EditorState {
             path: None,
             dialog: None,
             path_entry: None,
-            saved: document.clone(),
+            preferences: Preferences::default(),
+            files: Desk::default(),
+            saved: Some(document.clone()),
             pending: None,
             after_save: None,
-            parked: BTreeMap::new(),
+            parked: Vec::new(),
+            exports: VecDeque::new(),
             rng: Pcg32::seed_from_u64(entropy),
             edit: None,
             taxonomy,
@@ -158,7 +181,7 @@ impl EditorState {
 
     /// Whether the document differs from what is on disk, or from how it began.
     pub fn is_dirty(&self) -> bool {
-        self.document != self.saved
+        self.saved.as_ref() != Some(&self.document)
     }
 
     /// The sizes that the view relates.
@@ -256,16 +279,18 @@ impl EditorState {
     pub(super) fn replace_document(&mut self, document: Snapshot, path: Option<PathBuf>) {
         self.cancel_gesture();
         self.edit = None;
-        self.history = new_history();
+        self.history = self.new_history();
         self.seeds = SeedTrail::new(document.latent.seed);
-        self.saved = document.clone();
+        self.saved = Some(document.clone());
+        self.files.forsaken.push(self.files.autosave.document);
+        self.files.autosave = Autosave::new(self.files.number_document());
         self.path = path;
         self.view = View::Fit;
         self.restore(document);
     }
-}
 
-/// An empty history of the usual size.
-pub(super) fn new_history() -> History {
-    History::new(HISTORY_BYTES)
+    /// An empty history of the preferred size.
+    pub(super) fn new_history(&self) -> History {
+        History::new(self.preferences.history_bytes)
+    }
 }

@@ -3,10 +3,13 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::document::Point;
 use crate::document::tools::PointerEvent;
+use crate::document::{Point, Snapshot};
 use crate::engine::{EngineCommand, LiveFrame, ModelRef, Picture, PicturePixels, StepsRun};
+use crate::session::{Loaded, Session};
 use crate::taxonomy::Taxonomy;
+
+mod files;
 
 fn summary(taxonomy: &str) -> Box<ModelSummary> {
     Box::new(ModelSummary {
@@ -50,6 +53,19 @@ fn stroke(state: &mut EditorState, points: &[(f32, f32)]) {
         apply(state, pointer(PointerEvent::Move { at: at(point), constrain: false }));
     }
     apply(state, pointer(PointerEvent::Release { at: at(&points[points.len() - 1]) }));
+}
+
+/// What the io thread says when a session is on disk.
+fn saved(path: &str, document: u64, snapshot: &Snapshot) -> Command {
+    let saved = Box::new(snapshot.clone());
+    Command::Io(IoDone::SessionSaved { path: path.into(), document, saved, open_elsewhere: false })
+}
+
+/// What the io thread says when a session was read.
+fn opened(path: &str, session: &Session, origin: SessionOrigin) -> Command {
+    let loaded = Loaded { session: session.clone(), warnings: vec![], newer_version: None };
+    let opened = OpenedSession { path: path.into(), loaded, origin, history: None, model_file_there: false };
+    Command::Io(IoDone::SessionOpened(Box::new(opened)))
 }
 
 fn asks_to_render(effects: &[Effect]) -> bool {
@@ -233,11 +249,11 @@ fn unsaved_changes_are_asked_about_and_saved_first() {
 
     apply(&mut state, Command::CloseRequested);
     let effects = apply(&mut state, Command::Answer(DialogAnswer::Accept));
-    let [Effect::Io(IoJob { path: None, task: IoTask::SaveSession(session) })] = effects.as_slice() else {
+    let [Effect::Io(IoJob { path: None, task: IoTask::SaveSession { document, session, .. } })] = effects.as_slice()
+    else {
         panic!("{effects:?}")
     };
-    let saved = Box::new(session.document.clone());
-    let effects = apply(&mut state, Command::Io(IoDone::SessionSaved { path: "a.scgan".into(), saved }));
+    let effects = apply(&mut state, saved("a.scgan", *document, &session.document));
     assert!(matches!(effects.last(), Some(Effect::Quit)) && !state.is_dirty());
 }
 
@@ -250,8 +266,8 @@ fn a_failed_save_keeps_the_window_open() {
     let effects = apply(&mut state, Command::Io(IoDone::Failed("disk full".into())));
     assert!(matches!(effects.as_slice(), [Effect::Notify(notice)] if notice.text == "disk full"));
     assert!(state.is_dirty());
-    let saved = Box::new(state.document.clone());
-    let effects = apply(&mut state, Command::Io(IoDone::SessionSaved { path: "a.scgan".into(), saved }));
+    let done = saved("a.scgan", state.files.autosave.document, &state.document);
+    let effects = apply(&mut state, done);
     assert!(!effects.iter().any(|effect| matches!(effect, Effect::Quit)), "the old intent is forgotten");
 }
 
@@ -262,13 +278,13 @@ fn a_session_comes_back_as_it_was_saved() {
     apply(&mut state, Command::SetOffset { direction: 2, sigma: -1.5 });
     apply(&mut state, Command::ZoomAt { factor: 3.0, at_px: [10.0, 20.0] });
     let effects = apply(&mut state, Command::Do(Action::Save));
-    let [Effect::Io(IoJob { task: IoTask::SaveSession(session), .. })] = effects.as_slice() else {
+    let [Effect::Io(IoJob { task: IoTask::SaveSession { session, .. }, .. })] = effects.as_slice() else {
         panic!("{effects:?}")
     };
     let (document, view) = (state.document.clone(), state.view);
-    let loaded = Box::new(crate::session::Loaded { session: (**session).clone(), warnings: vec![] });
+    let done = opened("b.scgan", session, SessionOrigin::File);
     apply(&mut state, Command::Do(Action::RandomSeed));
-    let effects = apply(&mut state, Command::Io(IoDone::SessionOpened { path: "b.scgan".into(), loaded }));
+    let effects = apply(&mut state, done);
     assert!(asks_to_render(&effects));
     assert_eq!((&state.document, state.view), (&document, view));
     assert!(!state.is_dirty() && !state.history.can_undo());
@@ -359,11 +375,12 @@ fn without_a_file_dialog_a_typed_path_does() {
     assert_eq!(state.dialog, Some(Dialog::TypePath));
     apply(&mut state, Command::TypePath("face.scgan".to_owned()));
     let effects = apply(&mut state, Command::Answer(DialogAnswer::Accept));
-    let [Effect::Io(IoJob { path: Some(path), task: IoTask::SaveSession(session) })] = effects.as_slice() else {
+    let [Effect::Io(IoJob { path: Some(path), task: IoTask::SaveSession { document, session, .. } })] =
+        effects.as_slice()
+    else {
         panic!("{effects:?}")
     };
-    let saved = Box::new(session.document.clone());
-    let effects = apply(&mut state, Command::Io(IoDone::SessionSaved { path: path.clone(), saved }));
+    let effects = apply(&mut state, saved(path.to_str().unwrap(), *document, &session.document));
     assert!(matches!(effects.last(), Some(Effect::Quit)), "the window closes as was asked");
 }
 
@@ -375,10 +392,13 @@ fn an_export_asks_the_engine_for_pixels_and_saves_them_when_they_arrive() {
     let asked = apply(&mut state, Command::Do(Action::ExportResult));
     let [Effect::Engine(EngineCommand::ReadPicture(request))] = &asked[..] else { panic!("{asked:?}") };
     assert_eq!((request.latent.seed, request.generation), (5, state.live.wanted));
-    let picture = PicturePixels { width: 1, height: 1, rgba: [1, 2, 3, 255].into() };
-    let effects = apply(&mut state, Command::PictureRead(picture.clone()));
-    assert!(
-        matches!(&effects[..], [Effect::Io(IoJob { path: None, task: IoTask::ExportResult(saved) })] if *saved == picture),
-        "{effects:?}"
-    );
+    let pixels = PicturePixels { width: 1, height: 1, rgba: [1, 2, 3, 255].into() };
+    let effects = apply(&mut state, Command::PictureRead(pixels.clone()));
+    let [Effect::Io(IoJob { path: None, task: IoTask::Export { kind: ExportKind::Result, picture, session } })] =
+        &effects[..]
+    else {
+        panic!("{effects:?}")
+    };
+    assert_eq!((picture.rgba.as_slice(), session.document.latent.seed), (&[1, 2, 3, 255][..], 5));
+    assert!(apply(&mut state, Command::PictureRead(pixels)).is_empty(), "nobody asked for another one");
 }

@@ -16,10 +16,16 @@ pub struct Adapter {
     pub half_precision: bool,
 }
 
+static ADAPTERS: OnceLock<Vec<Adapter>> = OnceLock::new();
+
+/// The GPUs as far as they were probed for: unlike [`adapters`], this never probes.
+pub fn known_adapters() -> &'static [Adapter] {
+    ADAPTERS.get().map_or(&[], Vec::as_slice)
+}
+
 /// All GPUs, discrete ones first. Software adapters (lavapipe, WARP) are left out. Probed once per process: Vulkan
 /// loaders crash when instances come and go on several threads.
 pub fn adapters() -> &'static [Adapter] {
-    static ADAPTERS: OnceLock<Vec<Adapter>> = OnceLock::new();
     ADAPTERS.get_or_init(|| {
         // The order in which Burn looks for an API; it stays with the first that has a GPU, and so do we.
         let apis = [wgpu::Backends::VULKAN, wgpu::Backends::METAL, wgpu::Backends::DX12];

@@ -8,7 +8,7 @@ mod choice;
 mod picture_texture;
 mod texture_output;
 
-pub use adapters::{Adapter, adapters};
+pub use adapters::{Adapter, adapters, known_adapters};
 pub use choice::{DeviceChoice, ParseDeviceChoiceError};
 pub use picture_texture::{PendingTexture, PictureTexture, Planes, TENSOR_TO_TEXTURE_WGSL, TextureError, TexturePass};
 

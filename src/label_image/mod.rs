@@ -1,9 +1,11 @@
 //! A dense image of label ids and its PNG forms.
 
 mod png;
+mod raw;
 mod resize;
 
 pub use self::png::{MaskPngError, decode_mask_png, encode_mask_png};
+pub use self::raw::{FoundKey, FoundLabel, MAX_FOUND, RawMask, decode_raw_mask};
 
 use crate::taxonomy::{LabelId, Taxonomy};
 use image::{Rgb, RgbImage};

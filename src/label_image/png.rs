@@ -60,6 +60,9 @@ pub enum MaskPngError {
         /// Name of the taxonomy.
         taxonomy: String,
     },
+    /// Too many ids or colours.
+    #[error("it has more than {} different colours, so it is a photograph or a drawing and no mask", super::MAX_FOUND)]
+    Photograph,
     /// Writing failed.
     #[error("the mask cannot be written as PNG: {0}")]
     Encode(#[from] ::png::EncodingError),
@@ -113,7 +116,7 @@ pub fn encode_mask_png(labels: &LabelImage, taxonomy: &Taxonomy) -> Result<Vec<u
     Ok(bytes)
 }
 
-fn check_header(header: &Info<'_>, bytes: usize) -> Result<(), MaskPngError> {
+pub(super) fn check_header(header: &Info<'_>, bytes: usize) -> Result<(), MaskPngError> {
     let (width, height, color) = (header.width, header.height, header.color_type);
     check_size(width, height)?;
     if header.bit_depth == BitDepth::Sixteen {
@@ -127,7 +130,7 @@ fn check_header(header: &Info<'_>, bytes: usize) -> Result<(), MaskPngError> {
 }
 
 /// The samples of a row of `bits` (1, 2, 4 or 8) each, most significant first.
-fn unpack(row: &[u8], bits: usize) -> impl Iterator<Item = LabelId> {
+pub(super) fn unpack(row: &[u8], bits: usize) -> impl Iterator<Item = LabelId> {
     let mask = (0xff_u16 >> (8 - bits)) as u8;
     row.iter().flat_map(move |byte| (0..8 / bits).map(move |i| (byte >> (8 - bits * (i + 1))) & mask))
 }

@@ -53,15 +53,26 @@ pub enum SessionFormatError {
     /// No version: some other RON file.
     #[error("this is not a session: it names no version; open one whose name ends in .scgan")]
     NoVersion,
-    /// A version that this program does not know.
-    #[error(
-        "the session has version {found}, and this program reads version {known}; open it with a newer SCGAN Studio"
-    )]
+    /// A version that there never was.
+    #[error("the session has version {found}, but versions go from 1 to {known}; the file may be damaged")]
     Version {
         /// The file's version.
         found: u32,
-        /// The one that is understood.
+        /// The newest one that this program knows.
         known: u32,
+    },
+    /// A newer version, too different to be understood.
+    #[error(
+        "the session has version {found}, and this program knows version {known}, which was not enough ({source}); \
+         open it with a newer SCGAN Studio"
+    )]
+    Newer {
+        /// The file's version.
+        found: u32,
+        /// The newest one that this program knows.
+        known: u32,
+        /// What could not be understood.
+        source: Box<SessionFormatError>,
     },
     /// The embedded taxonomy breaks a rule.
     #[error(transparent)]

@@ -1,11 +1,27 @@
 //! Sessions on disk.
 
+mod check;
+mod embedded;
 mod error;
+pub mod folders;
 mod format;
+mod history_file;
+mod lenient;
+mod open_files;
+mod pictures;
 mod png_export;
+mod recovery;
+mod v1;
+mod workspace;
 
+pub use embedded::{EmbeddedSessionError, session_text_in_png};
 pub use error::{SessionError, SessionFormatError};
+pub use history_file::{history_path, load_history, save_history};
+pub use open_files::OpenFiles;
+pub use pictures::{Picture, side_by_side, transparent_mask};
 pub use png_export::{PngExportError, export_png};
+pub use recovery::{RecoveryEntry, RecoveryFolder};
+pub use workspace::{CanvasSection, CanvasValue, Symmetry, Workspace};
 
 use std::path::Path;
 
@@ -27,17 +43,22 @@ pub struct Session {
     pub taxonomy: Taxonomy,
     /// Mask, attributes (as many as the taxonomy has, in its flat order) and latent code.
     pub document: Snapshot,
-    /// How the canvas showed the mask.
+    /// Zoom and pan of the mask.
     pub view: View,
+    /// Locks, mirror axis and what else belongs to the work but not to the document.
+    pub workspace: Workspace,
 }
 
 /// Which model a session was made with.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct ModelIdentity {
     /// The model's short name.
     pub name: String,
     /// SHA-256 of its tensors, in hexadecimal; two models may share a name, but not this.
     pub hash: String,
+    /// Where its file was, if it is not one of the bundled models.
+    pub file: Option<String>,
 }
 
 /// Zoom and pan of the mask.
@@ -60,8 +81,11 @@ pub enum View {
 pub struct Loaded {
     /// The session.
     pub session: Session,
-    /// Top-level fields and attributes that the file has too many or too few of, one sentence each; usually empty.
+    /// Fields, labels and attributes that the file has too many or too few of, one sentence each; usually empty.
     pub warnings: Vec<String>,
+    /// The file's version, when it is newer than what this program writes: saving over the file would lose what was
+    /// not understood.
+    pub newer_version: Option<u32>,
 }
 
 impl Session {

@@ -8,7 +8,7 @@ use rand::{Rng, SeedableRng};
 use rand_pcg::Pcg32;
 
 use super::*;
-use crate::document::{LabelMap, LatentState};
+use crate::document::{LabelMap, LatentPin, LatentState, PaintRules};
 use crate::hostile::survives;
 
 fn session(width: u32, height: u32, seed: u64) -> Session {
@@ -22,18 +22,37 @@ fn session(width: u32, height: u32, seed: u64) -> Session {
     }
     let mut float = |low: f32, high: f32| low + (high - low) * (rng.next_u32() as f32 / u32::MAX as f32);
     let attributes = (0..taxonomy.n_attributes()).map(|_| float(-1.0, 2.0)).collect();
-    let offsets = (0..12).map(|_| float(-4.0, 4.0)).collect();
     let view = match seed % 2 {
         0 => View::Fit,
         _ => View::Free { zoom: float(0.1, 60.0), center: [float(-10.0, 500.0), float(-10.0, 500.0)] },
     };
-    let document = Snapshot {
-        labels,
-        attributes,
-        latent: LatentState { seed: seed.rotate_left(40), offsets, ..LatentState::default() },
+    let mut code = || {
+        let offsets = (0..12).map(|_| float(-4.0, 4.0)).collect();
+        let raw = (0..3).map(|index| (index * 7, float(-3.0, 3.0))).collect();
+        LatentPin { seed: seed.rotate_left(40), offsets, raw }
     };
-    let model = ModelIdentity { name: "portrait".to_owned(), hash: "0f".repeat(32) };
-    Session { model, taxonomy, document, view }
+    let (LatentPin { seed: z_seed, offsets, raw }, pin) = (code(), code());
+    let blend = seed.is_multiple_of(3).then(|| float(0.0, 1.0));
+    let latent = LatentState { seed: z_seed, offsets, raw, pins: [(seed % 5 > 1).then_some(pin), None], blend };
+    let document = Snapshot { labels, attributes, latent };
+    let canvas = CanvasSection::from([
+        ("mode".to_owned(), CanvasValue::Text("Wipe".to_owned())),
+        ("wipe".to_owned(), CanvasValue::Number(float(0.0, 1.0))),
+        ("mask_opacity".to_owned(), CanvasValue::Number(1.0)),
+        ("outlines".to_owned(), CanvasValue::Flag(seed.is_multiple_of(2))),
+        ("hidden".to_owned(), CanvasValue::Names(vec![taxonomy.labels[1].name.clone()])),
+        ("none".to_owned(), CanvasValue::Names(Vec::new())),
+    ]);
+    let last = (taxonomy.n_labels() - 1) as u8;
+    let rules = PaintRules {
+        locked: [0, last].into_iter().filter(|_| !seed.is_multiple_of(4)).collect(),
+        only_over: (seed % 3 == 1).then_some(last),
+    };
+    let symmetry = (seed % 2 == 1).then(|| Symmetry { through: [float(0.0, 99.0), 4.5], angle_rad: float(-1.0, 1.0) });
+    let workspace = Workspace { rules, symmetry, canvas };
+    let file = seed.is_multiple_of(2).then(|| "/models/«Gesicht».safetensors".to_owned());
+    let model = ModelIdentity { name: "portrait".to_owned(), hash: "0f".repeat(32), file };
+    Session { model, taxonomy, document, view, workspace }
 }
 
 proptest! {
@@ -43,7 +62,7 @@ proptest! {
     fn a_session_comes_back_as_it_was(width in 1u32..300, height in 1u32..200, seed: u64) {
         let session = session(width, height, seed);
         let loaded = Session::parse(&session.to_text().unwrap()).unwrap();
-        prop_assert_eq!(loaded, Loaded { session, warnings: Vec::new() });
+        prop_assert_eq!(loaded, Loaded { session, warnings: Vec::new(), newer_version: None });
     }
 
     #[test]
@@ -80,7 +99,7 @@ fn a_saved_file_is_loaded_and_readable_by_people() {
     session.save(&path).unwrap();
     assert_eq!(Session::load(&path).unwrap().session, session);
     let text = std::fs::read_to_string(&path).unwrap();
-    for part in ["version: 1", "name: \"portrait\"", "offsets: [", "seed: "] {
+    for part in ["version: 2", "name: \"portrait\"", "offsets: [", "seed: "] {
         assert!(text.contains(part), "{part} in\n{text}");
     }
     let missing = Session::load(&folder.path().join("missing.scgan")).unwrap_err().to_string();
@@ -95,26 +114,66 @@ fn parse_with(from: &str, to: &str) -> Result<Loaded, SessionFormatError> {
 }
 
 #[test]
-fn other_versions_are_refused_by_name_even_if_their_fields_differ() {
-    for text in ["(version: 2)", "Session(version: 2, timeline: {\"a\": Some([1, 2.5])}, mask: 7)"] {
+fn the_first_version_s_files_still_open() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/version-1.scgan");
+    let Loaded { session, warnings, newer_version } = Session::load(&path).unwrap();
+    assert_eq!((warnings, newer_version), (Vec::<String>::new(), None));
+    let template = crate::data::procedural::template("front").unwrap();
+    let mut attributes = template.attributes();
+    attributes[2] = 0.75;
+    let latent = LatentState { seed: 4711, offsets: vec![0.5, -1.25, 0.0, 3.0], ..LatentState::default() };
+    assert_eq!(session.document, Snapshot { labels: LabelMap::from_image(&template.labels(96)), attributes, latent });
+    assert_eq!(session.model, ModelIdentity { name: "portrait".to_owned(), hash: "0f".repeat(32), file: None });
+    assert_eq!(session.view, View::Free { zoom: 2.5, center: [40.0, 51.5] });
+    assert_eq!(session.workspace, Workspace::default());
+    // Saved again it is a file of the present version.
+    let text = session.to_text().unwrap();
+    assert!(text.contains("version: 2"));
+    assert_eq!(Session::parse(&text).unwrap().session, session);
+    let old = std::fs::read_to_string(&path).unwrap();
+    survives(old.as_bytes(), 77, |bytes| drop(std::str::from_utf8(bytes).map(Session::parse)));
+    let loaded = Session::parse(&old.replace("seed: 4711,", "seed: 4711, future: [1],")).unwrap();
+    assert!(loaded.warnings[0].contains("`latent.future`"), "{:?}", loaded.warnings);
+}
+
+#[test]
+fn newer_versions_are_understood_as_far_as_possible() {
+    let loaded = parse_with("version: 2,", "version: 3, timeline: {\"a\": Some([1, 2.5])},").unwrap();
+    assert_eq!((loaded.session, loaded.newer_version), (session(40, 30, 5), Some(3)));
+    assert!(loaded.warnings[0].contains("`timeline`"), "{:?}", loaded.warnings);
+    for text in ["(version: 3)", "Session(version: 3, timeline: {\"a\": Some([1, 2.5])}, mask: 7)"] {
         let error = Session::parse(text).unwrap_err();
-        assert!(matches!(error, SessionFormatError::Version { found: 2, known: 1 }), "{error}");
+        assert!(matches!(error, SessionFormatError::Newer { found: 3, known: 2, .. }), "{error}");
         assert!(error.to_string().contains("newer"), "{error}");
     }
+    let error = Session::parse("(version: 0)").unwrap_err();
+    assert!(matches!(error, SessionFormatError::Version { found: 0, .. }), "{error}");
     let error = Session::parse("(name: \"a taxonomy, say\")").unwrap_err();
     assert!(matches!(error, SessionFormatError::NoVersion), "{error}");
 }
 
 #[test]
 fn unknown_fields_and_attributes_are_reported_and_left_out() {
-    let loaded = parse_with("version: 1,", "version: 1, frames: [(a: 1), (b: \"x\")],").unwrap();
-    assert_eq!(loaded.session, session(40, 30, 5));
-    assert_eq!(loaded.warnings.len(), 1);
-    assert!(loaded.warnings[0].contains("`frames`"), "{:?}", loaded.warnings);
-
+    for (from, to, path) in [
+        ("version: 2,", "version: 2, frames: [(a: 1), (b: \"x\")],", "`frames`"),
+        ("seed: ", "foo: Bar(1), seed: ", "`latent.foo`"),
+        ("title: ", "motto: \"x\", title: ", "`taxonomy.motto`"),
+        ("canvas: {", "canvas: { \"grid\": (x: 1),", "`canvas.grid`"),
+        ("zoom: ", "tilt: None, zoom: ", "`view.tilt`"),
+    ] {
+        let from = if from == "seed: " { "latent: (\n        seed: " } else { from };
+        let to = if to.starts_with("foo") { "latent: (\n        foo: Bar(1), seed: " } else { to };
+        let loaded = parse_with(from, to).unwrap();
+        assert_eq!(loaded.session, session(40, 30, 5));
+        assert_eq!(loaded.warnings.len(), 1, "{:?}", loaded.warnings);
+        assert!(loaded.warnings[0].contains(path), "{:?}", loaded.warnings);
+    }
     let loaded = parse_with("attributes: {", "attributes: { \"Moustache\": 1.0,").unwrap();
     assert_eq!(loaded.session, session(40, 30, 5));
     assert!(loaded.warnings[0].contains("`Moustache`"), "{:?}", loaded.warnings);
+    let loaded = parse_with("locked: [", "locked: [\"antlers\", ").unwrap();
+    assert_eq!(loaded.session, session(40, 30, 5));
+    assert!(loaded.warnings[0].contains("`antlers`"), "{:?}", loaded.warnings);
 }
 
 #[test]
@@ -136,7 +195,9 @@ fn values_out_of_range_are_refused_in_reading_and_in_writing() {
             let error = result.unwrap_err();
             assert!(matches!(error, SessionFormatError::OutOfRange { .. }), "{bad}: {error}");
         };
-        refused(parse_with("offsets: [", &format!("offsets: [{bad}, ")));
+        refused(parse_with("raw: {", &format!("raw: {{900: {bad}, ")));
+        refused(parse_with("\"wipe\": ", &format!("\"slide\": {bad}, \"wipe\": ")));
+        refused(parse_with("angle_rad: ", &format!("angle_rad: {bad}, unused: ")));
         refused(parse_with("zoom: ", &format!("zoom: {bad}, unused: ")));
         refused(parse_with("attributes: {", &format!("attributes: {{ \"Moustache\": {bad},")));
     }
@@ -171,7 +232,7 @@ fn long_lists_and_deep_nesting_are_refused() {
     let offsets = "0.5, ".repeat(5000);
     let error = parse_with("offsets: [", &format!("offsets: [{offsets}")).unwrap_err();
     assert!(matches!(error, SessionFormatError::Count { .. }), "{error}");
-    let deep = format!("(version: 1, junk: {}{})", "[".repeat(100_000), "]".repeat(100_000));
+    let deep = format!("(version: 2, junk: {}{})", "[".repeat(100_000), "]".repeat(100_000));
     assert!(matches!(Session::parse(&deep).unwrap_err(), SessionFormatError::Syntax(_)));
     let error =
         parse_with("name: \"portrait\",\n        hash", &format!("name: \"{}\",\n        hash", "p".repeat(300)));

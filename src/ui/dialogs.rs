@@ -1,5 +1,11 @@
 //! What covers the window until it is answered.
 
+mod map_labels;
+mod preferences;
+mod recovery;
+
+use std::path::Path;
+
 use eframe::egui;
 use eframe::egui::{Align, Button, Frame, Grid, Id, Key, Layout, Modal, RichText, ScrollArea, TextEdit, Ui};
 
@@ -18,6 +24,10 @@ pub(super) fn show(ui: &mut Ui, state: &EditorState, commands: &mut Vec<Command>
             Dialog::Shortcuts => shortcuts(ui, commands),
             Dialog::ModelCard => model_card(ui, state, commands),
             Dialog::About => about(ui, commands),
+            Dialog::Recovery => recovery::show(ui, state, commands),
+            Dialog::OpenElsewhere(path) => open_elsewhere(ui, path, commands),
+            Dialog::MapLabels => map_labels::show(ui, state, commands),
+            Dialog::Preferences => preferences::show(ui, state, commands),
         }
     });
     if modal.should_close() {
@@ -37,17 +47,46 @@ fn close_row(ui: &mut Ui, commands: &mut Vec<Command>) {
 }
 
 fn unsaved(ui: &mut Ui, intent: &Intent, commands: &mut Vec<Command>) {
+    if *intent == Intent::Revert {
+        return revert(ui, commands);
+    }
     ui.heading(RichText::new("Save your changes?").strong());
     ui.label(match intent {
         Intent::New => "A new mask replaces this session.",
         Intent::Open(_) => "Opening a file may replace this session.",
-        Intent::Quit => "This session has changes that are not on disk.",
+        Intent::NewFrom => "A copy of another session replaces this one.",
+        Intent::Recover(_) => "What is recovered replaces this session.",
+        Intent::Revert | Intent::Quit => "This session has changes that are not on disk.",
     });
     ui.add_space(theme::GAP_SMALL);
     ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
         answer(ui, "Save", DialogAnswer::Accept, commands);
         answer(ui, "Cancel", DialogAnswer::Close, commands);
         answer(ui, "Don't save", DialogAnswer::Discard, commands);
+    });
+}
+
+fn revert(ui: &mut Ui, commands: &mut Vec<Command>) {
+    ui.heading(RichText::new("Go back to the saved session?").strong());
+    ui.label("The changes since it was saved are taken back. Undo brings them back.");
+    ui.add_space(theme::GAP_SMALL);
+    ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+        answer(ui, "Revert", DialogAnswer::Accept, commands);
+        answer(ui, "Cancel", DialogAnswer::Close, commands);
+    });
+}
+
+fn open_elsewhere(ui: &mut Ui, path: &Path, commands: &mut Vec<Command>) {
+    ui.heading(RichText::new("Open in another window").strong());
+    let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy();
+    ui.label(format!(
+        "{name} is open in another window of this program. Whoever saves last would overwrite the other's changes."
+    ));
+    ui.add_space(theme::GAP_SMALL);
+    ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+        answer(ui, "Open a copy", DialogAnswer::Accept, commands);
+        answer(ui, "Open anyway", DialogAnswer::Discard, commands);
+        answer(ui, "Cancel", DialogAnswer::Close, commands);
     });
 }
 

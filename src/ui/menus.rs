@@ -1,6 +1,6 @@
 //! The menus of the top bar.
 
-use eframe::egui::{Button, Ui, vec2};
+use eframe::egui::{Button, RichText, Ui, vec2};
 
 use super::{action_button, theme};
 use crate::data::procedural::templates;
@@ -12,13 +12,15 @@ pub(super) fn show(ui: &mut Ui, state: &EditorState, commands: &mut Vec<Command>
     ui.spacing_mut().button_padding = vec2(8.0, 5.0);
     ui.spacing_mut().item_spacing.x = 0.0;
     menu(ui, "File", |ui| {
-        items(ui, state, &[Action::New, Action::Open], commands);
+        items(ui, state, &[Action::New, Action::NewFrom, Action::Open], commands);
+        menu(ui, "Open recent", |ui| recent_items(ui, state, commands));
         ui.separator();
-        items(ui, state, &[Action::Save, Action::SaveAs], commands);
+        items(ui, state, &[Action::Save, Action::SaveAs, Action::Revert, Action::ShowRecovery], commands);
         ui.separator();
-        items(ui, state, &[Action::SaveMask, Action::ExportResult], commands);
+        items(ui, state, &[Action::ExportResult, Action::ExportSideBySide], commands);
+        items(ui, state, &[Action::SaveMask, Action::ExportMaskTransparent], commands);
         ui.separator();
-        items(ui, state, &[Action::Quit], commands);
+        items(ui, state, &[Action::ShowPreferences, Action::Quit], commands);
     });
     menu(ui, "Edit", |ui| {
         items(ui, state, &[Action::Undo, Action::Redo], commands);
@@ -53,7 +55,9 @@ pub(super) fn show(ui: &mut Ui, state: &EditorState, commands: &mut Vec<Command>
         ui.separator();
         items(ui, state, &[Action::OpenModel, Action::ShowModelCard], commands);
     });
-    menu(ui, "Help", |ui| items(ui, state, &[Action::ShowShortcuts, Action::ShowAbout], commands));
+    menu(ui, "Help", |ui| {
+        items(ui, state, &[Action::ShowShortcuts, Action::CopyDiagnostics, Action::ShowAbout], commands);
+    });
 }
 
 fn menu(ui: &mut Ui, title: &str, contents: impl FnOnce(&mut Ui)) {
@@ -79,6 +83,26 @@ fn item(ui: &mut Ui, title: &str, selected: bool, hint: &str) -> bool {
     clicked
 }
 
+/// Sessions opened or saved lately; those that are gone can't be chosen.
+fn recent_items(ui: &mut Ui, state: &EditorState, commands: &mut Vec<Command>) {
+    if state.preferences.recent.is_empty() {
+        ui.label(RichText::new("No session was opened or saved yet").weak());
+        return;
+    }
+    for path in &state.preferences.recent {
+        let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy();
+        let there = !state.files.missing.contains(path);
+        let hint = if there { path.display().to_string() } else { format!("{} is not there", path.display()) };
+        ui.add_enabled_ui(there, |ui| {
+            if item(ui, &name, false, &hint) {
+                commands.push(Command::OpenPath(path.clone()));
+            }
+        });
+    }
+    ui.separator();
+    items(ui, state, &[Action::ClearRecent], commands);
+}
+
 /// Templates under their taxonomy's title.
 fn template_items(ui: &mut Ui, commands: &mut Vec<Command>) {
     let mut taxonomy = "";
@@ -100,7 +124,7 @@ fn template_items(ui: &mut Ui, commands: &mut Vec<Command>) {
 fn model_items(ui: &mut Ui, state: &EditorState, commands: &mut Vec<Command>) {
     for name in Model::bundled_names() {
         let current = state.model.loaded.as_ref().is_some_and(|model| model.name == name);
-        if item(ui, &sentence_case(name), current, "Use this bundled model; it keeps a mask of its own") {
+        if item(ui, &sentence_case(name), current, "Use this bundled model; the mask comes along where its labels do") {
             commands.push(Command::LoadModel(ModelRef::Bundled(name.to_owned())));
         }
     }

@@ -6,8 +6,12 @@ use eframe::egui::accesskit::Role;
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT, Queryable};
 
+use std::time::SystemTime;
+
 use super::*;
-use crate::editor::{Action, Dialog, ModelSummary, apply};
+use crate::editor::{Action, Dialog, FilesCommand, Intent, IoDone, ModelSummary, apply};
+use crate::label_image::{LabelImage, RawMask};
+use crate::session::RecoveryEntry;
 use crate::taxonomy::Taxonomy;
 
 pub(super) fn loaded_editor() -> EditorState {
@@ -143,7 +147,7 @@ fn painting_with_the_pointer_is_one_stroke() {
 
 #[test]
 fn dialogs_can_be_left() {
-    for dialog in [Dialog::Shortcuts, Dialog::ModelCard, Dialog::About] {
+    for dialog in [Dialog::Shortcuts, Dialog::ModelCard, Dialog::About, Dialog::Preferences] {
         let mut state = loaded_editor();
         state.dialog = Some(dialog);
         let mut window = window(state, [900.0, 600.0], Theme::Dark);
@@ -151,5 +155,78 @@ fn dialogs_can_be_left() {
         window.get_by_role_and_label(Role::Button, "Close").click();
         window.run_steps(3);
         assert_eq!(window.state().state.dialog, None);
+    }
+}
+
+/// A window that shows a dialog, after a few frames.
+fn with_dialog(state: EditorState) -> Harness<'static, Window> {
+    let mut window = window(state, [900.0, 600.0], Theme::Light);
+    window.run_steps(3);
+    window
+}
+
+#[test]
+fn recovery_offers_each_document_by_name() {
+    let mut state = loaded_editor();
+    let entry = |id: &str, original: Option<&str>| RecoveryEntry {
+        id: id.to_owned(),
+        original: original.map(Into::into),
+        modified: SystemTime::now(),
+        bytes: 5000,
+    };
+    let found = vec![entry("1-a.1.scgan", Some("/home/Gesicht.scgan")), entry("1-a.2.scgan", None)];
+    apply(&mut state, Command::Io(IoDone::RecoveryFound(found)));
+    let mut window = with_dialog(state);
+    assert!(window.query_by_label("Gesicht.scgan").is_some() && window.query_by_label("Untitled").is_some());
+    window.get_all_by_role_and_label(Role::Button, "Recover").next().unwrap().click();
+    window.run_steps(2);
+    let recovered =
+        |command: &Command| matches!(command, Command::Files(FilesCommand::Recover(id)) if id == "1-a.1.scgan");
+    assert!(window.state().commands.iter().any(recovered));
+}
+
+#[test]
+fn foreign_labels_are_listed_with_a_choice_each() {
+    let mut state = loaded_editor();
+    let foreign = Taxonomy::builtin("celebamask-19").unwrap();
+    let labels = LabelImage::from_ids(4, 1, vec![17, 17, 14, 13]).unwrap();
+    let raw = Box::new(RawMask::from_labels(&labels, &foreign));
+    apply(&mut state, Command::Io(IoDone::MaskUnknown { path: "m.png".into(), raw }));
+    let mut window = with_dialog(state);
+    let choices = window.get_all_by_role(Role::ComboBox).count();
+    assert_eq!(choices, 3);
+    assert!(window.query_by_label("Label 14").is_some());
+    window.get_by_role_and_label(Role::Button, "Open mask").click();
+    window.run_steps(2);
+    assert!(window.state().state.dialog.is_none() && window.state().state.history.can_undo());
+}
+
+#[test]
+fn preferences_change_at_once() {
+    let mut state = loaded_editor();
+    apply(&mut state, Command::Do(Action::ShowPreferences));
+    let mut window = with_dialog(state);
+    window.get_by_role_and_label(Role::CheckBox, "Offer unsaved work at the next start").click();
+    window.get_by_role_and_label(Role::RadioButton, "Light").click();
+    window.run_steps(2);
+    let state = &window.state().state;
+    assert!(!state.preferences.autosave && Action::ThemeLight.is_on(state) == Some(true));
+    window.get_by_role_and_label(Role::Button, "Close").click();
+    window.run_steps(2);
+    assert!(window.state().state.dialog.is_none());
+}
+
+#[test]
+fn a_session_open_elsewhere_and_a_revert_leave_a_choice() {
+    for (dialog, buttons) in [
+        (Dialog::OpenElsewhere("/home/face.scgan".into()), ["Open a copy", "Open anyway", "Cancel"].as_slice()),
+        (Dialog::Unsaved(Intent::Revert), &["Revert", "Cancel"]),
+    ] {
+        let mut state = loaded_editor();
+        state.dialog = Some(dialog);
+        let window = with_dialog(state);
+        for button in buttons {
+            assert!(window.query_by_role_and_label(Role::Button, button).is_some(), "{button}");
+        }
     }
 }

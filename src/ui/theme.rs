@@ -215,6 +215,10 @@ pub fn icon(action: Action) -> Option<MaterialIcon> {
         Action::SaveAs => icons::ICON_SAVE_AS,
         Action::SaveMask => icons::ICON_IMAGE,
         Action::ExportResult => icons::ICON_DOWNLOAD,
+        Action::Revert => icons::ICON_HISTORY,
+        Action::ShowRecovery => icons::ICON_RESTORE,
+        Action::ShowPreferences => icons::ICON_SETTINGS,
+        Action::CopyDiagnostics => icons::ICON_CONTENT_COPY,
         Action::Undo => icons::ICON_UNDO,
         Action::Redo => icons::ICON_REDO,
         Action::Brush => icons::ICON_BRUSH,
@@ -243,7 +247,14 @@ pub fn icon(action: Action) -> Option<MaterialIcon> {
         Action::ResetLatent | Action::ResetAttributes => icons::ICON_RESTART_ALT,
         Action::ShowModelCard | Action::ShowAbout => icons::ICON_INFO,
         Action::ShowShortcuts => icons::ICON_KEYBOARD,
-        Action::CycleView | Action::Quit | Action::ToggleLive | Action::ZoomActual => return None,
+        Action::NewFrom
+        | Action::ClearRecent
+        | Action::CycleView
+        | Action::ExportMaskTransparent
+        | Action::ExportSideBySide
+        | Action::Quit
+        | Action::ToggleLive
+        | Action::ZoomActual => return None,
     })
 }
 

@@ -1,0 +1,172 @@
+//! What the editor knows about files besides the document: recovery, recent files, preferences on their way to disk.
+
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use super::autosave::Autosave;
+use super::state::{Dialog, EditorState};
+use super::{Chore, Effect, LabelMapping, Preferences};
+use crate::session::{ModelIdentity, RecoveryEntry};
+
+/// Papers on the desk.
+#[derive(Debug, Default)]
+pub struct Desk {
+    /// What crashed processes left.
+    pub recovery: Vec<RecoveryEntry>,
+    /// Recent files that are not there any more.
+    pub missing: BTreeSet<PathBuf>,
+    /// What the labels of a mask or document become, while the user is asked.
+    pub mapping: Option<LabelMapping>,
+    /// What draws the window, in words.
+    pub graphics: Option<String>,
+    pub(super) autosave: Autosave,
+    /// The model that the document was made with, for when another one is in use.
+    pub(super) made_with: ModelIdentity,
+    /// Documents that the user, while closing the window, said not to save.
+    pub(super) given_up: Vec<u64>,
+    /// Documents whose recovery files are to go.
+    pub(super) forsaken: Vec<u64>,
+    /// The time of the last tick.
+    pub(super) now: Duration,
+    last_document: u64,
+    /// Whether the user waits to hear what there is to recover.
+    recovery_asked: bool,
+    saved_preferences: Preferences,
+    kept_open: Vec<PathBuf>,
+    checked: Vec<PathBuf>,
+}
+
+impl Desk {
+    /// A number for a new document.
+    pub(super) fn number_document(&mut self) -> u64 {
+        self.last_document += 1;
+        self.last_document
+    }
+}
+
+/// A change of the preferences.
+#[derive(Clone, Debug, PartialEq)]
+pub enum PreferenceChange {
+    /// Where to compute from the next start on.
+    Device(crate::gpu::DeviceChoice),
+    /// Size of the window's contents.
+    UiScale(f32),
+    /// Autosave on or off.
+    Autosave(bool),
+    /// How much memory undo may take.
+    HistoryBytes(usize),
+    /// Sliders beyond 0 and 1.
+    Overdrive(bool),
+    /// A hint was shown.
+    HintSeen(String),
+    /// Size of the window, in points.
+    WindowSize([f32; 2]),
+    /// How the panels are arranged.
+    DockLayout(Option<String>),
+    /// An action's keys; `None` brings back those it comes with.
+    Shortcut(super::Action, Option<Vec<String>>),
+}
+
+impl EditorState {
+    /// Takes preferences over as they were read at the start.
+    pub fn use_preferences(&mut self, preferences: Preferences) {
+        self.theme = preferences.theme;
+        self.history.set_max_bytes(preferences.history_bytes, &self.document);
+        self.files.saved_preferences = preferences.clone();
+        self.preferences = preferences;
+    }
+
+    pub(super) fn change_preference(&mut self, change: PreferenceChange) {
+        let preferences = &mut self.preferences;
+        match change {
+            PreferenceChange::Device(device) => preferences.device = device,
+            PreferenceChange::UiScale(scale) if scale.is_finite() => {
+                preferences.ui_scale = scale.clamp(*super::UI_SCALE_RANGE.start(), *super::UI_SCALE_RANGE.end());
+            }
+            PreferenceChange::Autosave(autosave) => preferences.autosave = autosave,
+            PreferenceChange::HistoryBytes(bytes) => {
+                let range = super::HISTORY_BYTES_RANGE;
+                preferences.history_bytes = bytes.clamp(*range.start(), *range.end());
+                self.history.set_max_bytes(preferences.history_bytes, &self.document);
+            }
+            PreferenceChange::Overdrive(overdrive) => preferences.overdrive = overdrive,
+            PreferenceChange::HintSeen(hint) => drop(preferences.hints_seen.insert(hint)),
+            PreferenceChange::WindowSize(size) if size.iter().all(|side| side.is_finite()) => {
+                preferences.window_size = Some(size);
+            }
+            PreferenceChange::UiScale(_) | PreferenceChange::WindowSize(_) => {}
+            PreferenceChange::DockLayout(layout) => preferences.dock_layout = layout,
+            PreferenceChange::Shortcut(action, Some(keys)) => drop(preferences.shortcuts.insert(action.name(), keys)),
+            PreferenceChange::Shortcut(action, None) => drop(preferences.shortcuts.remove(&action.name())),
+        }
+    }
+
+    /// What has to be told to the io thread because it changed.
+    pub(super) fn tick(&mut self, now: Duration, effects: &mut Vec<Effect>) {
+        self.autosave(now, effects);
+        self.preferences.theme = self.theme;
+        self.save_preferences(effects);
+        let open = self.open_paths();
+        if open != self.files.kept_open {
+            self.files.kept_open.clone_from(&open);
+            effects.push(Effect::Chore(Chore::KeepOpen(open)));
+        }
+        if self.preferences.recent != self.files.checked {
+            self.check_recent(effects);
+        }
+    }
+
+    pub(super) fn save_preferences(&mut self, effects: &mut Vec<Effect>) {
+        if self.preferences != self.files.saved_preferences {
+            self.files.saved_preferences = self.preferences.clone();
+            effects.push(Effect::Chore(Chore::SavePreferences(Box::new(self.preferences.clone()))));
+        }
+    }
+
+    pub(super) fn check_recent(&mut self, effects: &mut Vec<Effect>) {
+        self.files.checked.clone_from(&self.preferences.recent);
+        effects.push(Effect::Chore(Chore::CheckFiles(self.preferences.recent.clone())));
+    }
+
+    /// Files come and go; the list keeps those that are only out of reach.
+    pub(super) fn clear_recent(&mut self) {
+        self.preferences.recent.clear();
+        self.files.missing.clear();
+    }
+
+    pub(super) fn look_for_recovery(&mut self, effects: &mut Vec<Effect>) {
+        self.files.recovery_asked = true;
+        effects.push(Effect::Chore(Chore::FindRecovery));
+    }
+
+    pub(super) fn recovery_found(&mut self, found: Vec<RecoveryEntry>, effects: &mut Vec<Effect>) {
+        if std::mem::take(&mut self.files.recovery_asked) && found.is_empty() {
+            effects.push(Effect::info("There is nothing to recover."));
+        }
+        self.files.recovery = found;
+        match (&self.dialog, self.files.recovery.is_empty()) {
+            (None, false) => self.dialog = Some(Dialog::Recovery),
+            (Some(Dialog::Recovery), true) => self.dialog = None,
+            _ => {}
+        }
+    }
+
+    /// Version, system and what is in use, for a report of a problem.
+    pub(super) fn diagnostics(&self) -> String {
+        let or_none = |text: Option<&String>| text.cloned().unwrap_or_else(|| "none".to_owned());
+        let model = self.model.loaded.as_ref();
+        let [width, height] = [self.document.labels.width(), self.document.labels.height()];
+        let facts = [
+            ("SCGAN Studio", env!("CARGO_PKG_VERSION").to_owned()),
+            ("System", format!("{} {}", std::env::consts::OS, std::env::consts::ARCH)),
+            ("Device", or_none(self.model.device.as_ref())),
+            ("Window", or_none(self.files.graphics.as_ref())),
+            ("Model", model.map_or_else(|| "none".to_owned(), |model| format!("{} {}", model.name, model.hash))),
+            ("Taxonomy", self.taxonomy.name.clone()),
+            ("Mask", format!("{width} × {height} pixels")),
+            ("Undo", format!("{} entries, {} bytes", self.history.entries().count(), self.history.bytes())),
+        ];
+        facts.iter().map(|(name, value)| format!("{name}: {value}\n")).collect()
+    }
+}

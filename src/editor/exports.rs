@@ -1,0 +1,47 @@
+//! Pictures to files.
+
+use super::{EditorState, Effect, ExportKind, IoJob, IoTask};
+use crate::engine::{EngineCommand, PicturePixels};
+use crate::session::{Picture, Session};
+
+/// An export that waits for its pixels, which may lie on the graphics card.
+#[derive(Debug)]
+pub(super) struct AwaitedExport {
+    kind: ExportKind,
+    session: Box<Session>,
+}
+
+impl EditorState {
+    pub(super) fn save_mask(&mut self, transparent: bool, effects: &mut Vec<Effect>) {
+        self.finish_edit();
+        let taxonomy = Box::new(self.taxonomy.clone());
+        let task = IoTask::SaveMask { labels: self.document.labels.to_image(), taxonomy, transparent };
+        effects.push(Effect::Io(IoJob { path: None, task }));
+    }
+
+    /// Asks for the pixels of the document as it is now, so that picture and embedded session agree even while live
+    /// rendering is paused.
+    pub(super) fn export(&mut self, kind: ExportKind, effects: &mut Vec<Effect>) {
+        self.finish_edit();
+        match self.picture_request() {
+            Some(request) => {
+                let session = Box::new(self.session());
+                self.exports.push_back(AwaitedExport { kind, session });
+                effects.push(Effect::Engine(EngineCommand::ReadPicture(request)));
+            }
+            None => effects.push(Effect::info("There is no picture yet to export.")),
+        }
+    }
+
+    /// The engine answers in the order in which it was asked.
+    pub(super) fn picture_read(&mut self, pixels: PicturePixels, effects: &mut Vec<Effect>) {
+        let Some(AwaitedExport { kind, session }) = self.exports.pop_front() else { return };
+        let picture = Picture { width: pixels.width, height: pixels.height, rgba: pixels.rgba.to_vec() };
+        effects.push(Effect::Io(IoJob { path: None, task: IoTask::Export { kind, picture, session } }));
+    }
+
+    pub(super) fn picture_not_read(&mut self, message: String, effects: &mut Vec<Effect>) {
+        self.exports.pop_front();
+        effects.push(Effect::error(message));
+    }
+}

@@ -1,0 +1,233 @@
+//! What the labels of a foreign mask, or of a document under another taxonomy, become.
+
+use std::path::PathBuf;
+
+use super::state::{Dialog, EditorState};
+use super::{Effect, sentence_case};
+use crate::cielab::{difference, lab_from_srgb};
+use crate::document::{LabelMap, LatentState};
+use crate::label_image::{FoundKey, LabelImage, RawMask};
+use crate::session::View;
+use crate::taxonomy::{LabelId, Taxonomy};
+
+const BACKGROUND: LabelId = 0;
+
+/// The question what labels become, and the answer so far.
+#[derive(Debug)]
+pub struct LabelMapping {
+    /// What is mapped.
+    pub source: MappingSource,
+    /// One per id or colour found, those with most pixels first.
+    pub rows: Vec<MappingRow>,
+    raw: RawMask,
+}
+
+/// Where the labels come from.
+#[derive(Clone, Debug, PartialEq)]
+pub enum MappingSource {
+    /// A mask file.
+    Mask(PathBuf),
+    /// The document that was open before a model with another taxonomy came.
+    Document {
+        /// Title of its taxonomy.
+        title: String,
+        /// Its attributes as far as the new taxonomy has them.
+        attributes: Vec<f32>,
+        /// Its latent code.
+        latent: LatentState,
+    },
+}
+
+/// An id or colour and what it becomes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MappingRow {
+    /// What it is called: a label's name, an id or a colour.
+    pub name: String,
+    /// Its colour, if the file says one.
+    pub color: Option<[u8; 3]>,
+    /// How many pixels it has.
+    pub pixels: u64,
+    /// What it becomes.
+    pub target: LabelId,
+    /// Whether the names leave no doubt.
+    pub certain: bool,
+}
+
+impl LabelMapping {
+    /// For a mask file: colours become the label of the nearest colour, ids without one themselves.
+    pub(super) fn of_mask(path: PathBuf, raw: RawMask, taxonomy: &Taxonomy) -> Self {
+        let rows = raw.found().iter().map(|found| {
+            let near = found.color.map(|color| nearest(color, taxonomy));
+            let (name, target) = match found.key {
+                FoundKey::Color([r, g, b]) => (format!("#{r:02x}{g:02x}{b:02x}"), near),
+                FoundKey::Id(id) => {
+                    let own = (usize::from(id) < taxonomy.n_labels()).then_some(id);
+                    (format!("Label {id}"), near.or(own))
+                }
+                FoundKey::Transparent => ("Transparent".to_owned(), None),
+            };
+            let (color, pixels) = (found.color, found.pixels);
+            MappingRow { name, color, pixels, target: target.unwrap_or(BACKGROUND), certain: false }
+        });
+        Self { rows: rows.collect(), source: MappingSource::Mask(path), raw }
+    }
+
+    /// For a document: labels become their counterparts.
+    fn of_document(labels: &LabelImage, from: &Taxonomy, to: &Taxonomy, source: MappingSource) -> Self {
+        let raw = RawMask::from_labels(labels, from);
+        let rows = raw.found().iter().map(|found| {
+            let FoundKey::Id(id) = found.key else { return MappingRow::background(found.pixels) };
+            let Some(label) = from.labels.get(usize::from(id)) else { return MappingRow::background(found.pixels) };
+            let counterpart = if id == BACKGROUND { Some(BACKGROUND) } else { to.counterpart(&label.name) };
+            MappingRow {
+                name: sentence_case(&label.name),
+                color: found.color,
+                pixels: found.pixels,
+                target: counterpart.unwrap_or_else(|| nearest(label.color, to)),
+                certain: counterpart.is_some(),
+            }
+        });
+        Self { rows: rows.collect(), source, raw }
+    }
+
+    /// Whether there is nothing to ask.
+    fn is_certain(&self) -> bool {
+        self.rows.iter().all(|row| row.certain)
+    }
+
+    fn labels(&self) -> LabelMap {
+        let targets: Vec<LabelId> = self.rows.iter().map(|row| row.target).collect();
+        LabelMap::from_image(&self.raw.mapped(&targets))
+    }
+}
+
+impl MappingRow {
+    fn background(pixels: u64) -> Self {
+        Self { name: "Unknown".to_owned(), color: None, pixels, target: BACKGROUND, certain: true }
+    }
+}
+
+/// The label whose colour looks most like this one.
+fn nearest(color: [u8; 3], taxonomy: &Taxonomy) -> LabelId {
+    let own = lab_from_srgb(color);
+    let distances = taxonomy.labels.iter().map(|label| difference(own, lab_from_srgb(label.color)));
+    let nearest = distances.enumerate().min_by(|(_, a), (_, b)| a.total_cmp(b));
+    nearest.map_or(BACKGROUND, |(index, _)| LabelId::try_from(index).unwrap_or(BACKGROUND))
+}
+
+impl EditorState {
+    /// A mask with foreign ids or colours: ask what they mean.
+    pub(super) fn ask_for_mask_labels(&mut self, path: PathBuf, raw: RawMask) {
+        self.files.mapping = Some(LabelMapping::of_mask(path, raw, &self.taxonomy));
+        self.dialog = Some(Dialog::MapLabels);
+    }
+
+    pub(super) fn map_label(&mut self, row: usize, target: LabelId) {
+        if usize::from(target) < self.taxonomy.n_labels()
+            && let Some(mapping) = &mut self.files.mapping
+            && let Some(row) = mapping.rows.get_mut(row)
+        {
+            row.target = target;
+        }
+    }
+
+    /// A model with another taxonomy came: the document goes along when its labels have counterparts, at the user's word
+    /// when some have none. It is put aside in any case and comes back with its own model.
+    pub(super) fn carry_document_to(&mut self, taxonomy: Taxonomy, effects: &mut Vec<Effect>) {
+        self.finish_edit();
+        let untouched = !self.is_dirty() && self.path.is_none();
+        let has_own = self.has_parked(&taxonomy);
+        let (labels, from) = (self.document.labels.to_image(), self.taxonomy.clone());
+        let source = MappingSource::Document {
+            title: from.title.clone(),
+            attributes: self.attributes_in(&taxonomy),
+            latent: self.document.latent.clone(),
+        };
+        self.switch_taxonomy(taxonomy);
+        if untouched || has_own {
+            return;
+        }
+        let mapping = LabelMapping::of_document(&labels, &from, &self.taxonomy, source);
+        let certain = mapping.is_certain();
+        self.files.mapping = Some(mapping);
+        if certain {
+            self.apply_mapping(effects);
+        } else {
+            self.dialog = Some(Dialog::MapLabels);
+        }
+    }
+
+    /// The document's attributes as far as the taxonomy has them.
+    fn attributes_in(&self, taxonomy: &Taxonomy) -> Vec<f32> {
+        let own: Vec<&str> = self.taxonomy.attribute_names().collect();
+        let value_of = |name: &str| {
+            let index = own.iter().position(|own| *own == name)?;
+            self.document.attributes.get(index).copied()
+        };
+        let mut values = taxonomy.default_attributes();
+        for (value, name) in values.iter_mut().zip(taxonomy.attribute_names()) {
+            *value = value_of(name).unwrap_or(*value);
+        }
+        values
+    }
+
+    /// Carries the mapping out as an edit, so that undo takes it back.
+    pub(super) fn apply_mapping(&mut self, effects: &mut Vec<Effect>) {
+        let Some(mapping) = self.files.mapping.take() else { return };
+        let labels = mapping.labels();
+        match mapping.source {
+            MappingSource::Mask(path) => {
+                self.edit_once("Open mask", |document| document.labels = labels);
+                effects.push(Effect::success(format!("Opened {}", super::files::short(&path))));
+            }
+            MappingSource::Document { title, attributes, latent } => {
+                self.edit_once("Carry mask over", |document| {
+                    document.labels = labels;
+                    document.attributes = attributes;
+                    document.latent = latent;
+                });
+                let text = format!("The {} mask came along. Undo brings this model's own mask.", title.to_lowercase());
+                effects.push(Effect::info(text));
+            }
+        }
+        self.view = View::Fit;
+        effects.push(Effect::Render);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    fn taxonomy(name: &str) -> Taxonomy {
+        Taxonomy::builtin(name).unwrap()
+    }
+
+    #[test]
+    fn colours_are_proposed_the_nearest_label() {
+        let taxonomy = taxonomy("portrait");
+        for (id, label) in taxonomy.labels.iter().enumerate() {
+            let nudged = label.color.map(|channel| channel.saturating_add(3));
+            assert_eq!(usize::from(nearest(nudged, &taxonomy)), id, "{}", label.name);
+        }
+    }
+
+    #[test]
+    fn a_finer_document_maps_without_a_question_and_a_coarser_one_asks() {
+        let (fine, coarse) = (taxonomy("celeba-7"), taxonomy("portrait"));
+        let labels = LabelImage::from_ids(7, 1, (0..7).collect()).unwrap();
+        let source = MappingSource::Mask(PathBuf::new());
+        let mapping = LabelMapping::of_document(&labels, &fine, &coarse, source.clone());
+        assert!(mapping.is_certain());
+        let expected: Vec<LabelId> = ["background", "skin", "eyes", "eyes", "nose", "lips", "inner_mouth"]
+            .map(|name| coarse.label_id(name).unwrap())
+            .to_vec();
+        assert_eq!(mapping.labels().to_image().ids(), expected);
+
+        let labels = LabelImage::from_ids(11, 1, (0..11).collect()).unwrap();
+        let back = LabelMapping::of_document(&labels, &coarse, &fine, source);
+        let asked: Vec<&str> = back.rows.iter().filter(|row| !row.certain).map(|row| row.name.as_str()).collect();
+        assert_eq!(asked, ["Eyes", "Brows", "Ears", "Hair", "Neck", "Clothes"]);
+    }
+}
