@@ -9,7 +9,7 @@ mod snapshot;
 pub mod tools;
 
 pub use geometry::{Point, Rect};
-pub use history::{History, HistoryEntry};
+pub use history::{ChangeKind, History, HistoryEntry};
 pub use label_map::{LabelMap, TILE_SIDE_PX};
 pub use label_set::{LabelSet, PaintRules};
 pub use snapshot::{LatentPin, LatentState, Snapshot};

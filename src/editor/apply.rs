@@ -1,6 +1,10 @@
 //! The one function that changes the editor's state.
 
-use super::{Action, Command, Dialog, EditorState, Effect, Intent, IoJob, IoTask, ResultFilter, ThemeChoice};
+use super::{
+    Action, Command, Dialog, EditorState, Effect, Intent, IoJob, IoTask, LabelView, Panel, PinSlot, ResultFilter,
+    ThemeChoice,
+};
+use crate::document::PaintRules;
 use crate::document::tools::ToolKind;
 use crate::session::View;
 
@@ -19,7 +23,10 @@ pub fn apply(state: &mut EditorState, command: Command) -> Vec<Effect> {
 fn dispatch(state: &mut EditorState, command: Command, effects: &mut Vec<Effect>) {
     match command {
         Command::Do(action) => start(state, action, effects),
-        Command::Pointer(event, modifiers) => state.pointer(event, modifiers),
+        Command::Pointer(event, modifiers) => {
+            state.warn_about_lock(&event, modifiers.alt, effects);
+            state.pointer(event, modifiers);
+        }
         Command::Hover(hover) => state.hover = hover,
         Command::SelectLabel(label) => state.choose_label(label),
         Command::SetBrushSize(diameter_px) => state.set_brush_size(diameter_px),
@@ -31,6 +38,16 @@ fn dispatch(state: &mut EditorState, command: Command, effects: &mut Vec<Effect>
         Command::SetStrength { attribute, value } => state.set_strength(attribute, value),
         Command::SetSeed(seed) => state.set_seed(seed),
         Command::SetOffset { direction, sigma } => state.set_offset(direction, sigma),
+        Command::Latent(command) => state.latent_command(command),
+        Command::Label(command) => state.label_command(command),
+        Command::JumpToHistory(done) => state.jump_to_history(done),
+        Command::LayoutChanged(text) => state.set_dock_layout(&text, effects),
+        Command::Hint(command) => state.hint_command(command),
+        Command::Search(command) => {
+            if let Some(chosen) = state.search_command(command) {
+                dispatch(state, chosen, effects);
+            }
+        }
         Command::FinishEdit => state.finish_edit(),
         Command::UseTemplate(name) => state.use_template(name, effects),
         Command::LoadModel(model) => state.load_model(model, effects),
@@ -87,6 +104,26 @@ fn start(state: &mut EditorState, action: Action, effects: &mut Vec<Effect>) {
         Action::OpenModel => effects.push(Effect::Io(IoJob { path: None, task: IoTask::ChooseModel })),
         Action::ShowModelCard => state.dialog = Some(Dialog::ModelCard),
         Action::ShowShortcuts => state.dialog = Some(Dialog::Shortcuts),
+        Action::CommandPalette => state.open_search(),
+        Action::ShowTemplates => state.dialog = Some(Dialog::Templates),
+        Action::ShowHints => state.show_hints(),
+        Action::ClearHistory => state.clear_history(),
+        Action::UnlockLabels => state.painting.rules = PaintRules::default(),
+        Action::ShowAllLabels => state.label_view = LabelView::default(),
+        Action::PanelLabels => state.toggle_panel(Panel::Labels),
+        Action::PanelAttributes => state.toggle_panel(Panel::Attributes),
+        Action::PanelLatent => state.toggle_panel(Panel::Latent),
+        Action::PanelHistory => state.toggle_panel(Panel::History),
+        Action::ResetLayout => state.reset_dock_layout(),
+        Action::ToggleOverdrive => state.overdrive = !state.overdrive,
+        Action::ToggleLatentLock => state.latent_locked = !state.latent_locked,
+        Action::ResetCoordinates => state.reset_coordinates(),
+        Action::MoreDirections => state.show_more_directions(),
+        Action::PinA => state.pin(PinSlot::A),
+        Action::PinB => state.pin(PinSlot::B),
+        Action::SwapPins => state.swap_pins(),
+        Action::Unpin => state.unpin_both(),
+        Action::StopBlending => state.stop_blending(),
         Action::ShowAbout => state.dialog = Some(Dialog::About),
     }
 }

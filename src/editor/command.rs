@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::{Action, IoDone, ModelSummary};
+use super::{Action, HintCommand, IoDone, LabelCommand, LatentCommand, ModelSummary, SearchCommand};
 use crate::document::tools::PointerEvent;
 use crate::engine::{LiveFrame, ModelRef};
 use crate::taxonomy::LabelId;
@@ -65,6 +65,18 @@ pub enum Command {
         /// In standard deviations.
         sigma: f32,
     },
+    /// Something else in the latent panel.
+    Latent(LatentCommand),
+    /// A button in a row of the label palette.
+    Label(LabelCommand),
+    /// Undo or redo until this many changes of the history list are done.
+    JumpToHistory(usize),
+    /// The panels were arranged anew; the arrangement as [`super::DockLayout`] reads it.
+    LayoutChanged(String),
+    /// A button of a first hint.
+    Hint(HintCommand),
+    /// Something in the command palette.
+    Search(SearchCommand),
     /// The slider or value was let go.
     FinishEdit,
     /// Replace mask and attributes by the template's.

@@ -3,7 +3,10 @@
 use std::path::{Path, PathBuf};
 
 use super::state::{Dialog, Intent, new_history};
-use super::{DialogAnswer, EditorState, Effect, IoDone, IoJob, IoTask, Notice, NoticeKind, Painting, SeedTrail};
+use super::{
+    DialogAnswer, EditorState, Effect, IoDone, IoJob, IoTask, LabelView, LatentView, Notice, NoticeKind, Painting,
+    SeedTrail,
+};
 use crate::data::procedural::{Template, template, templates};
 use crate::document::{History, LabelMap, LatentState, Snapshot};
 use crate::engine::ModelRef;
@@ -58,16 +61,21 @@ fn template_snapshot(template: &Template, side_px: u32) -> Snapshot {
     }
 }
 
+/// A template's name for people: `long-hair` is "Long hair".
+pub fn template_title(name: &str) -> String {
+    super::sentence_case(&name.replace('-', " "))
+}
+
 impl Effect {
     pub(super) fn error(text: impl Into<String>) -> Self {
         Self::Notify(Notice { kind: NoticeKind::Error, text: text.into() })
     }
 
-    fn success(text: impl Into<String>) -> Self {
+    pub(super) fn success(text: impl Into<String>) -> Self {
         Self::Notify(Notice { kind: NoticeKind::Success, text: text.into() })
     }
 
-    fn info(text: impl Into<String>) -> Self {
+    pub(super) fn info(text: impl Into<String>) -> Self {
         Self::Notify(Notice { kind: NoticeKind::Info, text: text.into() })
     }
 }
@@ -155,10 +163,13 @@ impl EditorState {
         }
         let side_px = self.document.labels.width().max(self.document.labels.height());
         let layout = template_snapshot(&template, side_px);
-        self.edit_once("Template", |document| {
-            document.labels = layout.labels;
-            document.attributes = layout.attributes;
-        });
+        self.edit_once(
+            |document| {
+                document.labels = layout.labels;
+                document.attributes = layout.attributes;
+            },
+            |_| format!("Template {}", template_title(name)),
+        );
         effects.push(Effect::Render);
     }
 
@@ -190,7 +201,7 @@ impl EditorState {
     /// A mask can be undone; it keeps attributes and latents.
     fn mask_opened(&mut self, path: &Path, labels: &LabelImage, effects: &mut Vec<Effect>) {
         let labels = LabelMap::from_image(labels);
-        self.edit_once("Open mask", |document| document.labels = labels);
+        self.edit_once(|document| document.labels = labels, |_| format!("Open {}", short(path)));
         self.view = View::Fit;
         effects.push(Effect::success(format!("Opened {}", short(path))));
         effects.push(Effect::Render);
@@ -253,6 +264,8 @@ impl EditorState {
         };
         self.parked.insert(name, present);
         self.view = View::Fit;
+        self.label_view = LabelView::default();
+        self.latent_view = LatentView::default();
         self.pixel_counts = self.document.labels.counts();
     }
 }

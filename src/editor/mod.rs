@@ -7,8 +7,13 @@ mod action;
 mod apply;
 mod attributes;
 mod command;
+mod command_search;
+mod dock;
 mod effect;
 mod files;
+mod hints;
+mod history_view;
+mod label_view;
 mod latents;
 mod live;
 mod model;
@@ -17,13 +22,20 @@ mod path_entry;
 mod state;
 mod view;
 
-pub use action::{Action, ActionInfo};
+pub use action::{Action, ActionInfo, Category};
 pub use apply::apply;
 pub use attributes::{attribute_title, sentence_case};
 pub use command::{Command, DialogAnswer, PointerModifiers};
+pub use command_search::{CommandSearch, Found, SearchCommand};
+pub use dock::{DockLayout, DockLayoutError, Node, Panel, Part};
 pub use effect::{Effect, IoDone, IoJob, IoTask, Notice, NoticeKind};
-pub use files::{DEFAULT_SIDE_PX, default_snapshot};
-pub use latents::{DIRECTIONS_SHOWN, OFFSET_LIMIT, SEED_LIMIT, SeedTrail};
+pub use files::{DEFAULT_SIDE_PX, default_snapshot, template_title};
+pub use hints::{Hint, HintCommand};
+pub use label_view::{LabelCommand, LabelView};
+pub use latents::{
+    COORDINATE_LIMIT, COORDINATES_PER_PAGE, DIRECTIONS_SHOWN, LatentCommand, LatentView, OFFSET_LIMIT, PinSlot,
+    SEED_LIMIT, SeedTrail,
+};
 pub use live::{Live, LiveStatus};
 pub use model::{ModelSlot, ModelSummary};
 pub use painting::Painting;

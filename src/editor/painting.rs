@@ -2,6 +2,7 @@
 
 use super::command::PointerModifiers;
 use super::state::{EditKey, EditorState};
+use crate::document::PaintRules;
 use crate::document::tools::{DIAMETER_RANGE_PX, PointerEvent, ToolKind, ToolOutput, ToolSettings, ToolState};
 use crate::taxonomy::LabelId;
 
@@ -20,6 +21,8 @@ pub struct Painting {
     pub label: LabelId,
     /// Brush diameter per label, in mask pixels.
     sizes_px: Vec<f32>,
+    /// Which pixels the tools may change.
+    pub rules: PaintRules,
     /// The tools' own memory, such as where the last stroke ended.
     tools: ToolState,
     /// The picker while Alt lends it to another tool.
@@ -34,6 +37,7 @@ impl Painting {
             tool: ToolKind::Brush,
             label: LabelId::from(n_labels > 1),
             sizes_px: vec![size_px.clamp(*DIAMETER_RANGE_PX.start(), *DIAMETER_RANGE_PX.end()); n_labels],
+            rules: PaintRules::default(),
             tools: ToolState::default(),
             lent_picker: None,
         }

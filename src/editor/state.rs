@@ -7,13 +7,13 @@ use rand::SeedableRng;
 use rand_pcg::Pcg32;
 
 use super::files::{DEFAULT_SIDE_PX, Parked, Pending, default_snapshot};
-use super::{Canvas, Live, ModelSlot, Painting, PathEntry, SeedTrail};
+use super::{Canvas, CommandSearch, LabelView, LatentView, Live, ModelSlot, Painting, PathEntry, SeedTrail};
 use crate::document::{History, Point, Snapshot};
 use crate::session::View;
 use crate::taxonomy::{LabelId, Taxonomy};
 
 /// Undo keeps at most this much memory.
-const HISTORY_BYTES: usize = 512 << 20;
+const HISTORY_BYTES: usize = 256 << 20;
 
 /// How the result is enlarged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
@@ -50,6 +50,10 @@ pub enum Dialog {
     TypePath,
     /// Version and licence.
     About,
+    /// Starter layouts.
+    Templates,
+    /// Every command, by name.
+    CommandPalette,
 }
 
 /// What would throw unsaved changes away.
@@ -67,7 +71,8 @@ pub enum Intent {
 #[derive(Debug)]
 struct OpenEdit {
     key: EditKey,
-    name: &'static str,
+    /// What it is called, where the key does not say.
+    name: Option<String>,
     before: Snapshot,
 }
 
@@ -77,6 +82,8 @@ pub(super) enum EditKey {
     Stroke,
     Attribute(usize),
     Direction(usize),
+    Coordinate(u16),
+    Blend,
     Seed,
 }
 
@@ -113,6 +120,25 @@ pub struct EditorState {
     pub path: Option<PathBuf>,
     /// What covers the window.
     pub dialog: Option<Dialog>,
+    /// Whether strengths go from −1 to 2.
+    pub overdrive: bool,
+    /// Whether the latent is kept as it is.
+    pub latent_locked: bool,
+    /// What the latent panel shows.
+    pub latent_view: LatentView,
+    /// Names that the user gave directions, by the model's name and the direction's index.
+    pub direction_names: BTreeMap<String, BTreeMap<usize, String>>,
+    /// Which labels the canvas shows.
+    pub label_view: LabelView,
+    /// Where the panels are, as [`super::DockLayout`] reads it; empty for the usual places.
+    pub dock_layout: String,
+    /// The user's own keys by [`super::Action::name`]; they take the place of that action's usual ones.
+    pub key_overrides: BTreeMap<String, Vec<String>>,
+    /// Whether the first hints are over.
+    pub hints_seen: bool,
+    pub(super) hint_index: usize,
+    /// What is looked for in the command palette.
+    pub search: CommandSearch,
     /// The path being typed.
     pub path_entry: Option<PathEntry>,
     pub(super) saved: Snapshot,
@@ -141,6 +167,16 @@ impl EditorState {
             theme: ThemeChoice::Dark,
             path: None,
             dialog: None,
+            overdrive: false,
+            latent_locked: false,
+            latent_view: LatentView::default(),
+            direction_names: BTreeMap::new(),
+            label_view: LabelView::default(),
+            dock_layout: String::new(),
+            key_overrides: BTreeMap::new(),
+            hints_seen: false,
+            hint_index: 0,
+            search: CommandSearch::default(),
             path_entry: None,
             saved: document.clone(),
             pending: None,
@@ -182,19 +218,13 @@ impl EditorState {
             return;
         }
         self.finish_edit();
-        let name = match key {
-            EditKey::Stroke => "Brush stroke",
-            EditKey::Attribute(_) => "Attribute",
-            EditKey::Direction(_) => "Latent direction",
-            EditKey::Seed => "Seed",
-        };
-        self.edit = Some(OpenEdit { key, name, before: self.document.clone() });
+        self.edit = Some(OpenEdit { key, name: None, before: self.document.clone() });
     }
 
     /// The open edit's name in the history.
-    pub(super) fn rename_edit(&mut self, name: &'static str) {
+    pub(super) fn rename_edit(&mut self, name: impl Into<String>) {
         if let Some(edit) = &mut self.edit {
-            edit.name = name;
+            edit.name = Some(name.into());
         }
     }
 
@@ -205,15 +235,16 @@ impl EditorState {
         self.touch();
     }
 
-    /// Changes the document as an edit of its own.
-    pub(super) fn edit_once(&mut self, name: &'static str, change: impl FnOnce(&mut Snapshot)) {
+    /// Changes the document as an edit of its own; `name` is asked for after the change.
+    pub(super) fn edit_once(&mut self, change: impl FnOnce(&mut Snapshot), name: impl FnOnce(&Self) -> String) {
         self.finish_edit();
         let before = self.document.clone();
         change(&mut self.document);
         if before.labels != self.document.labels {
             self.pixel_counts = self.document.labels.counts();
         }
-        self.history.commit(name, before, &self.document);
+        let name = name(self);
+        self.history.commit(&name, before, &self.document);
         self.touch();
     }
 
@@ -224,9 +255,10 @@ impl EditorState {
         match edit.key {
             EditKey::Stroke => self.pixel_counts = self.document.labels.counts(),
             EditKey::Seed => self.visit_current_seed(),
-            EditKey::Attribute(_) | EditKey::Direction(_) => {}
+            EditKey::Attribute(_) | EditKey::Direction(_) | EditKey::Coordinate(_) | EditKey::Blend => {}
         }
-        self.history.commit(edit.name, edit.before, &self.document);
+        let name = edit.name.unwrap_or_else(|| self.edit_title(edit.key));
+        self.history.commit(&name, edit.before, &self.document);
     }
 
     pub(super) fn undo(&mut self) {
@@ -245,6 +277,11 @@ impl EditorState {
 
     fn restore(&mut self, document: Snapshot) {
         self.document = document;
+        self.document_restored();
+    }
+
+    /// The document is another one than a moment ago.
+    pub(super) fn document_restored(&mut self) {
         self.pixel_counts = self.document.labels.counts();
         self.touch();
     }

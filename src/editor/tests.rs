@@ -6,6 +6,7 @@ use super::*;
 use crate::document::Point;
 use crate::document::tools::PointerEvent;
 use crate::engine::{EngineCommand, LiveFrame, ModelRef, StepsRun};
+use crate::model::Provenance;
 use crate::taxonomy::Taxonomy;
 
 fn summary(taxonomy: &str) -> Box<ModelSummary> {
@@ -15,7 +16,8 @@ fn summary(taxonomy: &str) -> Box<ModelSummary> {
         taxonomy: Taxonomy::builtin(taxonomy).unwrap(),
         resolution: 128,
         license: "CC0-1.0".to_owned(),
-        training: String::new(),
+        n_z: 64,
+        provenance: Provenance::default(),
         hash: "00".to_owned(),
         directions: vec![2.0; 16],
     })

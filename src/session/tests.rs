@@ -27,7 +27,11 @@ fn session(width: u32, height: u32, seed: u64) -> Session {
         0 => View::Fit,
         _ => View::Free { zoom: float(0.1, 60.0), center: [float(-10.0, 500.0), float(-10.0, 500.0)] },
     };
-    let document = Snapshot { labels, attributes, latent: LatentState { seed: seed.rotate_left(40), offsets, ..LatentState::default() } };
+    let document = Snapshot {
+        labels,
+        attributes,
+        latent: LatentState { seed: seed.rotate_left(40), offsets, ..LatentState::default() },
+    };
     let model = ModelIdentity { name: "portrait".to_owned(), hash: "0f".repeat(32) };
     Session { model, taxonomy, document, view }
 }

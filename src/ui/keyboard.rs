@@ -9,7 +9,7 @@ use crate::taxonomy::LabelId;
 /// Consumes the keys that mean something. Plain keys are left alone while text is being typed.
 pub(super) fn shortcuts(ctx: &Context, state: &EditorState, commands: &mut Vec<Command>) {
     let typing = ctx.text_edit_focused();
-    for (shortcut, action) in by_specificity() {
+    for (shortcut, action) in by_specificity(state) {
         if typing && shortcut.conflicts_with_text_editing() {
             continue;
         }
@@ -30,13 +30,15 @@ pub(super) fn shortcuts(ctx: &Context, state: &EditorState, commands: &mut Vec<C
 }
 
 /// Shortcuts with more modifiers first, since Ctrl+Z also matches Ctrl+Shift+Z.
-fn by_specificity() -> Vec<(KeyboardShortcut, Action)> {
+fn by_specificity(state: &EditorState) -> Vec<(KeyboardShortcut, Action)> {
     let mut all: Vec<_> = Action::ALL
         .into_iter()
         .flat_map(|action| {
-            action.info().shortcuts.iter().filter_map(|keys| keyboard_shortcut(keys)).map(move |key| (key, action))
+            let keys = action.keys(state).into_iter();
+            keys.filter_map(keyboard_shortcut).map(move |key| (key, action)).collect::<Vec<_>>()
         })
         .collect();
-    all.sort_by_key(|(shortcut, _)| std::cmp::Reverse(shortcut.modifiers.shift));
+    let modifiers = |key: &KeyboardShortcut| u8::from(key.modifiers.shift) + u8::from(key.modifiers.alt);
+    all.sort_by_key(|(shortcut, _)| std::cmp::Reverse(modifiers(shortcut)));
     all
 }

@@ -3,22 +3,31 @@
 mod action_button;
 mod attribute_panel;
 mod brush_cursor;
+mod command_palette;
 mod dialogs;
+mod dock;
+mod hints;
+mod history_panel;
 mod keyboard;
 mod label_palette;
 mod latent_panel;
 mod mask_canvas;
 mod menus;
+mod model_card;
 mod result_view;
 mod section;
+mod shortcut_sheet;
 mod status_bar;
 mod status_pill;
+mod template_gallery;
 pub mod theme;
+mod tool_options;
+mod tool_rail;
 mod top_bar;
 mod value_slider;
 
 use eframe::egui;
-use eframe::egui::{Frame, Margin, Panel, ScrollArea, TextureId, Ui};
+use eframe::egui::{Frame, Margin, Panel, TextureId, Ui};
 
 use crate::editor::{Command, EditorState};
 
@@ -49,26 +58,16 @@ pub fn show(ui: &mut Ui, state: &EditorState, textures: &Textures, commands: &mu
         .exact_size(theme::STATUS_BAR_HEIGHT)
         .frame(bar)
         .show(ui, |ui| status_bar::show(ui, state));
-    let side = Frame::new().fill(palette.panel);
-    Panel::left("labels")
-        .exact_size(theme::LABELS_WIDTH)
+    Panel::left("tools")
+        .exact_size(theme::TOOL_RAIL_WIDTH)
         .resizable(false)
-        .frame(side)
-        .show(ui, |ui| scrolled(ui, |ui| label_palette::show(ui, state, commands)));
-    Panel::right("controls").exact_size(theme::CONTROLS_WIDTH).resizable(false).frame(side).show(ui, |ui| {
-        scrolled(ui, |ui| {
-            attribute_panel::show(ui, state, commands);
-            latent_panel::show(ui, state, commands);
-        });
-    });
-    stages(ui, state, textures, commands);
+        .frame(Frame::new().fill(palette.panel))
+        .show(ui, |ui| tool_rail::show(ui, state, commands));
+    let frame = Frame::new().fill(palette.surround);
+    let places =
+        egui::CentralPanel::default().frame(frame).show(ui, |ui| dock::show(ui, state, textures, commands)).inner;
+    hints::show(ui, state, &places, commands);
     dialogs::show(ui, state, commands);
-}
-
-fn scrolled(ui: &mut Ui, contents: impl FnOnce(&mut Ui)) {
-    ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
-        Frame::new().inner_margin(Margin::symmetric(12, 10)).show(ui, contents);
-    });
 }
 
 /// Mask and result share the middle, beside each other or above each other.
