@@ -234,6 +234,11 @@ impl Taxonomy {
         mirror.and_then(|name| self.label_id(name)).unwrap_or(id)
     }
 
+    /// What each label becomes in a horizontal flip, by id.
+    pub fn mirror_labels(&self) -> Vec<LabelId> {
+        (0..self.n_labels() as LabelId).map(|id| self.mirror(id)).collect()
+    }
+
     /// A neutral c: the first attribute of each [`GroupKind::ExactlyOne`] group 1, all others 0.
     pub fn default_attributes(&self) -> Vec<f32> {
         let mut values = vec![0.0; self.n_attributes()];

@@ -2,11 +2,10 @@
 
 use std::ops::Range;
 
-use super::{LabelMap, Point};
-use crate::taxonomy::LabelId;
+use super::Point;
 
 /// Fixed-point units per mask pixel.
-const UNITS_PER_PX: i64 = 512;
+pub(super) const UNITS_PER_PX: i64 = 512;
 /// Points further away than this from the origin are brought here, so that no product below overflows.
 const REACH_PX: f32 = 32768.0;
 
@@ -39,16 +38,13 @@ impl Capsule {
         Self { from, along, radius, reach }
     }
 
-    /// Gives the covered pixels of a map a label. True when a pixel changed.
-    pub(super) fn paint(&self, map: &mut LabelMap, id: LabelId) -> bool {
+    /// The covered pixels of a `width` by `height` map, as one run per row, from top to bottom.
+    pub(super) fn spans(self, (width, height): (u32, u32)) -> impl Iterator<Item = (u32, Range<u32>)> {
         let (top, bottom) = min_max(self.from.1, self.from.1 + self.along.1);
-        let mut changed = false;
-        for y in pixels(top - self.radius, bottom + self.radius, map.height()) {
-            if let Some((left, right)) = self.section(i64::from(y) * UNITS_PER_PX + UNITS_PER_PX / 2) {
-                changed |= map.fill_row(y, pixels(left, right, map.width()), id);
-            }
-        }
-        changed
+        pixels(top - self.radius, bottom + self.radius, height).filter_map(move |y| {
+            let (left, right) = self.section(i64::from(y) * UNITS_PER_PX + UNITS_PER_PX / 2)?;
+            Some((y, pixels(left, right, width)))
+        })
     }
 
     /// The covered positions, both ends included, on the level line at `y`. A capsule is convex, so they are one piece:
@@ -95,14 +91,15 @@ fn solve(factor: i64, low: i64, high: i64) -> Option<(i64, i64)> {
 }
 
 /// The pixels of a side whose centres lie in `low..=high`.
-fn pixels(low: i64, high: i64, side: u32) -> Range<u32> {
+pub(super) fn pixels(low: i64, high: i64, side: u32) -> Range<u32> {
     let half = UNITS_PER_PX / 2;
     let first = -(half - low).div_euclid(UNITS_PER_PX);
     let end = (high - half).div_euclid(UNITS_PER_PX) + 1;
     first.clamp(0, i64::from(side)) as u32..end.clamp(0, i64::from(side)) as u32
 }
 
-fn units(coordinate_px: f32) -> i64 {
+/// A coordinate in units: the middle of its cell of 1/256 pixel, so never a whole number of half pixels.
+pub(super) fn units(coordinate_px: f32) -> i64 {
     let cell = (f64::from(coordinate_px.clamp(-REACH_PX, REACH_PX)) * (UNITS_PER_PX / 2) as f64).floor();
     2 * cell as i64 + 1
 }
@@ -120,6 +117,7 @@ fn min_max(a: i64, b: i64) -> (i64, i64) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::document::LabelMap;
     use proptest::prelude::*;
 
     /// Distance in pixels from the centre of a pixel to the segment, in floating point and by projection.
@@ -147,7 +145,9 @@ mod tests {
     fn painted(segments: &[(Point, Point)], diameter_px: f32) -> LabelMap {
         let mut map = LabelMap::new(70, 66, 0);
         for &(from, to) in segments {
-            Capsule::new(from, to, diameter_px).paint(&mut map, 1);
+            for (y, columns) in Capsule::new(from, to, diameter_px).spans((70, 66)) {
+                map.fill_row(y, columns, 1);
+            }
         }
         map
     }

@@ -1,7 +1,9 @@
 //! Places on a label map.
 
+use serde::{Deserialize, Serialize};
+
 /// A place in mask pixels: `x` to the right, `y` down, pixel `(i, j)` covers `i..i+1` by `j..j+1`.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Point {
     /// Distance from the left edge, in mask pixels.
     pub x: f32,

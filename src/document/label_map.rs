@@ -73,11 +73,21 @@ impl LabelMap {
 
     /// The same ids as a dense image.
     pub fn to_image(&self) -> LabelImage {
+        // The count matches and the sides are in range, so the second arm is never taken.
+        LabelImage::from_ids(self.width, self.height, self.to_ids())
+            .unwrap_or_else(|_| LabelImage::new(self.width, self.height, 0))
+    }
+
+    /// All ids in row-major order.
+    pub(super) fn to_ids(&self) -> Vec<LabelId> {
         let mut ids = Vec::with_capacity(self.width as usize * self.height as usize);
         self.row_slices().for_each(|row| ids.extend_from_slice(row));
-        // The count matches and the sides are in range, so the second arm is never taken.
-        LabelImage::from_ids(self.width, self.height, ids)
-            .unwrap_or_else(|_| LabelImage::new(self.width, self.height, 0))
+        ids
+    }
+
+    /// Columns and rows, in pixels.
+    pub(super) fn size(&self) -> (u32, u32) {
+        (self.width, self.height)
     }
 
     /// Columns, in pixels.
@@ -124,6 +134,27 @@ impl LabelMap {
         changed
     }
 
+    /// Gives those pixels of row `y` in `columns` a label whose present label passes `test`. True when a pixel changed.
+    pub(super) fn fill_row_where(
+        &mut self,
+        y: u32,
+        columns: Range<u32>,
+        id: LabelId,
+        test: impl Fn(LabelId) -> bool,
+    ) -> bool {
+        let changes = |old: LabelId| old != id && test(old);
+        let mut changed = false;
+        for part in self.row_parts(y, columns) {
+            if self.part(&part).iter().any(|&old| changes(old)) {
+                let (index, tile_y, columns) = part;
+                let row = Arc::make_mut(&mut self.tiles[index]).row_mut(tile_y, columns);
+                row.iter_mut().filter(|old| changes(**old)).for_each(|old| *old = id);
+                changed = true;
+            }
+        }
+        changed
+    }
+
     /// Turns every pixel of one label into another. True when a pixel changed.
     pub fn replace(&mut self, from: LabelId, to: LabelId) -> bool {
         if from == to {
@@ -143,20 +174,21 @@ impl LabelMap {
         changed
     }
 
-    /// The first column of `columns` in row `y` for whose label `test` holds.
-    pub(super) fn find_in_row(&self, y: u32, columns: Range<u32>, test: impl Fn(LabelId) -> bool) -> Option<u32> {
-        self.row_parts(y, columns).find_map(|part| {
-            let found = self.part(&part).iter().position(|&id| test(id))?;
-            Some(self.column(&part) + found as u32)
-        })
-    }
-
-    /// The last column of `columns` in row `y` for whose label `test` holds.
-    pub(super) fn find_last_in_row(&self, y: u32, columns: Range<u32>, test: impl Fn(LabelId) -> bool) -> Option<u32> {
-        self.row_parts(y, columns).rev().find_map(|part| {
-            let found = self.part(&part).iter().rposition(|&id| test(id))?;
-            Some(self.column(&part) + found as u32)
-        })
+    /// The longest runs of pixels whose label passes `test`, row by row.
+    pub(super) fn runs_where(&self, test: impl Fn(LabelId) -> bool) -> Vec<(u32, Range<u32>)> {
+        let ids = self.to_ids();
+        let mut runs = Vec::new();
+        for (y, row) in (0..self.height).zip(ids.chunks_exact(self.width as usize)) {
+            let mut start = 0;
+            for run in row.chunk_by(|a, b| test(*a) == test(*b)) {
+                let end = start + run.len() as u32;
+                if test(run[0]) {
+                    runs.push((y, start..end));
+                }
+                start = end;
+            }
+        }
+        runs
     }
 
     /// SHA-256 of the size and the ids: equal for equal maps, whichever way they were painted.
@@ -272,108 +304,4 @@ fn difference(a: &Tile, b: &Tile) -> Option<Rect> {
 }
 
 #[cfg(test)]
-mod tests {
-    #![allow(clippy::unwrap_used)]
-
-    use super::*;
-    use proptest::collection::vec;
-    use proptest::prelude::*;
-    use rand::{Rng, SeedableRng};
-    use rand_pcg::Pcg32;
-
-    fn noise(width: u32, height: u32, seed: u64) -> LabelImage {
-        let mut rng = Pcg32::seed_from_u64(seed);
-        let ids = (0..width * height).map(|_| (rng.next_u32() % 5) as u8).collect();
-        LabelImage::from_ids(width, height, ids).unwrap()
-    }
-
-    /// Cells beyond the edge are part of the equality and of the hash.
-    fn padding_is_zero(map: &LabelMap) -> bool {
-        let inside: u64 = map.counts().iter().sum();
-        let all_nonzero: usize = map.tiles.iter().map(|tile| tile.0.iter().filter(|id| **id != 0).count()).sum();
-        inside - map.counts()[0] == all_nonzero as u64
-    }
-
-    proptest! {
-        #[test]
-        fn an_image_survives_the_way_through_tiles(width in 1u32..200, height in 1u32..200, seed: u64) {
-            let image = noise(width, height, seed);
-            let map = LabelMap::from_image(&image);
-            prop_assert!(map.to_image() == image);
-            prop_assert_eq!(map.counts(), image.histogram());
-            prop_assert!(padding_is_zero(&map));
-        }
-
-        #[test]
-        fn writes_do_what_they_do_to_a_dense_image_and_leave_clones_alone(
-            seed: u64, writes in vec((0u32..160, 0u32..160, 0u32..160, 0u8..5, any::<bool>()), 1..12),
-        ) {
-            let (width, height) = (130, 97);
-            let mut dense = noise(width, height, seed);
-            let mut map = LabelMap::from_image(&dense);
-            for (x, y, length, id, replace) in writes {
-                let (before, dense_before) = (map.clone(), dense.clone());
-                let changed = if replace { map.replace((x % 5) as u8, id) } else { map.fill_row(y, x..x + length, id) };
-                for (px, py) in (0..height).flat_map(|y| (0..width).map(move |x| (x, y))) {
-                    let hit = if replace { dense.get(px, py) == (x % 5) as u8 } else { py == y && (x..x + length).contains(&px) };
-                    if hit {
-                        dense.set(px, py, id);
-                    }
-                }
-                prop_assert!(map.to_image() == dense && before.to_image() == dense_before);
-                prop_assert_eq!(changed, dense != dense_before);
-                prop_assert_eq!(map == before, dense == dense_before);
-                prop_assert_eq!(map.content_hash() == before.content_hash(), map == before);
-                prop_assert_eq!(map.content_hash(), LabelMap::from_image(&dense).content_hash());
-                prop_assert_eq!(map.changed_rect_since(&before), naive_rect(&dense, &dense_before));
-                prop_assert!(padding_is_zero(&map));
-            }
-        }
-
-        #[test]
-        fn searches_in_a_row_equal_searches_in_a_slice(seed: u64, a in 0u32..220, b in 0u32..220, y in 0u32..3) {
-            let image = noise(200, 2, seed);
-            let map = LabelMap::from_image(&image);
-            let columns = a.min(b)..a.max(b);
-            let hits: Vec<_> = columns.clone().filter(|x| map.get(*x, y) == Some(3)).collect();
-            prop_assert_eq!(map.find_in_row(y, columns.clone(), |id| id == 3), hits.first().copied());
-            prop_assert_eq!(map.find_last_in_row(y, columns, |id| id == 3), hits.last().copied());
-        }
-    }
-
-    fn naive_rect(new: &LabelImage, old: &LabelImage) -> Option<Rect> {
-        let places = (0..new.height()).flat_map(|y| (0..new.width()).map(move |x| (x, y)));
-        places
-            .filter(|&(x, y)| new.get(x, y) != old.get(x, y))
-            .map(|(x, y)| Rect { x, y, width: 1, height: 1 })
-            .reduce(Rect::union)
-    }
-
-    #[test]
-    fn a_uniform_map_shares_its_tiles() {
-        let map = LabelMap::new(1024, 1000, 3);
-        let mut distinct: Vec<_> = map.tiles.iter().map(Arc::as_ptr).collect();
-        distinct.sort_unstable();
-        distinct.dedup();
-        assert_eq!(map.counts()[3], 1_024_000);
-        // One whole tile, and the bottom row that the edge cuts.
-        assert_eq!(distinct.len(), 1 + 16);
-    }
-
-    #[test]
-    fn sizes_are_part_of_the_hash_and_of_the_change() {
-        let (wide, tall) = (LabelMap::new(20, 10, 1), LabelMap::new(10, 20, 1));
-        assert_ne!(wide.content_hash(), tall.content_hash());
-        assert_eq!(wide.changed_rect_since(&tall), Some(Rect { x: 0, y: 0, width: 20, height: 10 }));
-        assert_eq!(LabelMap::new(0, u32::MAX, 0).width(), 1);
-    }
-
-    #[test]
-    fn only_points_on_the_map_have_a_pixel() {
-        let map = LabelMap::new(10, 8, 0);
-        assert_eq!(map.pixel_at(Point::new(9.99, 0.0)), Some((9, 0)));
-        for (x, y) in [(10.0, 0.0), (-0.01, 0.0), (0.0, 8.0), (f32::NAN, 0.0), (0.0, f32::INFINITY)] {
-            assert_eq!(map.pixel_at(Point::new(x, y)), None);
-        }
-    }
-}
+mod tests;

@@ -1,15 +1,23 @@
 //! What the user edits: the label map in copy-on-write tiles, tools and history.
 
 mod capsule;
+mod connected;
+mod copy_half;
 mod geometry;
 mod history;
 mod label_map;
 mod label_set;
+mod painter;
+mod pixel_box;
+mod polygon;
 mod snapshot;
+mod symmetry;
 pub mod tools;
 
+pub use copy_half::copy_half;
 pub use geometry::{Point, Rect};
 pub use history::{ChangeKind, History, HistoryEntry};
 pub use label_map::{LabelMap, TILE_SIDE_PX};
 pub use label_set::{LabelSet, PaintRules};
 pub use snapshot::{LatentPin, LatentState, Snapshot};
+pub use symmetry::{MirrorAxis, Side};

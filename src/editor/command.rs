@@ -14,6 +14,8 @@ pub struct PointerModifiers {
     pub alt: bool,
     /// The fill tool takes every area of the label.
     pub shift: bool,
+    /// Shapes are regular.
+    pub ctrl: bool,
 }
 
 /// What panels, shortcuts and worker threads say to the editor. [`super::apply`] carries it out.

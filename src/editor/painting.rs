@@ -2,8 +2,8 @@
 
 use super::command::PointerModifiers;
 use super::state::{EditKey, EditorState};
-use crate::document::PaintRules;
-use crate::document::tools::{DIAMETER_RANGE_PX, PointerEvent, ToolKind, ToolOutput, ToolSettings, ToolState};
+use crate::document::tools::{DIAMETER_RANGE_PX, Overlay, PointerEvent, ToolKind, ToolOutput, ToolSettings, ToolState};
+use crate::document::{MirrorAxis, PaintRules};
 use crate::taxonomy::LabelId;
 
 const BACKGROUND: LabelId = 0;
@@ -19,10 +19,12 @@ pub struct Painting {
     pub tool: ToolKind,
     /// The chosen label.
     pub label: LabelId,
-    /// Brush diameter per label, in mask pixels.
-    sizes_px: Vec<f32>,
     /// Which pixels the tools may change.
     pub rules: PaintRules,
+    /// The axis that mirrors what the tools do, if any.
+    pub symmetry: Option<MirrorAxis>,
+    /// Brush diameter per label, in mask pixels.
+    sizes_px: Vec<f32>,
     /// The tools' own memory, such as where the last stroke ended.
     tools: ToolState,
     /// The picker while Alt lends it to another tool.
@@ -36,8 +38,9 @@ impl Painting {
         Self {
             tool: ToolKind::Brush,
             label: LabelId::from(n_labels > 1),
-            sizes_px: vec![size_px.clamp(*DIAMETER_RANGE_PX.start(), *DIAMETER_RANGE_PX.end()); n_labels],
             rules: PaintRules::default(),
+            symmetry: None,
+            sizes_px: vec![size_px.clamp(*DIAMETER_RANGE_PX.start(), *DIAMETER_RANGE_PX.end()); n_labels],
             tools: ToolState::default(),
             lent_picker: None,
         }
@@ -53,9 +56,21 @@ impl Painting {
         self.sizes_px.get(usize::from(self.painted_label())).copied().unwrap_or(*DIAMETER_RANGE_PX.start())
     }
 
-    /// Whether a gesture on the mask is under way.
+    /// Whether a gesture on the mask is under way. A polygon's lasts from its first corner until it is closed.
     pub fn is_active(&self) -> bool {
         self.tools.is_active() || self.lent_picker.is_some()
+    }
+
+    fn settings<'a>(&self, mirror_labels: &'a [LabelId], px_per_mask_px: f32) -> ToolSettings<'a> {
+        ToolSettings {
+            label: self.label,
+            diameter_px: self.diameter_px(),
+            fill_everywhere: false,
+            rules: self.rules,
+            symmetry: self.symmetry,
+            mirror_labels,
+            px_per_mask_px,
+        }
     }
 }
 
@@ -90,18 +105,19 @@ impl EditorState {
         self.set_brush_size(next.round());
     }
 
+    /// What the canvas draws above the mask for the gesture under way.
+    pub fn tool_overlay(&self) -> Overlay {
+        self.painting.tools.overlay(&self.painting.settings(&[], self.view.zoom(&self.canvas())))
+    }
+
     pub(super) fn pointer(&mut self, event: PointerEvent, modifiers: PointerModifiers) {
         if let PointerEvent::Press { .. } = event {
-            self.finish_edit();
-            self.open_edit(EditKey::Stroke);
-            self.painting.lent_picker = modifiers.alt.then(|| ToolState::new(ToolKind::Picker));
-            self.painting.tools.select(self.painting.tool);
+            self.press(modifiers.alt);
         }
-        let settings = ToolSettings {
-            label: self.painting.label,
-            diameter_px: self.painting.diameter_px(),
-            fill_everywhere: modifiers.shift,
-        };
+        // Looked up only where they are needed, since this runs for every movement of the pointer.
+        let mirror_labels = self.painting.symmetry.map_or_else(Vec::new, |_| self.taxonomy.mirror_labels());
+        let settings = self.painting.settings(&mirror_labels, self.view.zoom(&self.canvas()));
+        let settings = ToolSettings { fill_everywhere: modifiers.shift, ..settings };
         let painting = &mut self.painting;
         let tool = painting.lent_picker.as_mut().unwrap_or(&mut painting.tools);
         match tool.handle(event, &mut self.document.labels, &settings) {
@@ -110,21 +126,33 @@ impl EditorState {
             ToolOutput::Finished { label } => {
                 self.rename_edit(label);
                 self.touch();
-                self.finish_edit();
             }
             ToolOutput::Picked(label) => self.select_label(label),
         }
         if matches!(event, PointerEvent::Release { .. } | PointerEvent::Cancel) {
             self.painting.lent_picker = None;
+        }
+        if !matches!(event, PointerEvent::Move { .. }) && !self.painting.is_active() {
             self.finish_edit();
         }
+    }
+
+    /// Begins a gesture, or goes on with one of several clicks. Another tool chosen meanwhile breaks it off.
+    fn press(&mut self, picks: bool) {
+        let painting = &self.painting;
+        if !painting.tools.is_active() || painting.tools.kind() != painting.tool {
+            self.finish_edit();
+            self.open_edit(EditKey::Stroke);
+        }
+        self.painting.lent_picker = picks.then(|| ToolState::new(ToolKind::Picker));
+        self.painting.tools.select(self.painting.tool);
     }
 
     /// Ends a gesture that another command interrupts. What it painted so far goes.
     pub(super) fn cancel_gesture(&mut self) {
         self.painting.lent_picker = None;
         if self.painting.tools.is_active() {
-            let settings = ToolSettings { label: BACKGROUND, diameter_px: 1.0, fill_everywhere: false };
+            let settings = self.painting.settings(&[], 1.0);
             self.painting.tools.handle(PointerEvent::Cancel, &mut self.document.labels, &settings);
             self.touch();
         }

@@ -47,9 +47,9 @@ fn pointer(event: PointerEvent) -> Command {
 
 fn stroke(state: &mut EditorState, points: &[(f32, f32)]) {
     let at = |&(x, y): &(f32, f32)| Point::new(x, y);
-    apply(state, pointer(PointerEvent::Press { at: at(&points[0]), extend: false }));
+    apply(state, pointer(PointerEvent::Press { at: at(&points[0]), extend: false, constrain: false }));
     for point in points {
-        apply(state, pointer(PointerEvent::Move { at: at(point) }));
+        apply(state, pointer(PointerEvent::Move { at: at(point), constrain: false }));
     }
     apply(state, pointer(PointerEvent::Release { at: at(&points[points.len() - 1]) }));
 }
@@ -196,8 +196,8 @@ fn brush_sizes_are_remembered_per_label_and_alt_picks() {
 
     let labels = state.document.labels.clone();
     let at = Point::new(1.0, 1.0);
-    let alt = PointerModifiers { alt: true, shift: false };
-    apply(&mut state, Command::Pointer(PointerEvent::Press { at, extend: false }, alt));
+    let alt = PointerModifiers { alt: true, ..PointerModifiers::default() };
+    apply(&mut state, Command::Pointer(PointerEvent::Press { at, extend: false, constrain: false }, alt));
     apply(&mut state, pointer(PointerEvent::Release { at }));
     assert_eq!(state.painting.label, labels.get(1, 1).unwrap());
     assert!(state.document.labels == labels && !state.painting.is_active());
@@ -280,14 +280,18 @@ fn commands() -> impl Strategy<Value = Command> {
     let coordinate = prop_oneof![9 => -50.0f32..600.0, 1 => Just(f32::NAN)];
     let at = (coordinate.clone(), coordinate).prop_map(|(x, y)| Point::new(x, y));
     let event = prop_oneof![
-        2 => (at.clone(), any::<bool>()).prop_map(|(at, extend)| PointerEvent::Press { at, extend }),
-        5 => at.clone().prop_map(|at| PointerEvent::Move { at }),
+        2 => (at.clone(), any::<bool>(), any::<bool>())
+            .prop_map(|(at, extend, constrain)| PointerEvent::Press { at, extend, constrain }),
+        5 => (at.clone(), any::<bool>()).prop_map(|(at, constrain)| PointerEvent::Move { at, constrain }),
         2 => at.prop_map(|at| PointerEvent::Release { at }),
+        1 => Just(PointerEvent::Confirm),
         1 => Just(PointerEvent::Cancel),
     ];
     let modifiers = (prop::bool::weighted(0.1), any::<bool>());
     prop_oneof![
-        12 => (event, modifiers).prop_map(|(event, (alt, shift))| Command::Pointer(event, PointerModifiers { alt, shift })),
+        12 => (event, modifiers).prop_map(|(event, (alt, shift))| {
+            Command::Pointer(event, PointerModifiers { alt, shift, ctrl: false })
+        }),
         6 => (0..Action::ALL.len()).prop_map(|index| Command::Do(Action::ALL[index])),
         1 => (0u8..14).prop_map(Command::SelectLabel),
         1 => (-5.0f32..400.0).prop_map(Command::SetBrushSize),

@@ -104,7 +104,7 @@ fn input(ui: &Ui, stage: &Stage, response: &Response, commands: &mut Vec<Command
             if over {
                 wheel(stage, event, input.pointer.latest_pos(), commands);
             }
-            paint_event(stage, event, over && !panning, &mut painting, commands);
+            paint_event(stage, event, input.modifiers, over && !panning, &mut painting, commands);
         }
     });
     let hover = response.hover_pos().filter(|_| over).map(|at| stage.mask_point(at));
@@ -136,13 +136,20 @@ fn wheel(stage: &Stage, event: &Event, pointer: Option<Pos2>, commands: &mut Vec
 }
 
 /// Every pointer event counts, so that a fast stroke stays smooth.
-fn paint_event(stage: &Stage, event: &Event, may_begin: bool, painting: &mut bool, commands: &mut Vec<Command>) {
+fn paint_event(
+    stage: &Stage,
+    event: &Event,
+    held: egui::Modifiers,
+    may_begin: bool,
+    painting: &mut bool,
+    commands: &mut Vec<Command>,
+) {
     let point = |at: Pos2| {
         let [x, y] = stage.mask_point(at);
         Point::new(x, y)
     };
     let mut push = |event, modifiers: egui::Modifiers| {
-        let modifiers = PointerModifiers { alt: modifiers.alt, shift: modifiers.shift };
+        let modifiers = PointerModifiers { alt: modifiers.alt, shift: modifiers.shift, ctrl: modifiers.command };
         commands.push(Command::Pointer(event, modifiers));
     };
     match *event {
@@ -150,9 +157,12 @@ fn paint_event(stage: &Stage, event: &Event, may_begin: bool, painting: &mut boo
             if may_begin && stage.area.contains(pos) =>
         {
             *painting = true;
-            push(PointerEvent::Press { at: point(pos), extend: modifiers.shift }, modifiers);
+            let (extend, constrain) = (modifiers.shift, modifiers.command);
+            push(PointerEvent::Press { at: point(pos), extend, constrain }, modifiers);
         }
-        Event::PointerMoved(pos) if *painting => push(PointerEvent::Move { at: point(pos) }, egui::Modifiers::NONE),
+        Event::PointerMoved(pos) if *painting => {
+            push(PointerEvent::Move { at: point(pos), constrain: held.command }, egui::Modifiers::NONE);
+        }
         Event::PointerButton { pos, button: PointerButton::Primary, pressed: false, modifiers } if *painting => {
             *painting = false;
             push(PointerEvent::Release { at: point(pos) }, modifiers);
@@ -186,8 +196,13 @@ fn paint(ui: &Ui, stage: &Stage, mask: Option<TextureId>, response: &Response) {
             }
         }
         _ if alt && !painting.is_active() => CursorIcon::Crosshair,
-        ToolKind::Fill | ToolKind::Picker => CursorIcon::Crosshair,
-        ToolKind::Brush | ToolKind::Eraser => {
+        ToolKind::Fill
+        | ToolKind::Lasso
+        | ToolKind::Polygon
+        | ToolKind::Rectangle
+        | ToolKind::Ellipse
+        | ToolKind::Picker => CursorIcon::Crosshair,
+        ToolKind::Brush | ToolKind::Eraser | ToolKind::Line => {
             let label = stage.state.taxonomy.labels.get(usize::from(painting.painted_label()));
             let color = label.map_or(palette.text, |label| theme::label_color(label.color));
             brush_cursor::paint(&painter, at, painting.diameter_px() / 2.0 * stage.zoom(), color);

@@ -1,8 +1,7 @@
 //! The brush: a round dab at the press, exact capsules between the places it moves through.
 
-use super::{PointerEvent, ToolOutput, ToolSettings};
-use crate::document::capsule::Capsule;
-use crate::document::{LabelMap, Point};
+use super::{PointerEvent, Tool, ToolOutput, ToolSettings};
+use crate::document::{LabelMap, MirrorAxis, PaintRules, Point};
 use crate::taxonomy::LabelId;
 
 /// What a stroke covers depends on the path alone, not on how many events describe it: the capsules around the segments,
@@ -14,75 +13,68 @@ pub(super) struct Brush {
     last: Option<Point>,
 }
 
+/// A stroke keeps what it was begun with, whatever happens to the settings meanwhile.
 #[derive(Clone, Debug)]
 struct Stroke {
     before: LabelMap,
     last_before: Option<Point>,
+    start: Point,
     at: Point,
-    id: LabelId,
+    label: LabelId,
     diameter_px: f32,
-    name: &'static str,
+    rules: PaintRules,
+    symmetry: Option<MirrorAxis>,
 }
 
-impl Brush {
-    pub(super) fn is_active(&self) -> bool {
+impl Tool for Brush {
+    fn is_active(&self) -> bool {
         self.stroke.is_some()
     }
 
-    pub(super) fn handle(
-        &mut self,
-        event: PointerEvent,
-        map: &mut LabelMap,
-        settings: &ToolSettings,
-        name: &'static str,
-    ) -> ToolOutput {
+    fn handle(&mut self, event: PointerEvent, map: &mut LabelMap, settings: &ToolSettings<'_>) -> ToolOutput {
         match event {
             PointerEvent::Press { at, .. } if !at.is_finite() => ToolOutput::Nothing,
-            PointerEvent::Press { at, extend } => self.press(at, extend, map, settings, name),
-            PointerEvent::Move { at } => self.drag(at, map),
-            PointerEvent::Release { at } => self.release(at, map),
+            PointerEvent::Press { at, extend, .. } => self.press(at, extend, map, settings),
+            PointerEvent::Move { at, .. } => self.drag(at, map, settings),
+            PointerEvent::Release { at } => {
+                self.drag(at, map, settings);
+                self.stroke.take().map_or(ToolOutput::Nothing, |_| ToolOutput::Finished { label: "Paint" })
+            }
+            PointerEvent::Confirm => ToolOutput::Nothing,
             PointerEvent::Cancel => self.cancel(map),
         }
     }
+}
 
+impl Brush {
     /// A press in the middle of a stroke means that its release was lost: the stroke goes on at the new place, so that
     /// one undo still takes back all of it.
-    fn press(
-        &mut self,
-        at: Point,
-        extend: bool,
-        map: &mut LabelMap,
-        settings: &ToolSettings,
-        name: &'static str,
-    ) -> ToolOutput {
+    fn press(&mut self, at: Point, extend: bool, map: &mut LabelMap, settings: &ToolSettings<'_>) -> ToolOutput {
         let last_before = self.last;
         let stroke = self.stroke.get_or_insert_with(|| Stroke {
             before: map.clone(),
             last_before,
+            start: at,
             at,
-            id: settings.label,
+            label: settings.label,
             diameter_px: settings.diameter_px,
-            name,
+            rules: settings.rules,
+            symmetry: settings.symmetry,
         });
         stroke.at = last_before.filter(|_| extend).unwrap_or(at);
-        let line = stroke.paint_to(at, map);
-        let pixel = map.pixel_at(at).is_some_and(|(x, y)| map.set(x, y, stroke.id));
+        let line = stroke.paint_to(at, map, settings);
+        let pixel = stroke.settings(settings).painter(map, stroke.start).pixel(at, stroke.label);
         self.last = Some(at);
         if line || pixel { ToolOutput::Editing } else { ToolOutput::Nothing }
     }
 
-    fn drag(&mut self, at: Point, map: &mut LabelMap) -> ToolOutput {
+    fn drag(&mut self, at: Point, map: &mut LabelMap, settings: &ToolSettings<'_>) -> ToolOutput {
         let Some(stroke) = self.stroke.as_mut() else { return ToolOutput::Nothing };
         if !at.is_finite() || at == stroke.at {
             return ToolOutput::Nothing;
         }
         self.last = Some(at);
-        if stroke.paint_to(at, map) { ToolOutput::Editing } else { ToolOutput::Nothing }
-    }
-
-    fn release(&mut self, at: Point, map: &mut LabelMap) -> ToolOutput {
-        self.drag(at, map);
-        self.stroke.take().map_or(ToolOutput::Nothing, |stroke| ToolOutput::Finished { label: stroke.name })
+        if stroke.paint_to(at, map, settings) { ToolOutput::Editing } else { ToolOutput::Nothing }
     }
 
     fn cancel(&mut self, map: &mut LabelMap) -> ToolOutput {
@@ -94,149 +86,15 @@ impl Brush {
 }
 
 impl Stroke {
-    fn paint_to(&mut self, to: Point, map: &mut LabelMap) -> bool {
+    fn paint_to(&mut self, to: Point, map: &mut LabelMap, settings: &ToolSettings<'_>) -> bool {
         let from = std::mem::replace(&mut self.at, to);
-        Capsule::new(from, to, self.diameter_px).paint(map, self.id)
+        self.settings(settings).painter(map, self.start).capsule(from, to, self.diameter_px, self.label)
+    }
+
+    fn settings<'a>(&self, now: &ToolSettings<'a>) -> ToolSettings<'a> {
+        ToolSettings { rules: self.rules, symmetry: self.symmetry, ..*now }
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use proptest::collection::vec;
-    use proptest::prelude::*;
-
-    fn settings(diameter_px: f32) -> ToolSettings {
-        ToolSettings { label: 1, diameter_px, fill_everywhere: false }
-    }
-
-    fn point(x: f32, y: f32) -> Point {
-        Point::new(x, y)
-    }
-
-    /// Replays a stroke through `path` on an empty map.
-    fn stroke(path: &[Point], diameter_px: f32) -> LabelMap {
-        let mut map = LabelMap::new(100, 80, 0);
-        let mut brush = Brush::default();
-        let settings = settings(diameter_px);
-        brush.handle(PointerEvent::Press { at: path[0], extend: false }, &mut map, &settings, "Paint");
-        for &at in &path[1..] {
-            brush.handle(PointerEvent::Move { at }, &mut map, &settings, "Paint");
-        }
-        brush.handle(PointerEvent::Release { at: path[path.len() - 1] }, &mut map, &settings, "Paint");
-        map
-    }
-
-    fn painted(map: &LabelMap) -> Vec<(u32, u32)> {
-        let places = (0..map.height()).flat_map(|y| (0..map.width()).map(move |x| (x, y)));
-        places.filter(|&(x, y)| map.get(x, y) == Some(1)).collect()
-    }
-
-    fn distance_to_path(path: &[Point], x: u32, y: u32) -> f32 {
-        let to_segment = |a: Point, b: Point| {
-            let (px, py, dx, dy) = (x as f32 + 0.5 - a.x, y as f32 + 0.5 - a.y, b.x - a.x, b.y - a.y);
-            let t = ((px * dx + py * dy) / (dx * dx + dy * dy).max(1e-9)).clamp(0.0, 1.0);
-            (px - t * dx).hypot(py - t * dy)
-        };
-        path.iter().zip(&path[path.len().min(2) - 1..]).map(|(&a, &b)| to_segment(a, b)).fold(f32::MAX, f32::min)
-    }
-
-    fn paths() -> impl Strategy<Value = Vec<Point>> {
-        vec((0.0f32..100.0, 0.0f32..80.0).prop_map(|(x, y)| point(x, y)), 1..8)
-    }
-
-    proptest! {
-        #[test]
-        fn a_stroke_covers_its_path_and_stays_within_the_radius(path in paths(), diameter_px in 1.0f32..30.0) {
-            let map = stroke(&path, diameter_px);
-            for (x, y) in (0..80).flat_map(|y| (0..100).map(move |x| (x, y))) {
-                let excess = distance_to_path(&path, x, y) - diameter_px / 2.0;
-                let is_painted = map.get(x, y) == Some(1);
-                // The pixel under the press is painted even when its centre is out of a thin brush's reach.
-                let is_pressed = map.pixel_at(path[0]) == Some((x, y));
-                prop_assert!(!is_painted || excess < 0.01 || is_pressed, "{} {} painted, {} outside", x, y, excess);
-                prop_assert!(is_painted || (excess > -0.01 && !is_pressed), "{} {} left out, {} inside", x, y, -excess);
-            }
-        }
-
-        #[test]
-        fn a_stroke_has_no_gaps(path in paths(), diameter_px in 1.0f32..3.0) {
-            let mut open = painted(&stroke(&path, diameter_px));
-            let mut reached: Vec<_> = open.pop().into_iter().collect();
-            let mut next = 0;
-            while next < reached.len() {
-                let (x, y) = reached[next];
-                let (near, far) = open.into_iter().partition(|&(a, b): &(u32, u32)| a.abs_diff(x) <= 1 && b.abs_diff(y) <= 1);
-                reached.extend::<Vec<_>>(near);
-                open = far;
-                next += 1;
-            }
-            prop_assert!(open.is_empty(), "{:?} are not joined to the rest", open);
-        }
-
-        #[test]
-        fn the_rate_of_events_does_not_matter(corners in vec((0u8..25, 0u8..20), 2..6), diameter_px in 1.0f32..20.0) {
-            let corners: Vec<_> = corners.iter().map(|&(x, y)| point(f32::from(x) * 4.0, f32::from(y) * 4.0)).collect();
-            // Sixteenths of a segment between such corners are exact.
-            let dense: Vec<_> = corners.windows(2).flat_map(|pair| {
-                let (a, b) = (pair[0], pair[1]);
-                (0..=16).map(move |i| f32::from(i as u8) / 16.0).map(move |t| point(a.x + (b.x - a.x) * t, a.y + (b.y - a.y) * t))
-            }).collect();
-            prop_assert!(stroke(&dense, diameter_px) == stroke(&corners, diameter_px));
-        }
-
-        #[test]
-        fn a_press_of_diameter_one_paints_the_pixel_under_the_pointer(x in 0.0f32..100.0, y in 0.0f32..80.0) {
-            for at in [point(x, y), point(x.floor(), y.floor()), point(x.floor(), y)] {
-                prop_assert_eq!(painted(&stroke(&[at], 1.0)), vec![(at.x as u32, at.y as u32)]);
-            }
-        }
-    }
-
-    #[test]
-    fn a_line_goes_on_from_where_the_last_stroke_ended() {
-        let mut map = LabelMap::new(100, 80, 0);
-        let mut brush = Brush::default();
-        let settings = settings(3.0);
-        let (a, b) = (point(10.0, 10.0), point(70.0, 50.0));
-        for (at, extend) in [(a, true), (b, true)] {
-            brush.handle(PointerEvent::Press { at, extend }, &mut map, &settings, "Paint");
-            assert_eq!(
-                brush.handle(PointerEvent::Release { at }, &mut map, &settings, "Paint"),
-                ToolOutput::Finished { label: "Paint" }
-            );
-        }
-        assert_eq!(map, stroke(&[a, b], 3.0));
-    }
-
-    #[test]
-    fn a_cancelled_stroke_leaves_no_trace_not_even_its_last_point() {
-        let mut map = LabelMap::new(100, 80, 0);
-        let mut brush = Brush::default();
-        let settings = settings(5.0);
-        let (a, b, c) = (point(10.0, 10.0), point(90.0, 70.0), point(20.0, 60.0));
-        brush.handle(PointerEvent::Press { at: a, extend: false }, &mut map, &settings, "Paint");
-        brush.handle(PointerEvent::Release { at: a }, &mut map, &settings, "Paint");
-        let before = map.clone();
-        brush.handle(PointerEvent::Press { at: b, extend: false }, &mut map, &settings, "Paint");
-        brush.handle(PointerEvent::Move { at: c }, &mut map, &settings, "Paint");
-        assert_ne!(map, before);
-        assert_eq!(brush.handle(PointerEvent::Cancel, &mut map, &settings, "Paint"), ToolOutput::Cancelled);
-        assert_eq!(map, before);
-        brush.handle(PointerEvent::Press { at: c, extend: true }, &mut map, &settings, "Paint");
-        assert_eq!(map, stroke(&[a, c], 5.0));
-    }
-
-    #[test]
-    fn a_stroke_whose_release_was_lost_goes_on_without_a_line() {
-        let mut map = LabelMap::new(100, 80, 0);
-        let mut brush = Brush::default();
-        let settings = settings(5.0);
-        for at in [point(10.0, 10.0), point(90.0, 70.0)] {
-            brush.handle(PointerEvent::Press { at, extend: false }, &mut map, &settings, "Paint");
-        }
-        assert_eq!(map.get(50, 40), Some(0));
-        brush.handle(PointerEvent::Cancel, &mut map, &settings, "Paint");
-        assert_eq!(map, LabelMap::new(100, 80, 0));
-    }
-}
+mod tests;

@@ -3,12 +3,20 @@
 
 mod brush;
 mod fill;
+mod lasso;
+mod overlay;
 mod picker;
+mod polygon;
+mod shape;
+mod straight;
 
-use super::{LabelMap, Point};
+use super::painter::Painter;
+use super::{LabelMap, MirrorAxis, PaintRules, Point};
 use crate::taxonomy::LabelId;
+use shape::{Form, Shape};
 
 pub use super::capsule::DIAMETER_RANGE_PX;
+pub use overlay::{Outline, OutlineKind, Overlay};
 
 /// The label that the eraser paints.
 const BACKGROUND: LabelId = 0;
@@ -21,20 +29,26 @@ pub enum PointerEvent {
     Press {
         /// Where.
         at: Point,
-        /// Whether the gesture goes on from the last one (Shift): the brush then paints a straight line from its last
-        /// point, and fill takes every pixel of the label instead of the connected ones.
+        /// Shift: the brush paints a straight line from its last point, the line goes on from the last line's end, fill
+        /// takes every pixel of the label instead of the connected ones, rectangle and ellipse grow from their middle.
         extend: bool,
+        /// Ctrl: a rectangle becomes a square, an ellipse a circle, lines and edges turn in steps of 15°.
+        constrain: bool,
     },
     /// The pointer moved, with the button down or up.
     Move {
         /// Where to.
         at: Point,
+        /// As in a press.
+        constrain: bool,
     },
     /// The button went up.
     Release {
         /// Where.
         at: Point,
     },
+    /// Enter or a double click: a gesture of several clicks is complete.
+    Confirm,
     /// The gesture was broken off (Escape, focus lost): what it painted goes away.
     Cancel,
 }
@@ -49,25 +63,43 @@ pub enum ToolKind {
     Eraser,
     /// Gives a region the chosen label.
     Fill,
+    /// Fills an area drawn freehand.
+    Lasso,
+    /// Fills an area given by its corners.
+    Polygon,
+    /// Draws a straight line as wide as the brush.
+    Line,
+    /// Fills a rectangle.
+    Rectangle,
+    /// Fills an ellipse.
+    Ellipse,
     /// Tells the label under the pointer.
     Picker,
 }
 
 /// What the tools read from the user's settings.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct ToolSettings {
-    /// The label that brush and fill paint.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct ToolSettings<'a> {
+    /// The label that the tools paint; the eraser paints background.
     pub label: LabelId,
-    /// Diameter of brush and eraser in mask pixels; brought into [`DIAMETER_RANGE_PX`].
+    /// Diameter of brush, eraser and line in mask pixels; brought into [`DIAMETER_RANGE_PX`].
     pub diameter_px: f32,
     /// Whether fill takes every pixel of the label under the pointer, rather than those connected to it.
     pub fill_everywhere: bool,
+    /// Which pixels may change.
+    pub rules: PaintRules,
+    /// The axis that mirrors what the tools do, if any.
+    pub symmetry: Option<MirrorAxis>,
+    /// By label, the label it becomes on the other side of the axis; a label beyond the end stays what it is.
+    pub mirror_labels: &'a [LabelId],
+    /// Physical screen pixels per mask pixel, for the reach of clicks and handles; 1 where it is no positive number.
+    pub px_per_mask_px: f32,
 }
 
 /// What an event led to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ToolOutput {
-    /// Nothing changed.
+    /// The map did not change; what the tool shows above it may have.
     Nothing,
     /// The map changed, and the gesture goes on.
     Editing,
@@ -82,18 +114,70 @@ pub enum ToolOutput {
     Picked(LabelId),
 }
 
+/// One tool: a state machine over a label map.
+trait Tool {
+    /// Whether a gesture is in progress.
+    fn is_active(&self) -> bool;
+
+    /// Advances the gesture by one event.
+    fn handle(&mut self, event: PointerEvent, map: &mut LabelMap, settings: &ToolSettings<'_>) -> ToolOutput;
+
+    /// What to show above the mask; by default nothing, since most tools paint at once.
+    fn overlay(&self, _settings: &ToolSettings<'_>) -> Overlay {
+        Overlay::default()
+    }
+}
+
 /// A tool in use: which one, and where in its gesture it is.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct ToolState {
     kind: ToolKind,
     brush: brush::Brush,
+    fill: fill::Fill,
+    lasso: lasso::Lasso,
+    polygon: polygon::Polygon,
+    line: Shape,
+    rectangle: Shape,
+    ellipse: Shape,
     picker: picker::Picker,
+}
+
+/// The tool in use, borrowed as `&` or `&mut`: the one list of which state belongs to which kind.
+macro_rules! in_use {
+    ($state:ident, $($borrow:tt)+) => {
+        match $state.kind {
+            ToolKind::Brush | ToolKind::Eraser => $($borrow)+ $state.brush,
+            ToolKind::Fill => $($borrow)+ $state.fill,
+            ToolKind::Lasso => $($borrow)+ $state.lasso,
+            ToolKind::Polygon => $($borrow)+ $state.polygon,
+            ToolKind::Line => $($borrow)+ $state.line,
+            ToolKind::Rectangle => $($borrow)+ $state.rectangle,
+            ToolKind::Ellipse => $($borrow)+ $state.ellipse,
+            ToolKind::Picker => $($borrow)+ $state.picker,
+        }
+    };
+}
+
+impl Default for ToolState {
+    fn default() -> Self {
+        Self::new(ToolKind::default())
+    }
 }
 
 impl ToolState {
     /// A tool at rest.
     pub fn new(kind: ToolKind) -> Self {
-        Self { kind, ..Self::default() }
+        Self {
+            kind,
+            brush: brush::Brush::default(),
+            fill: fill::Fill,
+            lasso: lasso::Lasso::default(),
+            polygon: polygon::Polygon::default(),
+            line: Shape::new(Form::Line),
+            rectangle: Shape::new(Form::Rectangle),
+            ellipse: Shape::new(Form::Ellipse),
+            picker: picker::Picker::default(),
+        }
     }
 
     /// Which tool it is.
@@ -102,114 +186,54 @@ impl ToolState {
     }
 
     /// Takes up another tool. Brush and eraser share the last point, so a line can go on with the other one. A gesture
-    /// in progress is kept until its release or cancel: [`ToolState::is_active`] tells, and the change waits.
+    /// in progress is kept until its end: [`ToolState::is_active`] tells, and the change waits.
     pub fn select(&mut self, kind: ToolKind) {
         if !self.is_active() {
             self.kind = kind;
         }
     }
 
-    /// Whether a gesture is in progress.
+    /// Whether a gesture is in progress. The polygon's lasts over several clicks.
     pub fn is_active(&self) -> bool {
-        self.brush.is_active() || self.picker.is_active()
+        let tool: &dyn Tool = in_use!(self, &);
+        tool.is_active()
     }
 
-    /// Advances the gesture by one event, painting into `map`. The brush takes its settings at the press, so a stroke
-    /// keeps one label and one diameter.
-    pub fn handle(&mut self, event: PointerEvent, map: &mut LabelMap, settings: &ToolSettings) -> ToolOutput {
-        match self.kind {
-            ToolKind::Brush => self.brush.handle(event, map, settings, "Paint"),
-            ToolKind::Eraser => {
-                self.brush.handle(event, map, &ToolSettings { label: BACKGROUND, ..*settings }, "Erase")
-            }
-            ToolKind::Fill => fill::handle(event, map, settings),
-            ToolKind::Picker => self.picker.handle(event, map),
+    /// Advances the gesture by one event, painting into `map`. A brush stroke keeps the label, diameter, rules and axis
+    /// of its press; the other tools paint with the settings of the event.
+    pub fn handle(&mut self, event: PointerEvent, map: &mut LabelMap, settings: &ToolSettings<'_>) -> ToolOutput {
+        let erases = self.kind == ToolKind::Eraser;
+        let label = if erases { BACKGROUND } else { settings.label };
+        let tool: &mut dyn Tool = in_use!(self, &mut);
+        match tool.handle(event, map, &ToolSettings { label, ..*settings }) {
+            ToolOutput::Finished { .. } if erases => ToolOutput::Finished { label: "Erase" },
+            output => output,
         }
+    }
+
+    /// What the canvas draws above the mask for the gesture in progress. The axis of symmetry and the brush's outline
+    /// are not in it.
+    pub fn overlay(&self, settings: &ToolSettings<'_>) -> Overlay {
+        let tool: &dyn Tool = in_use!(self, &);
+        tool.overlay(settings)
+    }
+}
+
+impl<'a> ToolSettings<'a> {
+    /// Writes to a map under these settings; `start` is where the gesture began.
+    fn painter<'m>(&self, map: &'m mut LabelMap, start: Point) -> Painter<'m>
+    where
+        'a: 'm,
+    {
+        Painter::new(map, self.rules, self.symmetry.map(|axis| (axis, self.mirror_labels)), start)
+    }
+
+    /// A distance on the screen in mask pixels.
+    fn mask_px(&self, screen_px: f32) -> f32 {
+        let scale = self.px_per_mask_px;
+        if scale > 0.0 && scale.is_finite() { screen_px / scale } else { screen_px }
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use proptest::collection::vec;
-    use proptest::prelude::*;
-
-    const SETTINGS: ToolSettings = ToolSettings { label: 2, diameter_px: 9.0, fill_everywhere: false };
-
-    fn at() -> impl Strategy<Value = Point> {
-        let coordinate = prop_oneof![8 => -30.0f32..130.0, 1 => Just(f32::NAN), 1 => Just(1e30f32)];
-        (coordinate.clone(), coordinate).prop_map(|(x, y)| Point::new(x, y))
-    }
-
-    fn events() -> impl Strategy<Value = PointerEvent> {
-        prop_oneof![
-            2 => (at(), any::<bool>()).prop_map(|(at, extend)| PointerEvent::Press { at, extend }),
-            5 => at().prop_map(|at| PointerEvent::Move { at }),
-            2 => at().prop_map(|at| PointerEvent::Release { at }),
-            1 => Just(PointerEvent::Cancel),
-        ]
-    }
-
-    fn kinds() -> impl Strategy<Value = ToolKind> {
-        prop_oneof![Just(ToolKind::Brush), Just(ToolKind::Eraser), Just(ToolKind::Fill), Just(ToolKind::Picker)]
-    }
-
-    fn striped() -> LabelMap {
-        let mut map = LabelMap::new(100, 90, 0);
-        for y in (0..90).filter(|y| y / 10 % 2 == 0) {
-            map.fill_row(y, 20..80, 1);
-        }
-        map
-    }
-
-    proptest! {
-        /// Any gesture, sensible or not, keeps what each output promises.
-        #[test]
-        fn outputs_tell_the_truth_after_every_event(kind in kinds(), gesture in vec(events(), 1..25), diameter_px: f32) {
-            let settings = ToolSettings { diameter_px, ..SETTINGS };
-            let mut tool = ToolState::new(kind);
-            let mut map = striped();
-            let mut at_rest = map.clone();
-            for event in gesture {
-                let (before, was_active) = (map.clone(), tool.is_active());
-                let output = tool.handle(event, &mut map, &settings);
-                match output {
-                    ToolOutput::Nothing => prop_assert!(map == before),
-                    ToolOutput::Editing => prop_assert!(map != before && tool.is_active()),
-                    ToolOutput::Finished { .. } => prop_assert!(!tool.is_active()),
-                    ToolOutput::Cancelled => prop_assert!(was_active && map == at_rest),
-                    ToolOutput::Picked(id) => prop_assert!(map == before && map.counts()[usize::from(id)] > 0),
-                }
-                if matches!(event, PointerEvent::Release { .. } | PointerEvent::Cancel) {
-                    prop_assert!(!tool.is_active());
-                }
-                if !tool.is_active() {
-                    at_rest = map.clone();
-                }
-                let painted = match kind {
-                    ToolKind::Brush | ToolKind::Fill => usize::from(SETTINGS.label),
-                    ToolKind::Eraser | ToolKind::Picker => 0,
-                };
-                let (old, new) = (striped().counts(), map.counts());
-                prop_assert_eq!(new.iter().sum::<u64>(), 100 * 90);
-                prop_assert!((0..256).all(|id| id == painted || new[id] <= old[id]), "only one label may grow");
-            }
-        }
-    }
-
-    #[test]
-    fn another_tool_is_taken_up_only_between_gestures() {
-        let mut tool = ToolState::new(ToolKind::Brush);
-        let mut map = striped();
-        let at = Point::new(5.0, 5.0);
-        tool.handle(PointerEvent::Press { at, extend: false }, &mut map, &SETTINGS);
-        tool.select(ToolKind::Fill);
-        assert_eq!(tool.kind(), ToolKind::Brush);
-        assert_eq!(
-            tool.handle(PointerEvent::Release { at }, &mut map, &SETTINGS),
-            ToolOutput::Finished { label: "Paint" }
-        );
-        tool.select(ToolKind::Fill);
-        assert_eq!(tool.kind(), ToolKind::Fill);
-    }
-}
+mod tests;

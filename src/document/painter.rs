@@ -1,0 +1,181 @@
+//! The one way tools write to a label map: under rules, and on both sides of a mirror axis.
+
+use std::ops::Range;
+
+use super::capsule::Capsule;
+use super::connected::connected;
+use super::pixel_box::PixelBox;
+use super::polygon::polygon_spans;
+use super::symmetry::{Reflection, Side};
+use super::{LabelMap, MirrorAxis, PaintRules, Point};
+use crate::taxonomy::LabelId;
+
+/// A run of pixels in a row.
+type Span = (u32, Range<u32>);
+
+/// Writes shapes to a map. Every method tells whether a pixel changed.
+///
+/// With a mirror axis, a shape and its mirror image are painted together: with the label where the gesture is at home,
+/// that is on the side of the axis where it began, and with the mirrored label (left eye ↔ right eye) on the other. So
+/// no pixel gets two labels, and what comes of a symmetric map is symmetric. Pixels on the axis are their own mirror
+/// image; they only get labels that are their own mirror image too. Each pixel is held against the rules by itself.
+/// What a shape covers beside the map is not mirrored onto it, except by a tilted axis.
+pub(super) struct Painter<'a> {
+    map: &'a mut LabelMap,
+    rules: PaintRules,
+    mirror: Option<Mirror<'a>>,
+}
+
+#[derive(Clone, Copy)]
+struct Mirror<'a> {
+    reflection: Reflection,
+    labels: &'a [LabelId],
+    home: Side,
+}
+
+impl<'a> Painter<'a> {
+    /// `mirror` is the axis, and by label the label that it becomes on the other side (itself, beyond the end);
+    /// `start` is where the gesture began.
+    pub(super) fn new(
+        map: &'a mut LabelMap,
+        rules: PaintRules,
+        mirror: Option<(MirrorAxis, &'a [LabelId])>,
+        start: Point,
+    ) -> Self {
+        let mirror = mirror.map(|(axis, labels)| {
+            let reflection = axis.reflection();
+            Mirror { reflection, labels, home: reflection.side(start) }
+        });
+        Self { map, rules, mirror }
+    }
+
+    /// Everything within half of `diameter_px` of the segment between two points.
+    pub(super) fn capsule(&mut self, from: Point, to: Point, diameter_px: f32, label: LabelId) -> bool {
+        let size = self.map.size();
+        let own = self.spans(Capsule::new(from, to, diameter_px).spans(size), label);
+        let Some(tilted) = self.tilted() else { return own };
+        own | self.runs(Capsule::new(tilted.point(from), tilted.point(to), diameter_px).spans(size), label)
+    }
+
+    /// The pixel under a point, as far as it lies on the map.
+    pub(super) fn pixel(&mut self, at: Point, label: LabelId) -> bool {
+        let Some((x, y)) = self.map.pixel_at(at) else { return false };
+        let places = self.places(x, y);
+        self.runs(places.map(|(x, y)| (y, x..x + 1)), label)
+    }
+
+    /// The inside of a polygon, by the even-odd rule.
+    pub(super) fn polygon(&mut self, corners: &[Point], label: LabelId) -> bool {
+        let spans = polygon_spans(corners.iter().copied(), self.map.size());
+        self.shape(spans, || corners.to_vec(), label)
+    }
+
+    /// A rectangle of whole pixels.
+    pub(super) fn rectangle(&mut self, area: PixelBox, label: LabelId) -> bool {
+        self.shape(area.rectangle_spans(self.map.size()), || area.corners(), label)
+    }
+
+    /// The ellipse in a rectangle of whole pixels.
+    pub(super) fn ellipse(&mut self, area: PixelBox, label: LabelId) -> bool {
+        self.shape(area.ellipse_spans(self.map.size()), || area.ellipse_outline(), label)
+    }
+
+    /// The pixels 4-connected to a pixel over pixels of its label. The mirrored half starts from the mirrored pixel, and
+    /// both areas are found before either is painted.
+    pub(super) fn flood(&mut self, x: u32, y: u32, label: LabelId) -> bool {
+        let mut area: Vec<Span> = Vec::new();
+        for (x, y) in self.places(x, y) {
+            if !self.can_change(x, y, label) || area.iter().any(|(row, columns)| *row == y && columns.contains(&x)) {
+                continue;
+            }
+            area.append(&mut connected(self.map, x, y));
+        }
+        self.runs(area, label)
+    }
+
+    /// All pixels of a pixel's label, and all of its mirrored label.
+    pub(super) fn replace(&mut self, x: u32, y: u32, label: LabelId) -> bool {
+        let Some(old) = self.map.get(x, y) else { return false };
+        let Some(mirror) = self.mirror else {
+            return self.rules.allow(old, label) && self.map.replace(old, label);
+        };
+        let olds = [old, mirror.label(old)];
+        let runs = self.map.runs_where(|id| olds.contains(&id));
+        self.runs(runs, label)
+    }
+
+    /// A shape and its mirror image. A tilted axis reflects the outline.
+    fn shape(&mut self, spans: impl Iterator<Item = Span>, outline: impl Fn() -> Vec<Point>, label: LabelId) -> bool {
+        let own = self.spans(spans, label);
+        let Some(tilted) = self.tilted() else { return own };
+        let size = self.map.size();
+        own | self.runs(polygon_spans(outline().into_iter().map(|corner| tilted.point(corner)), size), label)
+    }
+
+    /// Runs and, when whole pixels mirror each other, their mirror images.
+    fn spans(&mut self, spans: impl Iterator<Item = Span>, label: LabelId) -> bool {
+        let (size, reflection) = (self.map.size(), self.mirror.map(|mirror| mirror.reflection));
+        spans.fold(false, |changed, (y, columns)| {
+            let image = reflection.and_then(|reflection| reflection.span(y, &columns, size));
+            let own = self.run(y, columns, label);
+            changed | own | image.is_some_and(|(y, columns)| self.run(y, columns, label))
+        })
+    }
+
+    fn runs(&mut self, spans: impl IntoIterator<Item = Span>, label: LabelId) -> bool {
+        spans.into_iter().fold(false, |changed, (y, columns)| changed | self.run(y, columns, label))
+    }
+
+    /// One run, each side with its label.
+    fn run(&mut self, y: u32, columns: Range<u32>, label: LabelId) -> bool {
+        let Some(mirror) = self.mirror.filter(|mirror| mirror.label(label) != label) else {
+            return write(self.map, self.rules, y, columns, label);
+        };
+        [(mirror.home, label), (mirror.home.opposite(), mirror.label(label))].into_iter().fold(
+            false,
+            |changed, (side, label)| {
+                let side = mirror.reflection.columns_on(side, y, self.map.width());
+                let columns = columns.start.max(side.start)..columns.end.min(side.end);
+                changed | write(self.map, self.rules, y, columns, label)
+            },
+        )
+    }
+
+    /// A pixel and its mirror image, as far as that lies on the map.
+    fn places(&self, x: u32, y: u32) -> impl Iterator<Item = (u32, u32)> + use<> {
+        let image = self.mirror.and_then(|mirror| mirror.reflection.pixel(x, y, self.map.size()));
+        [Some((x, y)), image].into_iter().flatten()
+    }
+
+    /// Whether painting an area of this pixel's label could change anything: spares looking for the area.
+    fn can_change(&self, x: u32, y: u32, label: LabelId) -> bool {
+        let labels = [label, self.mirror.map_or(label, |mirror| mirror.label(label))];
+        self.map.get(x, y).is_some_and(|old| labels.iter().any(|&new| new != old && self.rules.allow(old, new)))
+    }
+
+    fn tilted(&self) -> Option<Reflection> {
+        self.mirror.map(|mirror| mirror.reflection).filter(|reflection| !reflection.is_exact())
+    }
+}
+
+impl Mirror<'_> {
+    fn label(&self, label: LabelId) -> LabelId {
+        mirrored(self.labels, label)
+    }
+}
+
+/// What a label becomes on the other side.
+pub(super) fn mirrored(mirror_labels: &[LabelId], label: LabelId) -> LabelId {
+    mirror_labels.get(usize::from(label)).copied().unwrap_or(label)
+}
+
+/// Gives the pixels of a run a label where the rules allow it. True when a pixel changed.
+pub(super) fn write(map: &mut LabelMap, rules: PaintRules, y: u32, columns: Range<u32>, label: LabelId) -> bool {
+    if rules.allow_all() {
+        return map.fill_row(y, columns, label);
+    }
+    !rules.locked.contains(label) && map.fill_row_where(y, columns, label, |old| rules.allow(old, label))
+}
+
+#[cfg(test)]
+mod tests;
