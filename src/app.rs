@@ -2,7 +2,6 @@
 
 mod icon;
 mod io;
-mod textures;
 
 use std::path::PathBuf;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -12,9 +11,8 @@ use eframe::egui;
 use egui_notify::{Anchor, Toasts};
 
 use self::io::IoThread;
-use self::textures::TextureCache;
 use crate::editor::{Command, EditorState, Effect, ModelSummary, Notice, NoticeKind, apply};
-use crate::engine::{EngineEvent, EngineHandle, ModelRef};
+use crate::engine::{EngineEvent, EngineHandle, ModelRef, PicturePixels};
 use crate::gpu::{self, DeviceChoice};
 use crate::taxonomy::Taxonomy;
 use crate::ui;
@@ -77,7 +75,6 @@ struct App {
     state: EditorState,
     engine: EngineHandle,
     io: IoThread,
-    textures: TextureCache,
     toasts: Toasts,
     commands: Vec<Command>,
     title: String,
@@ -89,6 +86,9 @@ impl App {
     fn new(creation: &eframe::CreationContext<'_>, taxonomy: Taxonomy, options: AppOptions) -> Self {
         let ctx = creation.egui_ctx.clone();
         ui::theme::install(&ctx);
+        if let Some(render_state) = &creation.wgpu_render_state {
+            ui::canvas::install(render_state);
+        }
         let wake = {
             let ctx = ctx.clone();
             move || ctx.request_repaint()
@@ -99,7 +99,6 @@ impl App {
             state: EditorState::new(taxonomy, entropy()),
             engine: EngineHandle::start(options.device, wake.clone()),
             io: IoThread::start(wake),
-            textures: TextureCache::default(),
             toasts: Toasts::default()
                 .with_anchor(Anchor::BottomRight)
                 .with_margin(egui::vec2(12.0, 36.0))
@@ -185,8 +184,7 @@ impl eframe::App for App {
     fn ui(&mut self, ui: &mut egui::Ui, _frame: &mut eframe::Frame) {
         let ctx = ui.ctx().clone();
         ctx.set_theme(ui::theme::preference(self.state.theme));
-        let textures = self.textures.update(&ctx, &self.state);
-        ui::show(ui, &self.state, &textures, &mut self.commands);
+        ui::show(ui, &self.state, &mut self.commands);
         self.window_events(&ctx);
         if !self.commands.is_empty() {
             self.apply_commands(&ctx);
@@ -205,6 +203,15 @@ fn command_from(event: EngineEvent) -> Command {
             Command::ModelLoaded(Box::new(ModelSummary::new(*card, directions)))
         }
         EngineEvent::LoadFailed { message } => Command::ModelFailed(message),
+        EngineEvent::PixelsInstead { reason } => {
+            Command::EngineTrouble(format!("Pictures are copied to the window now, which is slower: {reason}"))
+        }
+        EngineEvent::PictureRead { width, height, rgba, .. } => {
+            Command::PictureRead(PicturePixels { width, height, rgba })
+        }
+        EngineEvent::PictureNotRead { message } => {
+            Command::EngineTrouble(format!("The picture was not exported: {message}"))
+        }
         EngineEvent::Panicked { message } => Command::EngineTrouble(format!("A job failed: {message}")),
         EngineEvent::RenderFailed { generation, message } => Command::RenderFailed { generation, message },
     }

@@ -9,7 +9,8 @@ use serde_json::json;
 use super::report::Report;
 use crate::atomic_file::{read_capped, write_atomic};
 use crate::data::procedural;
-use crate::engine::{LatentRequest, LiveFrame, LiveRequest, ModelRef, Renderer};
+use crate::document::LatentState;
+use crate::engine::{LiveRequest, ModelRef, PicturePixels, Renderer};
 use crate::gpu::{self, DeviceChoice};
 use crate::label_image::{LabelImage, decode_mask_png};
 use crate::model::{Model, ModelCard};
@@ -58,13 +59,14 @@ pub(super) fn run(arguments: &Arguments, device: DeviceChoice) -> anyhow::Result
         (None, Mask::Template(template)) => template.attributes(),
         (None, Mask::File(_)) => card.taxonomy.default_attributes(),
     };
-    let frame = renderer.render(&LiveRequest {
+    let request = LiveRequest {
         generation: 0,
         labels: Arc::new(labels),
         attributes: strengths.as_slice().into(),
-        latent: LatentRequest { seed: arguments.seed, offsets: Vec::new() },
-    })?;
-    write_png(&arguments.output, &frame)?;
+        latent: LatentState { seed: arguments.seed, ..LatentState::default() },
+    };
+    let frame = renderer.render(&request)?;
+    write_png(&arguments.output, &renderer.read(&request)?)?;
     let names = card.taxonomy.attribute_names();
     let on: Vec<&str> = names.zip(&strengths).filter(|(_, on)| **on > 0.5).map(|(name, _)| name).collect();
     Ok(Report {
@@ -170,12 +172,12 @@ fn switched_on(names: &[String], taxonomy: &Taxonomy) -> anyhow::Result<Vec<f32>
     Ok(strengths)
 }
 
-fn write_png(path: &Path, frame: &LiveFrame) -> anyhow::Result<()> {
+fn write_png(path: &Path, picture: &PicturePixels) -> anyhow::Result<()> {
     let file = || path.display().to_string();
-    let rgb: Vec<u8> = frame.rgba.chunks_exact(4).flat_map(|pixel| [pixel[0], pixel[1], pixel[2]]).collect();
+    let rgb: Vec<u8> = picture.rgba.chunks_exact(4).flat_map(|pixel| [pixel[0], pixel[1], pixel[2]]).collect();
     let mut bytes = Vec::new();
     let encoder = image::codecs::png::PngEncoder::new(&mut bytes);
-    image::ImageEncoder::write_image(encoder, &rgb, frame.width, frame.height, image::ExtendedColorType::Rgb8)
+    image::ImageEncoder::write_image(encoder, &rgb, picture.width, picture.height, image::ExtendedColorType::Rgb8)
         .with_context(file)?;
     // The system's own words name the file that is written beside and renamed, which means nothing to the user.
     write_atomic(path, &bytes).map_err(|error| {

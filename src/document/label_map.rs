@@ -90,6 +90,16 @@ impl LabelMap {
         (self.width, self.height)
     }
 
+    /// The ids in a part of the map, row by row; what lies outside the map is left out.
+    pub fn ids_in(&self, part: Rect) -> Vec<LabelId> {
+        let mut ids = Vec::with_capacity(part.width as usize * part.height as usize);
+        for y in part.y..part.y.saturating_add(part.height) {
+            self.row_parts(y, part.x..part.x.saturating_add(part.width))
+                .for_each(|piece| ids.extend_from_slice(self.part(&piece)));
+        }
+        ids
+    }
+
     /// Columns, in pixels.
     pub fn width(&self) -> u32 {
         self.width

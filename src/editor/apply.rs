@@ -1,12 +1,10 @@
 //! The one function that changes the editor's state.
 
 use super::{
-    Action, Command, Dialog, EditorState, Effect, Intent, IoJob, IoTask, LabelView, Panel, PinSlot, ResultFilter,
-    ThemeChoice,
+    Action, Command, Dialog, EditorState, Effect, Intent, IoJob, IoTask, Panel, PinSlot, ResultFilter, ThemeChoice,
+    ViewMode,
 };
-use crate::document::PaintRules;
-use crate::document::tools::ToolKind;
-use crate::session::View;
+use crate::document::{PaintRules, Side};
 
 /// Carries a command out. The effects are for the app, in order.
 pub fn apply(state: &mut EditorState, command: Command) -> Vec<Effect> {
@@ -33,6 +31,7 @@ fn dispatch(state: &mut EditorState, command: Command, effects: &mut Vec<Effect>
         Command::CanvasResized(size_px) => state.canvas_px = size_px.map(|side| side.max(1.0)),
         Command::ZoomAt { factor, at_px } => state.view = state.view.zoomed(&state.canvas(), factor, at_px),
         Command::PanBy(by_px) => state.view = state.view.panned(&state.canvas(), by_px),
+        Command::Canvas(command) => state.change_canvas(command),
         Command::ToggleAttribute(attribute) => state.toggle_attribute(attribute),
         Command::ChooseAttribute { group, choice } => state.choose_attribute(group, choice),
         Command::SetStrength { attribute, value } => state.set_strength(attribute, value),
@@ -57,6 +56,7 @@ fn dispatch(state: &mut EditorState, command: Command, effects: &mut Vec<Effect>
         Command::ModelLoaded(summary) => state.model_loaded(*summary, effects),
         Command::ModelFailed(message) => state.model_failed(message, effects),
         Command::FrameArrived(frame) => state.frame_arrived(frame),
+        Command::PictureRead(picture) => state.picture_read(picture, effects),
         Command::RenderFailed { generation, message } => state.render_failed(generation, message),
         Command::DeviceReady(description) => state.model.device = Some(description),
         Command::EngineTrouble(message) => effects.push(Effect::error(message)),
@@ -76,16 +76,33 @@ fn start(state: &mut EditorState, action: Action, effects: &mut Vec<Effect>) {
         Action::Quit => state.intend(Intent::Quit, effects),
         Action::Undo => state.undo(),
         Action::Redo => state.redo(),
-        Action::Brush => state.painting.tool = ToolKind::Brush,
-        Action::Eraser => state.painting.tool = ToolKind::Eraser,
-        Action::Fill => state.painting.tool = ToolKind::Fill,
-        Action::Picker => state.painting.tool = ToolKind::Picker,
+        Action::Brush
+        | Action::Eraser
+        | Action::Fill
+        | Action::Lasso
+        | Action::Polygon
+        | Action::Line
+        | Action::Rectangle
+        | Action::Ellipse
+        | Action::Picker => state.choose_tool(action),
+        Action::ToggleFillEverywhere => state.painting.fill_everywhere = !state.painting.fill_everywhere,
+        Action::ToggleSymmetry => state.toggle_symmetry(),
+        Action::CopyLeftHalf => state.copy_half(Side::Left),
+        Action::CopyRightHalf => state.copy_half(Side::Right),
         Action::BrushSmaller => state.step_brush_size(false),
         Action::BrushLarger => state.step_brush_size(true),
-        Action::ZoomFit => state.view = View::Fit,
+        Action::ZoomFit => state.fit_views(),
         Action::ZoomActual => state.view = state.view.actual_size(&state.canvas()),
         Action::ZoomIn => zoom_by(state, 1.25),
         Action::ZoomOut => zoom_by(state, 0.8),
+        Action::ViewSideBySide => state.set_view_mode(ViewMode::SideBySide),
+        Action::ViewOverlay => state.set_view_mode(ViewMode::Overlay),
+        Action::ViewWipe => state.set_view_mode(ViewMode::Wipe),
+        Action::ViewMaskOnly => state.set_view_mode(ViewMode::MaskOnly),
+        Action::ViewResultOnly => state.set_view_mode(ViewMode::ResultOnly),
+        Action::CycleView => state.set_view_mode(state.canvas_view.mode.next()),
+        Action::ToggleOutlines => state.canvas_view.outlines = !state.canvas_view.outlines,
+        Action::ToggleLinkViews => state.toggle_link_views(),
         Action::ToggleResultFilter => {
             state.result_filter = match state.result_filter {
                 ResultFilter::Linear => ResultFilter::Nearest,
@@ -109,7 +126,7 @@ fn start(state: &mut EditorState, action: Action, effects: &mut Vec<Effect>) {
         Action::ShowHints => state.show_hints(),
         Action::ClearHistory => state.clear_history(),
         Action::UnlockLabels => state.painting.rules = PaintRules::default(),
-        Action::ShowAllLabels => state.label_view = LabelView::default(),
+        Action::ShowAllLabels => state.show_all_labels(),
         Action::PanelLabels => state.toggle_panel(Panel::Labels),
         Action::PanelAttributes => state.toggle_panel(Panel::Attributes),
         Action::PanelLatent => state.toggle_panel(Panel::Latent),

@@ -2,9 +2,9 @@
 
 use std::path::PathBuf;
 
-use super::{Action, HintCommand, IoDone, LabelCommand, LatentCommand, ModelSummary, SearchCommand};
+use super::{Action, CanvasCommand, HintCommand, IoDone, LabelCommand, LatentCommand, ModelSummary, SearchCommand};
 use crate::document::tools::PointerEvent;
-use crate::engine::{LiveFrame, ModelRef};
+use crate::engine::{LiveFrame, ModelRef, PicturePixels};
 use crate::taxonomy::LabelId;
 
 /// Modifier keys held during a pointer event on the mask.
@@ -42,6 +42,8 @@ pub enum Command {
     },
     /// Move the mask by physical screen pixels.
     PanBy([f32; 2]),
+    /// Show mask and result differently.
+    Canvas(CanvasCommand),
     /// Switch an independent attribute on or off.
     ToggleAttribute(usize),
     /// Choose one attribute of an exclusive group, by its index in the group, or none.
@@ -97,6 +99,8 @@ pub enum Command {
     ModelFailed(String),
     /// The engine made a picture.
     FrameArrived(LiveFrame),
+    /// The pixels to export are there.
+    PictureRead(PicturePixels),
     /// The engine could not make a picture.
     RenderFailed {
         /// The request's generation.

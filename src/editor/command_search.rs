@@ -117,13 +117,65 @@ impl EditorState {
     }
 }
 
-/// The category may be typed too, before or after the title.
+/// A match in the title counts for more than one that needs the category too. What cannot be started now counts for a
+/// little less, so that it stays above poorer matches: Enter never starts something else than what was typed.
 fn score(mut line: Found, pattern: &Pattern, matcher: &mut Matcher) -> Option<(u32, Found)> {
-    let text = format!("{} {}", line.title, line.category);
     let (mut characters, mut matched) = (Vec::new(), Vec::new());
-    let score = pattern.indices(Utf32Str::new(&text, &mut characters), matcher, &mut matched)?;
-    let title_characters = line.title.chars().count();
-    line.matched = matched.into_iter().map(|index| index as usize).filter(|&index| index < title_characters).collect();
-    // A match in the title says more than one in the category.
-    Some((score + 8 * line.matched.len() as u32, line))
+    let mut score = match pattern.indices(Utf32Str::new(&line.title, &mut characters), matcher, &mut matched) {
+        Some(score) => 2 * score,
+        None => {
+            let text = format!("{} {}", line.category, line.title);
+            pattern.score(Utf32Str::new(&text, &mut characters), matcher)?
+        }
+    };
+    if line.disabled.is_some() {
+        score = score * 9 / 10;
+    }
+    line.matched = matched.into_iter().map(|index| index as usize).collect();
+    Some((score, line))
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use super::*;
+    use crate::editor::apply;
+    use crate::taxonomy::Taxonomy;
+
+    fn found(query: &str) -> Vec<String> {
+        let mut state = EditorState::new(Taxonomy::builtin("portrait").unwrap(), 1);
+        apply(&mut state, Command::Do(Action::CommandPalette));
+        apply(&mut state, Command::Search(SearchCommand::Type(query.to_owned())));
+        state.found().into_iter().map(|line| line.title).collect()
+    }
+
+    #[test]
+    fn the_exact_title_comes_first_even_if_it_cannot_be_started() {
+        for (query, first) in
+            [("undo", "Undo"), ("brush", "Brush"), ("reset layout", "Reset layout"), ("dress", "Dress")]
+        {
+            assert_eq!(found(query).first().map(String::as_str), Some(first), "{query}");
+        }
+        let seeds = found("latent seed");
+        assert!(seeds.contains(&"Randomise seed".to_owned()), "the category may be typed too: {seeds:?}");
+        assert!(found("zzqx").is_empty() && found("  ").len() > Action::ALL.len());
+    }
+
+    #[test]
+    fn the_marked_line_goes_round_and_a_disabled_one_does_not_start() {
+        let mut state = EditorState::new(Taxonomy::builtin("portrait").unwrap(), 1);
+        apply(&mut state, Command::Do(Action::CommandPalette));
+        apply(&mut state, Command::Search(SearchCommand::Step(-1)));
+        let last = state.found().len() - 1;
+        assert_eq!(state.search.marked, last);
+        apply(&mut state, Command::Search(SearchCommand::Step(1)));
+        assert_eq!(state.search.marked, 0);
+        apply(&mut state, Command::Search(SearchCommand::Type("undo".to_owned())));
+        apply(&mut state, Command::Search(SearchCommand::Choose(0)));
+        assert_eq!(state.dialog, Some(Dialog::CommandPalette));
+        apply(&mut state, Command::Search(SearchCommand::Type("eraser".to_owned())));
+        apply(&mut state, Command::Search(SearchCommand::Choose(0)));
+        assert_eq!((state.dialog.clone(), Action::Eraser.is_on(&state)), (None, Some(true)));
+    }
 }

@@ -1,10 +1,9 @@
 //! What the editor asks of the outside.
 
 use std::path::PathBuf;
-use std::sync::Arc;
 
 use crate::document::Snapshot;
-use crate::engine::{EngineCommand, LiveFrame};
+use crate::engine::{EngineCommand, PicturePixels};
 use crate::label_image::LabelImage;
 use crate::session::{Loaded, Session};
 use crate::taxonomy::Taxonomy;
@@ -73,7 +72,7 @@ pub enum IoTask {
         taxonomy: Box<Taxonomy>,
     },
     /// Write the picture as PNG.
-    ExportResult(Arc<LiveFrame>),
+    ExportResult(PicturePixels),
 }
 
 impl IoTask {

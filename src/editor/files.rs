@@ -4,12 +4,11 @@ use std::path::{Path, PathBuf};
 
 use super::state::{Dialog, Intent, new_history};
 use super::{
-    DialogAnswer, EditorState, Effect, IoDone, IoJob, IoTask, LabelView, LatentView, Notice, NoticeKind, Painting,
-    SeedTrail,
+    DialogAnswer, EditorState, Effect, IoDone, IoJob, IoTask, LatentView, Notice, NoticeKind, Painting, SeedTrail,
 };
 use crate::data::procedural::{Template, template, templates};
 use crate::document::{History, LabelMap, LatentState, Snapshot};
-use crate::engine::ModelRef;
+use crate::engine::{EngineCommand, ModelRef, PicturePixels};
 use crate::label_image::LabelImage;
 use crate::model::Model;
 use crate::session::{Loaded, ModelIdentity, Session, View};
@@ -144,14 +143,17 @@ impl EditorState {
         effects.push(Effect::Io(IoJob { path: None, task }));
     }
 
+    /// Asks for the pixels of the document's picture, which may lie on the graphics card; see
+    /// [`EditorState::picture_read`].
     pub(super) fn export_result(&mut self, effects: &mut Vec<Effect>) {
-        match &self.live.frame {
-            Some(frame) => {
-                let task = IoTask::ExportResult(frame.clone());
-                effects.push(Effect::Io(IoJob { path: None, task }));
-            }
+        match self.picture_request() {
+            Some(request) => effects.push(Effect::Engine(EngineCommand::ReadPicture(request))),
             None => effects.push(Effect::info("There is no picture yet to export.")),
         }
+    }
+
+    pub(super) fn picture_read(&mut self, picture: PicturePixels, effects: &mut Vec<Effect>) {
+        effects.push(Effect::Io(IoJob { path: None, task: IoTask::ExportResult(picture) }));
     }
 
     pub(super) fn use_template(&mut self, name: &'static str, effects: &mut Vec<Effect>) {
@@ -264,7 +266,7 @@ impl EditorState {
         };
         self.parked.insert(name, present);
         self.view = View::Fit;
-        self.label_view = LabelView::default();
+        self.show_all_labels();
         self.latent_view = LatentView::default();
         self.pixel_counts = self.document.labels.counts();
     }

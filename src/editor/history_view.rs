@@ -44,7 +44,8 @@ impl EditorState {
             EditKey::Stroke => "Paint".to_owned(),
             EditKey::Attribute(attribute) => self.attribute_entry(attribute),
             EditKey::Direction(direction) => {
-                format!("{} {}", self.direction_name(direction), number(self.offset(direction)))
+                let sigma = self.offset(direction);
+                format!("{} {}{}", self.direction_name(direction), if sigma > 0.0 { "+" } else { "" }, number(sigma))
             }
             EditKey::Coordinate(coordinate) => match self.document.latent.raw.get(&coordinate) {
                 Some(value) => format!("z {coordinate} to {}", number(*value)),

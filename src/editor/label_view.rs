@@ -1,7 +1,6 @@
 //! Which labels may be painted, and which the canvas shows.
 
 use super::{EditorState, Effect, sentence_case};
-use crate::document::LabelSet;
 use crate::document::tools::{PointerEvent, ToolKind};
 use crate::taxonomy::LabelId;
 
@@ -12,31 +11,10 @@ pub enum LabelCommand {
     ToggleLock(LabelId),
     /// Hide it on the canvas, or show it.
     ToggleHidden(LabelId),
-    /// Show nothing else on the canvas, or everything again.
+    /// Dim everything else on the canvas, or nothing.
     ToggleSolo(LabelId),
     /// Change pixels of this label only; none: of any.
     PaintOnlyOver(Option<LabelId>),
-}
-
-/// Which labels the canvas shows. The mask itself stays as it is.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct LabelView {
-    /// Labels that are not drawn.
-    pub hidden: LabelSet,
-    /// When given, the only label that is drawn.
-    pub solo: Option<LabelId>,
-}
-
-impl LabelView {
-    /// Whether the canvas draws the label.
-    pub fn shows(&self, label: LabelId) -> bool {
-        self.solo.map_or(!self.hidden.contains(label), |solo| solo == label)
-    }
-
-    /// Whether there is a label that the canvas does not draw.
-    pub fn hides_any(&self) -> bool {
-        self.solo.is_some() || !self.hidden.is_empty()
-    }
 }
 
 impl EditorState {
@@ -48,16 +26,27 @@ impl EditorState {
                 locked.set(label, !locked.contains(label));
             }
             LabelCommand::ToggleHidden(label) if known(label) => {
-                let hidden = &mut self.label_view.hidden;
+                let hidden = &mut self.canvas_view.hidden;
                 hidden.set(label, !hidden.contains(label));
             }
             LabelCommand::ToggleSolo(label) if known(label) => {
-                let solo = &mut self.label_view.solo;
+                let solo = &mut self.canvas_view.solo;
                 *solo = if *solo == Some(label) { None } else { Some(label) };
             }
             LabelCommand::PaintOnlyOver(label) if label.is_none_or(known) => self.painting.rules.only_over = label,
             _ => {}
         }
+    }
+
+    /// Whether the canvas draws the label as it is.
+    pub fn draws_label(&self, label: LabelId) -> bool {
+        let view = &self.canvas_view;
+        !view.hidden.contains(label) && view.solo.is_none_or(|solo| solo == label)
+    }
+
+    /// Whether there is a label that the canvas leaves out or dims.
+    pub fn hides_labels(&self) -> bool {
+        self.canvas_view.solo.is_some() || !self.canvas_view.hidden.is_empty()
     }
 
     /// A label's name as text.

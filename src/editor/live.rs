@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::{EditorState, Effect};
-use crate::engine::{LatentRequest, LiveFrame, LiveRequest};
+use crate::engine::{LiveFrame, LiveRequest};
 
 /// What is shown and what was asked for. Generations grow with every change of the document.
 #[derive(Clone, Debug, Default)]
@@ -54,7 +54,12 @@ impl EditorState {
 
     /// The request for the document as it is now, unless paused or without a fitting model.
     pub fn live_request(&self) -> Option<LiveRequest> {
-        if self.live.paused || !self.can_render() {
+        if self.live.paused { None } else { self.picture_request() }
+    }
+
+    /// The request for the document as it is now, unless no fitting model is loaded.
+    pub(super) fn picture_request(&self) -> Option<LiveRequest> {
+        if !self.can_render() {
             return None;
         }
         let document = &self.document;
@@ -62,7 +67,7 @@ impl EditorState {
             generation: self.live.wanted,
             labels: Arc::new(document.labels.to_image()),
             attributes: document.attributes.clone().into(),
-            latent: LatentRequest { seed: document.latent.seed, offsets: document.latent.offsets.clone() },
+            latent: document.latent.clone(),
         })
     }
 

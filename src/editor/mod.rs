@@ -6,6 +6,7 @@
 mod action;
 mod apply;
 mod attributes;
+mod canvas_view;
 mod command;
 mod command_search;
 mod dock;
@@ -25,13 +26,14 @@ mod view;
 pub use action::{Action, ActionInfo, Category};
 pub use apply::apply;
 pub use attributes::{attribute_title, sentence_case};
+pub use canvas_view::{CanvasCommand, CanvasView, GUIDE_SIDE_MAX_PX, GuidePhoto, ViewMode};
 pub use command::{Command, DialogAnswer, PointerModifiers};
 pub use command_search::{CommandSearch, Found, SearchCommand};
 pub use dock::{DockLayout, DockLayoutError, Node, Panel, Part};
 pub use effect::{Effect, IoDone, IoJob, IoTask, Notice, NoticeKind};
 pub use files::{DEFAULT_SIDE_PX, default_snapshot, template_title};
 pub use hints::{Hint, HintCommand};
-pub use label_view::{LabelCommand, LabelView};
+pub use label_view::LabelCommand;
 pub use latents::{
     COORDINATE_LIMIT, COORDINATES_PER_PAGE, DIRECTIONS_SHOWN, LatentCommand, LatentView, OFFSET_LIMIT, PinSlot,
     SEED_LIMIT, SeedTrail,

@@ -7,7 +7,7 @@ use rand::SeedableRng;
 use rand_pcg::Pcg32;
 
 use super::files::{DEFAULT_SIDE_PX, Parked, Pending, default_snapshot};
-use super::{Canvas, CommandSearch, LabelView, LatentView, Live, ModelSlot, Painting, PathEntry, SeedTrail};
+use super::{Canvas, CanvasView, CommandSearch, LatentView, Live, ModelSlot, Painting, PathEntry, SeedTrail};
 use crate::document::{History, Point, Snapshot};
 use crate::session::View;
 use crate::taxonomy::{LabelId, Taxonomy};
@@ -102,6 +102,8 @@ pub struct EditorState {
     pub pixel_counts: [u64; 256],
     /// Zoom and pan of the mask.
     pub view: View,
+    /// What the canvas shows of mask and result.
+    pub canvas_view: CanvasView,
     /// The area that shows the mask, in physical pixels.
     pub canvas_px: [f32; 2],
     /// Where the pointer hovers, in mask pixels.
@@ -128,8 +130,6 @@ pub struct EditorState {
     pub latent_view: LatentView,
     /// Names that the user gave directions, by the model's name and the direction's index.
     pub direction_names: BTreeMap<String, BTreeMap<usize, String>>,
-    /// Which labels the canvas shows.
-    pub label_view: LabelView,
     /// Where the panels are, as [`super::DockLayout`] reads it; empty for the usual places.
     pub dock_layout: String,
     /// The user's own keys by [`super::Action::name`]; they take the place of that action's usual ones.
@@ -158,6 +158,7 @@ impl EditorState {
             painting: Painting::new(taxonomy.n_labels(), DEFAULT_SIDE_PX),
             pixel_counts: document.labels.counts(),
             view: View::Fit,
+            canvas_view: CanvasView::default(),
             canvas_px: [600.0, 600.0],
             hover: None,
             seeds: SeedTrail::new(document.latent.seed),
@@ -171,7 +172,6 @@ impl EditorState {
             latent_locked: false,
             latent_view: LatentView::default(),
             direction_names: BTreeMap::new(),
-            label_view: LabelView::default(),
             dock_layout: String::new(),
             key_overrides: BTreeMap::new(),
             hints_seen: false,

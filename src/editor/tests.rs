@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use super::*;
 use crate::document::Point;
 use crate::document::tools::PointerEvent;
-use crate::engine::{EngineCommand, LiveFrame, ModelRef, StepsRun};
+use crate::engine::{EngineCommand, LiveFrame, ModelRef, Picture, PicturePixels, StepsRun};
 use crate::model::Provenance;
 use crate::taxonomy::Taxonomy;
 
@@ -35,7 +35,7 @@ fn frame(generation: u64) -> Command {
         generation,
         width: 1,
         height: 1,
-        rgba: vec![0, 0, 0, 255],
+        picture: Picture::Pixels([0, 0, 0, 255].into()),
         steps: StepsRun::default(),
         render_ms: 12.0,
     })
@@ -316,7 +316,7 @@ proptest! {
         let first = state.document.clone();
         let hash = first.labels.content_hash();
         for command in steps {
-            if !matches!(command, Command::Do(Action::New | Action::Undo | Action::Redo)) {
+            if !matches!(command, Command::Do(Action::New | Action::Undo | Action::Redo | Action::ClearHistory)) {
                 apply(&mut state, command);
             }
             apply(&mut state, Command::Answer(DialogAnswer::Close));
@@ -367,4 +367,20 @@ fn without_a_file_dialog_a_typed_path_does() {
     let saved = Box::new(session.document.clone());
     let effects = apply(&mut state, Command::Io(IoDone::SessionSaved { path: path.clone(), saved }));
     assert!(matches!(effects.last(), Some(Effect::Quit)), "the window closes as was asked");
+}
+
+#[test]
+fn an_export_asks_the_engine_for_pixels_and_saves_them_when_they_arrive() {
+    let mut state = editor(12);
+    apply(&mut state, Command::SetSeed(5));
+    apply(&mut state, Command::Do(Action::ToggleLive));
+    let asked = apply(&mut state, Command::Do(Action::ExportResult));
+    let [Effect::Engine(EngineCommand::ReadPicture(request))] = &asked[..] else { panic!("{asked:?}") };
+    assert_eq!((request.latent.seed, request.generation), (5, state.live.wanted));
+    let picture = PicturePixels { width: 1, height: 1, rgba: [1, 2, 3, 255].into() };
+    let effects = apply(&mut state, Command::PictureRead(picture.clone()));
+    assert!(
+        matches!(&effects[..], [Effect::Io(IoJob { path: None, task: IoTask::ExportResult(saved) })] if *saved == picture),
+        "{effects:?}"
+    );
 }

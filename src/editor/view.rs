@@ -80,7 +80,8 @@ impl View {
 
     /// The middle never leaves the mask, so it can't get lost.
     fn free(canvas: &Canvas, zoom: f32, center: [f32; 2]) -> Self {
-        let center = [0, 1].map(|axis| center[axis].clamp(0.0, canvas.mask[axis]));
+        let inside = |axis: usize| if center[axis].is_nan() { canvas.mask[axis] / 2.0 } else { center[axis] };
+        let center = [0, 1].map(|axis| inside(axis).clamp(0.0, canvas.mask[axis]));
         Self::Free { zoom, center }
     }
 }

@@ -1,5 +1,7 @@
 //! What the engine tells the editor besides pictures.
 
+use std::sync::Arc;
+
 use crate::model::ModelCard;
 
 /// A fact from the engine thread. Events are never dropped.
@@ -27,6 +29,27 @@ pub enum EngineEvent {
     /// The model could not be loaded; the former one stays.
     LoadFailed {
         /// What, which file, what to do.
+        message: String,
+    },
+    /// Live pictures come as pixels from now on, because the graphics card cannot draw them in place.
+    PixelsInstead {
+        /// What failed.
+        reason: String,
+    },
+    /// The answer to [`super::EngineCommand::ReadPicture`].
+    PictureRead {
+        /// The request's generation.
+        generation: u64,
+        /// Pixels per row.
+        width: u32,
+        /// Rows.
+        height: u32,
+        /// `width · height` opaque RGBA pixels, row-major from the top left.
+        rgba: Arc<[u8]>,
+    },
+    /// [`super::EngineCommand::ReadPicture`] has no answer.
+    PictureNotRead {
+        /// Why, and what to do.
         message: String,
     },
     /// A bug stopped one job; the engine goes on with the next.

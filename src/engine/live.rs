@@ -1,6 +1,7 @@
 //! The worker's real backend: a model on a device.
 
 use super::event::EngineEvent;
+use super::picture::PicturePixels;
 use super::protocol::{LiveFrame, LiveRequest, ModelRef};
 use super::renderer::{RenderError, Renderer};
 use super::worker::{Backend, RenderFailure};
@@ -24,6 +25,19 @@ impl Live {
         let ready = EngineEvent::DeviceReady { description: device.description.clone(), is_gpu: device.is_gpu };
         self.device = Some(device);
         Ok(ready)
+    }
+
+    fn renderer(&mut self) -> Result<&mut Renderer, RenderFailure> {
+        let (_, renderer) =
+            self.model.as_mut().ok_or_else(|| RenderFailure::Request("no model is loaded: choose one".to_owned()))?;
+        Ok(renderer)
+    }
+}
+
+fn failure(error: RenderError) -> RenderFailure {
+    match error {
+        RenderError::Device(_) => RenderFailure::Device(error.to_string()),
+        _ => RenderFailure::Request(error.to_string()),
     }
 }
 
@@ -50,13 +64,16 @@ impl Backend for Live {
     }
 
     fn render(&mut self, request: &LiveRequest) -> Result<LiveFrame, RenderFailure> {
-        let Some((_, renderer)) = &mut self.model else {
-            return Err(RenderFailure::Request("no model is loaded: choose one".to_owned()));
-        };
-        renderer.render(request).map_err(|error| match error {
-            RenderError::Device(_) => RenderFailure::Device(error.to_string()),
-            _ => RenderFailure::Request(error.to_string()),
-        })
+        self.renderer()?.render(request).map_err(failure)
+    }
+
+    fn read(&mut self, request: &LiveRequest) -> Result<PicturePixels, RenderFailure> {
+        self.renderer()?.read(request).map_err(failure)
+    }
+
+    fn notices(&mut self) -> Vec<EngineEvent> {
+        let failure = self.model.as_mut().and_then(|(_, renderer)| renderer.take_texture_failure());
+        failure.into_iter().map(|reason| EngineEvent::PixelsInstead { reason }).collect()
     }
 
     fn recover(&mut self) {

@@ -3,6 +3,7 @@
 mod event;
 mod handle;
 mod live;
+mod picture;
 mod protocol;
 mod renderer;
 mod slot;
@@ -11,7 +12,8 @@ mod worker;
 
 pub use event::EngineEvent;
 pub use handle::EngineHandle;
-pub use protocol::{EngineCommand, LatentRequest, LiveFrame, LiveRequest, ModelRef, StepsRun};
+pub use picture::{Picture, PicturePixels};
+pub use protocol::{EngineCommand, LiveFrame, LiveRequest, ModelRef, StepCounts, StepsRun};
 pub use renderer::{LATENT_DIRECTIONS, LoadError, RenderError, Renderer};
 pub use slot::Slot;
 pub use step_cache::StepCache;

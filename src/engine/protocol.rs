@@ -4,10 +4,12 @@ use std::fmt;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use super::picture::Picture;
+use crate::document::LatentState;
 use crate::label_image::LabelImage;
 
 /// A picture the user wants to see. A newer request replaces one that the engine has not begun.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct LiveRequest {
     /// Grows with every request, so that an answer can be matched with its question.
     pub generation: u64,
@@ -15,17 +17,8 @@ pub struct LiveRequest {
     pub labels: Arc<LabelImage>,
     /// One strength per attribute in the taxonomy's flat order; 0 is off, 1 is on, and values outside overdrive.
     pub attributes: Arc<[f32]>,
-    /// Which latent vector to use.
-    pub latent: LatentRequest,
-}
-
-/// The latent vector `z = z(seed) + Σ offset_k · direction_k`.
-#[derive(Clone, Debug, PartialEq, Default)]
-pub struct LatentRequest {
-    /// Seed of the standard normal vector the offsets start from.
-    pub seed: u64,
-    /// One offset per leading latent direction, in standard deviations; missing ones count as 0.
-    pub offsets: Vec<f32>,
+    /// Which latent vector to use; see [`crate::model::compose`].
+    pub latent: LatentState,
 }
 
 /// The answer to a [`LiveRequest`].
@@ -37,11 +30,11 @@ pub struct LiveFrame {
     pub width: u32,
     /// Rows.
     pub height: u32,
-    /// `width · height` opaque RGBA pixels, row-major from the top left.
-    pub rgba: Vec<u8>,
+    /// The picture, in main memory or on the graphics card that draws the window.
+    pub picture: Picture,
     /// Which generator steps had to run for it.
     pub steps: StepsRun,
-    /// From taking the request to holding its pixels, in milliseconds.
+    /// From taking the request to the finished picture, in milliseconds.
     pub render_ms: f32,
 }
 
@@ -54,6 +47,17 @@ pub struct StepsRun {
     pub latent: bool,
     /// Step 3, which brings in the attributes and makes the image.
     pub attributes: bool,
+}
+
+/// How often each of the generator's three steps has run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub struct StepCounts {
+    /// Step 1.
+    pub spatial: u64,
+    /// Step 2.
+    pub latent: u64,
+    /// Step 3.
+    pub attributes: u64,
 }
 
 /// Where a model comes from.
@@ -75,8 +79,10 @@ impl fmt::Display for ModelRef {
 }
 
 /// An order to the engine. Orders are never dropped and go before requests.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub enum EngineCommand {
     /// Replace the current model. The current one stays in use when this fails.
     LoadModel(ModelRef),
+    /// Render this and answer with its pixels, wherever live pictures lie: for exports.
+    ReadPicture(LiveRequest),
 }

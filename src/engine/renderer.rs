@@ -5,12 +5,14 @@ use std::time::Instant;
 
 use burn::tensor::{Device, Tensor, TensorData};
 
-use super::protocol::{LatentRequest, LiveFrame, LiveRequest, ModelRef};
+use super::picture::{Picture, PicturePixels};
+use super::protocol::{LiveFrame, LiveRequest, ModelRef, StepCounts, StepsRun};
 use super::step_cache::StepCache;
-use crate::gpu::ComputeDevice;
+use crate::document::LatentState;
+use crate::gpu::{ComputeDevice, TextureOutput};
 use crate::label_image::LabelImage;
 use crate::model::parameters::ParameterError;
-use crate::model::{LatentDirections, Model, ModelCard, ModelFileError, latent_from_seed, one_hot};
+use crate::model::{LatentDirections, Model, ModelCard, ModelFileError, compose, one_hot};
 
 /// How many of the leading latent directions a request can move along.
 pub const LATENT_DIRECTIONS: usize = 12;
@@ -42,8 +44,8 @@ pub enum RenderError {
         /// How many were given.
         got: usize,
     },
-    /// An attribute strength or a latent offset is infinite or not a number.
-    #[error("an attribute or latent offset is not a finite number: set it to a number")]
+    /// An attribute strength or a number of the latent code is infinite or not a number.
+    #[error("an attribute or a number of the latent code is not finite: set it to a number")]
     NotFinite,
     /// The device could not compute or hand over the picture.
     #[error("the compute device failed: {0}; try again, or use --device cpu")]
@@ -67,10 +69,21 @@ pub struct Renderer {
     device: Device,
     directions: LatentDirections,
     cache: Cache,
+    counts: StepCounts,
+    textures: Option<Box<dyn TextureOutput>>,
+    texture_failure: Option<String>,
 }
 
-/// Inputs of the three steps, then their outputs: spatial and basic features, and the pixels as RGBA.
-type Cache = StepCache<Arc<LabelImage>, LatentRequest, Arc<[f32]>, Tensor<4>, Tensor<4>, Vec<u8>>;
+/// Inputs of the three steps, then their outputs: spatial and basic features, and the picture. The latent's input is z
+/// itself, so that two states with the same code share its output.
+type Cache = StepCache<Arc<LabelImage>, Vec<f32>, Arc<[f32]>, Tensor<4>, Tensor<4>, Rendered>;
+
+/// Step 3's output, and how it is shown.
+struct Rendered {
+    /// `[1, 3, R, R]` in [−1, 1].
+    image: Tensor<4>,
+    picture: Picture,
+}
 
 impl Renderer {
     /// Loads a model onto a device.
@@ -95,7 +108,28 @@ impl Renderer {
             model,
             device: compute.device.clone(),
             cache: StepCache::default(),
+            counts: StepCounts::default(),
+            textures: None,
+            texture_failure: None,
         })
+    }
+
+    /// Pictures become textures from now on. After the first failure of `output` they become pixels again.
+    #[must_use]
+    pub fn with_textures(mut self, output: Box<dyn TextureOutput>) -> Self {
+        self.cache.clear();
+        self.textures = Some(output);
+        self
+    }
+
+    /// Why pictures are no textures any more, once.
+    pub fn take_texture_failure(&mut self) -> Option<String> {
+        self.texture_failure.take()
+    }
+
+    /// How often each step has run on this renderer.
+    pub fn step_counts(&self) -> StepCounts {
+        self.counts
     }
 
     /// What the model says about itself.
@@ -114,26 +148,30 @@ impl Renderer {
     /// When the request does not fit the model, or the device fails. The next request starts afresh then.
     pub fn render(&mut self, request: &LiveRequest) -> Result<LiveFrame, RenderError> {
         let began = Instant::now();
-        self.check(request)?;
-        // The model file allows at most 512 px.
-        let side = self.model.card.resolution() as u32;
-        let labels = resampled(&request.labels, side);
-        let steps = self.cache.keep_valid(&labels, &request.latent, &request.attributes);
-        let rgba = match self.run_steps(labels, request) {
-            Ok(rgba) => rgba,
-            Err(error) => {
-                self.cache.clear();
-                return Err(error);
-            }
+        let (steps, rendered) = self.rendered(request)?;
+        let picture = rendered.picture.clone();
+        let side = self.side_px();
+        let render_ms = began.elapsed().as_secs_f32() * 1e3;
+        Ok(LiveFrame { generation: request.generation, width: side, height: side, picture, steps, render_ms })
+    }
+
+    /// Renders a request, or takes the last picture if it is that, and reads its pixels.
+    ///
+    /// On the device that draws the window this holds a frame up for as long as the copy takes, some milliseconds. A
+    /// second device would not, but it would need the model once more and compile every kernel again, which takes many
+    /// seconds; and an export is a click, not a drag. So exports are read from the device that drew the picture, and
+    /// show exactly what was on screen.
+    ///
+    /// # Errors
+    /// As for [`Renderer::render`].
+    pub fn read(&mut self, request: &LiveRequest) -> Result<PicturePixels, RenderError> {
+        let resolution = self.model.card.resolution();
+        let (_, rendered) = self.rendered(request)?;
+        let rgba = match &rendered.picture {
+            Picture::Pixels(rgba) => Arc::clone(rgba),
+            Picture::Texture(_) => pixels(rendered.image.clone(), resolution)?,
         };
-        Ok(LiveFrame {
-            generation: request.generation,
-            width: side,
-            height: side,
-            rgba,
-            steps,
-            render_ms: began.elapsed().as_secs_f32() * 1e3,
-        })
+        Ok(PicturePixels { width: self.side_px(), height: self.side_px(), rgba })
     }
 
     /// Forgets the step outputs, so that the next request runs every step.
@@ -141,32 +179,53 @@ impl Renderer {
         self.cache.clear();
     }
 
-    fn run_steps(&mut self, labels: Arc<LabelImage>, request: &LiveRequest) -> Result<Vec<u8>, RenderError> {
-        let Self { model, device, directions, cache } = self;
+    fn side_px(&self) -> u32 {
+        // The model file allows at most 512 px.
+        self.model.card.resolution() as u32
+    }
+
+    fn rendered(&mut self, request: &LiveRequest) -> Result<(StepsRun, &Rendered), RenderError> {
+        self.check(request)?;
+        let labels = resampled(&request.labels, self.side_px());
+        let z = compose(&request.latent, self.model.card.generator.n_z, &self.directions);
+        let steps = self.cache.keep_valid(&labels, &z, &request.attributes);
+        if let Err(error) = self.run_steps(labels, z, &request.attributes) {
+            self.cache.clear();
+            return Err(error);
+        }
+        let rendered = self.cache.attributes(Arc::clone(&request.attributes), |_| {
+            Err(RenderError::Device("the picture was lost between two steps".to_owned()))
+        })?;
+        Ok((steps, rendered))
+    }
+
+    fn run_steps(&mut self, labels: Arc<LabelImage>, z: Vec<f32>, attributes: &Arc<[f32]>) -> Result<(), RenderError> {
+        let Self { model, device, cache, counts, textures, texture_failure, .. } = self;
         let generator = &model.generator;
         let resolution = model.card.resolution();
         let n_labels = model.card.taxonomy.n_labels();
         let spatial = cache
             .spatial::<RenderError>(labels, |labels| {
+                counts.spatial += 1;
                 Ok(generator.spatial(one_hot(labels.ids(), 1, n_labels, resolution, device)))
             })?
             .clone();
         let basic = cache
-            .latent::<RenderError>(request.latent.clone(), |latent| {
-                let mut z = latent_from_seed(latent.seed, model.card.generator.n_z);
-                directions.displace(&mut z, &latent.offsets);
-                Ok(generator.latent(spatial, row(z, device)))
+            .latent::<RenderError>(z, |z| {
+                counts.latent += 1;
+                Ok(generator.latent(spatial, row(z.clone(), device)))
             })?
             .clone();
-        cache
-            .attributes(Arc::clone(&request.attributes), |attributes| {
-                let image = generator.attributes(basic, row(attributes.to_vec(), device));
-                image
-                    .try_into_data_as::<f32>()
-                    .map_err(|error| RenderError::Device(error.to_string()))
-                    .and_then(|data| to_rgba(data, resolution))
-            })
-            .cloned()
+        cache.attributes(Arc::clone(attributes), |attributes| {
+            counts.attributes += 1;
+            let image = generator.attributes(basic, row(attributes.to_vec(), device));
+            let picture = match draw(textures, &image, texture_failure) {
+                Some(picture) => picture,
+                None => Picture::Pixels(pixels(image.clone(), resolution)?),
+            };
+            Ok(Rendered { image, picture })
+        })?;
+        Ok(())
     }
 
     fn check(&self, request: &LiveRequest) -> Result<(), RenderError> {
@@ -187,12 +246,33 @@ impl Renderer {
                 got: request.attributes.len(),
             });
         }
-        let mut numbers = request.attributes.iter().chain(&request.latent.offsets);
-        if numbers.any(|number| !number.is_finite()) {
+        if !request.attributes.iter().all(|number| number.is_finite()) || !is_finite(&request.latent) {
             return Err(RenderError::NotFinite);
         }
         Ok(())
     }
+}
+
+/// The picture as a texture. After a failure, and a word about it, there are no more of them.
+fn draw(
+    textures: &mut Option<Box<dyn TextureOutput>>,
+    image: &Tensor<4>,
+    failure: &mut Option<String>,
+) -> Option<Picture> {
+    match textures.as_ref()?.draw(image) {
+        Ok(texture) => Some(Picture::Texture(texture)),
+        Err(error) => {
+            *failure = Some(error.to_string());
+            *textures = None;
+            None
+        }
+    }
+}
+
+fn is_finite(latent: &LatentState) -> bool {
+    let pins = latent.pins.iter().flatten().flat_map(|pin| pin.offsets.iter().chain(pin.raw.values()));
+    let numbers = latent.offsets.iter().chain(latent.raw.values()).chain(&latent.blend).chain(pins);
+    numbers.into_iter().all(|number| number.is_finite())
 }
 
 fn resampled(labels: &Arc<LabelImage>, side: u32) -> Arc<LabelImage> {
@@ -208,8 +288,13 @@ fn row(values: Vec<f32>, device: &Device) -> Tensor<2> {
     Tensor::from_data(TensorData::new(values, shape), device)
 }
 
-/// Planar RGB in [−1, 1] to opaque interleaved RGBA; not-a-number becomes 0.
-fn to_rgba(image: TensorData, resolution: usize) -> Result<Vec<u8>, RenderError> {
+/// Reads `[1, 3, R, R]` in [−1, 1] back as opaque interleaved RGBA; not-a-number becomes 0.
+fn pixels(image: Tensor<4>, resolution: usize) -> Result<Arc<[u8]>, RenderError> {
+    let data = image.try_into_data_as::<f32>().map_err(|error| RenderError::Device(error.to_string()))?;
+    to_rgba(data, resolution)
+}
+
+fn to_rgba(image: TensorData, resolution: usize) -> Result<Arc<[u8]>, RenderError> {
     let planes = image.as_slice::<f32>().map_err(|error| RenderError::Device(format!("{error:?}")))?;
     let size = resolution * resolution;
     if planes.len() != 3 * size {

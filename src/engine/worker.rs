@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use crossbeam_channel::{Receiver, Sender, TryRecvError, select};
 
 use super::event::EngineEvent;
+use super::picture::PicturePixels;
 use super::protocol::{EngineCommand, LiveFrame, LiveRequest, ModelRef};
 use super::slot::Slot;
 use crate::panic_message::panic_message;
@@ -19,6 +20,10 @@ pub(super) trait Backend {
     fn load(&mut self, model: &ModelRef) -> Result<EngineEvent, String>;
     /// Renders a request.
     fn render(&mut self, request: &LiveRequest) -> Result<LiveFrame, RenderFailure>;
+    /// Renders a request and reads its pixels.
+    fn read(&mut self, request: &LiveRequest) -> Result<PicturePixels, RenderFailure>;
+    /// What the last job has to say besides its answer.
+    fn notices(&mut self) -> Vec<EngineEvent>;
     /// Forgets what a panic may have left half-done.
     fn recover(&mut self);
     /// True while a GPU computes, and so while [`Backend::move_to_cpu`] may help.
@@ -87,6 +92,7 @@ impl<B: Backend> Worker<'_, B> {
     fn obey(&mut self, command: &EngineCommand) {
         match command {
             EngineCommand::LoadModel(model) => self.load(model),
+            EngineCommand::ReadPicture(request) => self.read(request),
         }
         self.done();
     }
@@ -106,13 +112,9 @@ impl<B: Backend> Worker<'_, B> {
     }
 
     fn answer(&mut self, request: &LiveRequest) {
-        let mut answer = self.render(request);
-        if let Err(RenderFailure::Device(reason)) = &answer
-            && self.backend.on_gpu()
-            && self.retreat(&reason.clone())
-        {
-            answer = self.render(request);
-        }
+        let answer = self.carefully(|backend| backend.render(request));
+        let notices = self.backend.notices();
+        self.announce(notices);
         match answer {
             Ok(frame) => {
                 self.mailbox.frames.put(frame);
@@ -124,9 +126,30 @@ impl<B: Backend> Worker<'_, B> {
         self.done();
     }
 
-    fn render(&mut self, request: &LiveRequest) -> Result<LiveFrame, RenderFailure> {
-        self.guarded(|backend| backend.render(request))
-            .unwrap_or_else(|| Err(RenderFailure::Device("rendering stopped at a fault of the program".to_owned())))
+    fn read(&mut self, request: &LiveRequest) {
+        let event = match self.carefully(|backend| backend.read(request)) {
+            Ok(PicturePixels { width, height, rgba }) => {
+                EngineEvent::PictureRead { generation: request.generation, width, height, rgba }
+            }
+            Err(RenderFailure::Request(message) | RenderFailure::Device(message)) => {
+                EngineEvent::PictureNotRead { message }
+            }
+        };
+        let notices = self.backend.notices();
+        self.announce(notices.into_iter().chain([event]));
+    }
+
+    /// Runs a job, and once more on the CPU when a GPU failed it.
+    fn carefully<T>(&mut self, mut job: impl FnMut(&mut B) -> Result<T, RenderFailure>) -> Result<T, RenderFailure> {
+        let mut attempt = |worker: &mut Self| {
+            worker
+                .guarded(&mut job)
+                .unwrap_or_else(|| Err(RenderFailure::Device("rendering stopped at a fault of the program".to_owned())))
+        };
+        match attempt(self) {
+            Err(RenderFailure::Device(reason)) if self.backend.on_gpu() && self.retreat(&reason) => attempt(self),
+            answer => answer,
+        }
     }
 
     /// Moves to the CPU; says whether that worked.

@@ -5,9 +5,14 @@
 
 mod adapters;
 mod choice;
+mod picture_texture;
+mod texture_output;
 
 pub use adapters::{Adapter, adapters};
 pub use choice::{DeviceChoice, ParseDeviceChoiceError};
+pub use picture_texture::{PendingTexture, PictureTexture, Planes, TENSOR_TO_TEXTURE_WGSL, TextureError, TexturePass};
+
+pub use texture_output::TextureOutput;
 
 use burn::tensor::Device;
 

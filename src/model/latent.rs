@@ -1,11 +1,14 @@
 //! z from a seed, and the few directions of z that matter.
 
+use std::collections::BTreeMap;
+
 use burn::tensor::Tensor;
 
 use super::eigen::leading_eigenvectors;
 use super::generator::Generator;
 use super::noise::Noise;
 use super::parameters::{ParameterError, to_host};
+use crate::document::LatentState;
 
 /// Cells of the grid that the latent's layer fills, 8×8.
 const CELLS: usize = 64;
@@ -13,6 +16,58 @@ const CELLS: usize = 64;
 /// z of a seed: `n_z` values of N(0, 1), the same in every version and on every device.
 pub fn latent_from_seed(seed: u64, n_z: usize) -> Vec<f32> {
     Noise::new(seed).normal(n_z)
+}
+
+/// Below this sine of the angle between two codes their great circle has no certain direction.
+const PARALLEL_SINE: f64 = 1e-4;
+
+/// z `[n_z]` of a latent state: the spherical interpolation of the two pins when both are set and a blend is given,
+/// else z(seed) + Σ offset·direction with the raw coordinates put in place. What does not fit the model (surplus
+/// offsets, coordinates past `n_z`) is ignored.
+pub fn compose(state: &LatentState, n_z: usize, directions: &LatentDirections) -> Vec<f32> {
+    let code = |seed, offsets: &[f32], raw: &BTreeMap<u16, f32>| {
+        let mut z = latent_from_seed(seed, n_z);
+        directions.displace(&mut z, offsets);
+        for (&index, &value) in raw {
+            if let Some(coordinate) = z.get_mut(usize::from(index)) {
+                *coordinate = value;
+            }
+        }
+        z
+    };
+    match (&state.pins, state.blend) {
+        ([Some(a), Some(b)], Some(blend)) => {
+            slerp(code(a.seed, &a.offsets, &a.raw), code(b.seed, &b.offsets, &b.raw), blend)
+        }
+        _ => code(state.seed, &state.offsets, &state.raw),
+    }
+}
+
+/// From `a` (at 0) along the great circle to `b` (at 1), the norm going linearly from one's to the other's: a standard
+/// normal code stays one of the length √n_z that the generator knows. Places outside 0–1 count as the nearer end, and
+/// (nearly) parallel or opposite codes are joined by the straight line.
+fn slerp(a: Vec<f32>, b: Vec<f32>, place: f32) -> Vec<f32> {
+    if place <= 0.0 {
+        return a;
+    }
+    if place >= 1.0 {
+        return b;
+    }
+    let place = f64::from(place);
+    let dot = |x: &[f32], y: &[f32]| x.iter().zip(y).map(|(&x, &y)| f64::from(x) * f64::from(y)).sum::<f64>();
+    let (norm_a, norm_b) = (dot(&a, &a).sqrt(), dot(&b, &b).sqrt());
+    let cosine = (dot(&a, &b) / (norm_a * norm_b)).clamp(-1.0, 1.0);
+    let angle = cosine.acos();
+    let sine = angle.sin();
+    // Also when a norm is zero and the cosine therefore is no number.
+    let (weight_a, weight_b) = if sine > PARALLEL_SINE {
+        let norm = (1.0 - place) * norm_a + place * norm_b;
+        let weight = |share: f64, own: f64| (share * angle).sin() / sine * norm / own;
+        (weight(1.0 - place, norm_a), weight(place, norm_b))
+    } else {
+        (1.0 - place, place)
+    };
+    a.iter().zip(&b).map(|(&a, &b)| (weight_a * f64::from(a) + weight_b * f64::from(b)) as f32).collect()
 }
 
 /// Unit vectors in the space of z, the most influential first.
@@ -71,8 +126,83 @@ fn facing_forward(mut direction: Vec<f32>) -> Vec<f32> {
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
-    use super::*;
     use burn::tensor::{Device, TensorData};
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::document::LatentPin;
+
+    const N_Z: usize = 512;
+
+    fn between(seeds: [u64; 2], blend: f32) -> LatentState {
+        let pins = seeds.map(|seed| Some(LatentPin { seed, ..LatentPin::default() }));
+        LatentState { seed: 99, pins, blend: Some(blend), ..LatentState::default() }
+    }
+
+    fn norm(z: &[f32]) -> f32 {
+        z.iter().map(|value| value * value).sum::<f32>().sqrt()
+    }
+
+    fn plain(state: &LatentState) -> Vec<f32> {
+        compose(state, N_Z, &LatentDirections::default())
+    }
+
+    proptest! {
+        #[test]
+        fn a_blend_ends_at_its_pins_keeps_its_length_and_is_symmetric(a: u64, b: u64, place in 0.0f32..=1.0) {
+            prop_assume!(a != b);
+            let (start, end) = (latent_from_seed(a, N_Z), latent_from_seed(b, N_Z));
+            prop_assert_eq!(plain(&between([a, b], 0.0)), start.clone());
+            prop_assert_eq!(plain(&between([a, b], 1.0)), end.clone());
+            let z = plain(&between([a, b], place));
+            let expected = (1.0 - place) * norm(&start) + place * norm(&end);
+            prop_assert!((norm(&z) / expected - 1.0).abs() < 1e-4, "{} instead of {}", norm(&z), expected);
+            prop_assert!((norm(&z) / (N_Z as f32).sqrt() - 1.0).abs() < 0.2);
+            let back = plain(&between([b, a], 1.0 - place));
+            prop_assert!(z.iter().zip(&back).all(|(one, other)| (one - other).abs() < 1e-4));
+        }
+    }
+
+    #[test]
+    fn the_middle_is_as_far_from_both_pins() {
+        let z = plain(&between([3, 4], 0.5));
+        let cosine = |seed| {
+            let pin = latent_from_seed(seed, N_Z);
+            z.iter().zip(&pin).map(|(a, b)| a * b).sum::<f32>() / norm(&z) / norm(&pin)
+        };
+        assert!((cosine(3) - cosine(4)).abs() < 1e-4, "{} {}", cosine(3), cosine(4));
+        assert!(cosine(3) > 0.6, "{}", cosine(3));
+    }
+
+    #[test]
+    fn parallel_opposite_and_empty_codes_are_joined_by_a_line() {
+        let a = latent_from_seed(5, 16);
+        let scaled = |by: f32| a.iter().map(|value| value * by).collect::<Vec<_>>();
+        for (other, middle) in [(scaled(1.0), 1.0), (scaled(3.0), 2.0), (scaled(-1.0), 0.0), (vec![0.0; 16], 0.5)] {
+            let z = slerp(a.clone(), other, 0.5);
+            assert!(z.iter().zip(scaled(middle)).all(|(got, wanted)| (got - wanted).abs() < 1e-4), "{z:?}");
+        }
+        assert_eq!(slerp(a.clone(), scaled(2.0), -3.0), a);
+        assert_eq!(slerp(scaled(2.0), a.clone(), 7.0), a);
+    }
+
+    #[test]
+    fn a_blend_needs_both_pins_and_pins_carry_offsets_and_coordinates() {
+        let directions = LatentDirections { directions: vec![vec![1.0, 0.0, 0.0, 0.0]], singular_values: vec![1.0] };
+        let seeded = latent_from_seed(8, 4);
+        let mut state = LatentState { seed: 8, offsets: vec![2.0, 5.0], ..LatentState::default() };
+        assert_eq!(compose(&state, 4, &directions), [seeded[0] + 2.0, seeded[1], seeded[2], seeded[3]]);
+        state.raw = [(0, 0.25), (3, -7.0), (9, 1.0)].into();
+        let composed = compose(&state, 4, &directions);
+        assert_eq!(composed, [0.25, seeded[1], seeded[2], -7.0]);
+        let pin = LatentPin { seed: 8, offsets: state.offsets.clone(), raw: state.raw.clone() };
+        state.pins = [Some(LatentPin::default()), None];
+        state.blend = Some(1.0);
+        assert_eq!(compose(&state, 4, &directions), composed, "one pin is no blend");
+        let pinned = LatentState { pins: [Some(LatentPin::default()), Some(pin)], ..state };
+        assert_eq!(compose(&pinned, 4, &directions), composed);
+        assert_ne!(compose(&LatentState { blend: None, ..pinned.clone() }, 3, &directions).len(), 4);
+    }
 
     #[test]
     fn planted_directions_are_found_in_order_and_channel_means_are_ignored() {

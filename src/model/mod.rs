@@ -22,7 +22,7 @@ pub use file::{ModelCard, ModelFileError, ModelFileProblem, Precision, Provenanc
 pub use generator::{Generator, GeneratorConfig, GeneratorKind};
 pub use head::AttributeHead;
 pub use init::Init;
-pub use latent::{LatentDirections, latent_from_seed};
+pub use latent::{LatentDirections, compose, latent_from_seed};
 pub use noise::Noise;
 pub use one_hot::one_hot;
 pub use residual::{ResBlock, ResBlockUp};

@@ -48,7 +48,10 @@ pub(super) fn plain_icon_button(ui: &mut Ui, state: &EditorState, action: Action
 
 /// A square button that is lit while its action is on.
 pub(super) fn toggle_icon_button(ui: &mut Ui, state: &EditorState, action: Action, commands: &mut Vec<Command>) {
-    icon_button(ui, state, action, icon_or_title(action), action.is_on(state) == Some(true), commands);
+    let lit = action.is_on(state) == Some(true);
+    let icon = if lit { theme::icon_while_on(action) } else { theme::icon(action) };
+    let glyph = icon.map_or_else(|| RichText::new(action.info().title), |icon| icon.rich_text());
+    icon_button(ui, state, action, glyph, lit, commands);
 }
 
 /// A square button whose icon says what there is now.

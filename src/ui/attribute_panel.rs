@@ -137,11 +137,11 @@ impl Part<'_> {
         }
     }
 
-    /// There while there is something to reset.
+    /// There while the strength is one that only dragging leads to; what is simply on or off has its tick.
     fn reset(&self, ui: &mut Ui, title: &str, offset: usize, commands: &mut Vec<Command>) {
         let usual = self.usual(offset);
         let value = self.values.get(offset).copied().unwrap_or_default();
-        if value == usual || !ui.is_enabled() {
+        if value == usual || value == 0.0 || value == 1.0 || !ui.is_enabled() {
             ui.add_space(section::SMALL_BUTTON);
             return;
         }

@@ -27,7 +27,8 @@ pub(super) fn show(ui: &Ui, state: &EditorState, places: &[(Panel, Rect)], comma
     if panel != Panel::Canvas {
         let outline = Stroke::new(2.0, palette.accent);
         let painter = ui.ctx().layer_painter(eframe::egui::LayerId::new(Order::Middle, Id::unique("hint_outline")));
-        painter.rect_stroke(target.shrink(1.0), theme::RADIUS, outline, eframe::egui::StrokeKind::Inside);
+        let whole = target.with_min_y(target.top() - theme::PANEL_HEADING_HEIGHT);
+        painter.rect_stroke(whole.shrink(1.0), theme::RADIUS, outline, eframe::egui::StrokeKind::Inside);
     }
     let area = Area::new(Id::unique("first_hint")).order(Order::Middle).fixed_pos(at).pivot(pivot).constrain_to(window);
     area.show(ui.ctx(), |ui| {
@@ -38,9 +39,9 @@ pub(super) fn show(ui: &Ui, state: &EditorState, places: &[(Panel, Rect)], comma
 
 /// Beside a panel, on the side where there is more room; at the top of the canvas.
 fn anchor(target: Rect, window: Rect, panel: Panel) -> (eframe::egui::Pos2, Align2) {
-    let top = target.top() + theme::STAGE_HEADER_HEIGHT + GAP;
+    let top = target.top();
     if panel == Panel::Canvas {
-        return (pos2(target.center().x, top), Align2::CENTER_TOP);
+        return (pos2(target.center().x, top + theme::STAGE_HEADER_HEIGHT + GAP), Align2::CENTER_TOP);
     }
     if target.center().x < window.center().x {
         (pos2(target.right() + GAP, top), Align2::LEFT_TOP)

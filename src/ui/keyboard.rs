@@ -1,6 +1,6 @@
 //! Keys to commands.
 
-use eframe::egui::{Context, Key, KeyboardShortcut, Modifiers};
+use eframe::egui::{Context, FocusDirection, Key, KeyboardShortcut, Modifiers};
 
 use super::action_button::keyboard_shortcut;
 use crate::editor::{Action, Command, EditorState};
@@ -13,8 +13,17 @@ pub(super) fn shortcuts(ctx: &Context, state: &EditorState, commands: &mut Vec<C
         if typing && shortcut.conflicts_with_text_editing() {
             continue;
         }
+        // Tab belongs to whoever walks the controls by keyboard, unless the pointer is over the mask and no control is
+        // in use.
+        let is_tab = shortcut.logical_key == Key::Tab;
+        if is_tab && (state.hover.is_none() || ctx.memory(|memory| memory.focused().is_some())) {
+            continue;
+        }
         if ctx.input_mut(|input| input.consume_shortcut(&shortcut)) && action.is_enabled(state) {
             commands.push(Command::Do(action));
+            if is_tab {
+                ctx.memory_mut(|memory| memory.move_focus(FocusDirection::None));
+            }
         }
     }
     if typing {

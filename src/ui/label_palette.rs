@@ -60,8 +60,11 @@ impl Row<'_> {
         let ids = |index: usize| Id::unique(("label_switch", &self.label.name, index));
         let focused = (0..switches.len()).any(|index| ui.memory(|memory| memory.has_focus(ids(index))));
         let lively = ui.rect_contains_pointer(rect) || response.has_focus() || focused;
-        let busy = lively || switches.iter().any(|switch| switch.on);
-        self.paint(ui, rect, &response, lively, if busy { places[0].left() } else { right }, !busy, state);
+        // The name ends where the first button that shows begins.
+        let first = switches.iter().position(|switch| lively || switch.on);
+        let busy = first.is_some();
+        let name_end = first.map_or(right, |index| places[index].left());
+        self.paint(ui, rect, &response, lively, name_end, !busy, state);
         for (index, (switch, place)) in switches.iter().zip(places).enumerate() {
             let button = ui.interact(place, ids(index), Sense::click());
             button.widget_info(|| WidgetInfo::selected(Role::CheckBox, ui.is_enabled(), switch.on, &switch.name));
@@ -80,14 +83,14 @@ impl Row<'_> {
     fn switches(&self, state: &EditorState) -> [Switch; 3] {
         let (id, title) = (self.id, &self.title);
         let locked = state.painting.rules.locked.contains(id);
-        let hidden = state.label_view.hidden.contains(id);
-        let solo = state.label_view.solo == Some(id);
+        let hidden = state.canvas_view.hidden.contains(id);
+        let solo = state.canvas_view.solo == Some(id);
         [
             Switch {
                 on: solo,
                 icon: theme::ICON_SOLO,
                 name: format!("Solo {title}"),
-                hint: "Show this label alone on the canvas",
+                hint: "Dim everything else on the canvas",
                 command: LabelCommand::ToggleSolo(id),
             },
             Switch {
@@ -141,7 +144,7 @@ impl Row<'_> {
         }
         let middle = rect.center().y;
         let swatch = Rect::from_center_size(pos2(rect.left() + 7.0 + SWATCH / 2.0, middle), vec2(SWATCH, SWATCH));
-        let shown = state.label_view.shows(self.id);
+        let shown = state.draws_label(self.id);
         let color = theme::label_color(self.label.color).gamma_multiply(if shown { 1.0 } else { 0.3 });
         painter.rect_filled(swatch, CornerRadius::same(4), color);
         painter.rect_stroke(swatch, CornerRadius::same(4), theme::swatch_stroke(palette), StrokeKind::Inside);

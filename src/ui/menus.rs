@@ -22,8 +22,7 @@ pub(super) fn show(ui: &mut Ui, state: &EditorState, commands: &mut Vec<Command>
     menu(ui, "Edit", |ui| {
         items(ui, state, &[Action::Undo, Action::Redo, Action::ClearHistory], commands);
         ui.separator();
-        items(ui, state, &[Action::Brush, Action::Eraser, Action::Fill, Action::Picker], commands);
-        items(ui, state, &[Action::BrushSmaller, Action::BrushLarger], commands);
+        items(ui, state, &[Action::CopyLeftHalf, Action::CopyRightHalf], commands);
         ui.separator();
         items(ui, state, &[Action::UnlockLabels, Action::ShowAllLabels], commands);
         ui.separator();
@@ -32,8 +31,26 @@ pub(super) fn show(ui: &mut Ui, state: &EditorState, commands: &mut Vec<Command>
         ui.separator();
         items(ui, state, &[Action::ResetAttributes, Action::ResetLatent, Action::ResetCoordinates], commands);
     });
+    menu(ui, "Tools", |ui| {
+        items(ui, state, &[Action::Brush, Action::Eraser, Action::Fill, Action::Lasso, Action::Polygon], commands);
+        items(ui, state, &[Action::Line, Action::Rectangle, Action::Ellipse, Action::Picker], commands);
+        ui.separator();
+        items(ui, state, &[Action::ToggleSymmetry, Action::ToggleFillEverywhere], commands);
+        items(ui, state, &[Action::BrushSmaller, Action::BrushLarger], commands);
+    });
     menu(ui, "View", |ui| {
         items(ui, state, &[Action::ZoomFit, Action::ZoomActual, Action::ZoomIn, Action::ZoomOut], commands);
+        ui.separator();
+        let views = [
+            Action::ViewSideBySide,
+            Action::ViewOverlay,
+            Action::ViewWipe,
+            Action::ViewMaskOnly,
+            Action::ViewResultOnly,
+            Action::CycleView,
+        ];
+        items(ui, state, &views, commands);
+        items(ui, state, &[Action::ToggleOutlines, Action::ToggleLinkViews], commands);
         ui.separator();
         items(ui, state, &[Action::ToggleLive, Action::ToggleResultFilter], commands);
         ui.separator();

@@ -50,13 +50,14 @@ fn groups(ui: &Ui, state: &EditorState) -> Vec<(&'static str, Vec<(String, Strin
 
 fn line(ui: &Ui, state: &EditorState, action: Action) -> Option<(String, String)> {
     let keys: Vec<_> = action.keys(state).into_iter().map(|key| action_button::readable(ui, key)).collect();
-    (!keys.is_empty()).then(|| (keys.join("  "), action.info().title.trim_end_matches('…').to_owned()))
+    (!keys.is_empty()).then(|| (keys.join(" "), action.info().title.trim_end_matches('…').to_owned()))
 }
 
 fn group(ui: &mut Ui, title: &str, lines: &[(String, String)]) {
+    ui.spacing_mut().interact_size.y = 17.0;
     ui.add_space(6.0);
     ui.label(RichText::new(title).small().weak());
-    Grid::new(title).num_columns(2).min_col_width(110.0).spacing([12.0, 4.0]).show(ui, |ui| {
+    Grid::new(title).num_columns(2).min_col_width(128.0).spacing([12.0, 3.0]).show(ui, |ui| {
         for (key, meaning) in lines {
             ui.label(RichText::new(key).monospace());
             ui.label(meaning);

@@ -225,12 +225,28 @@ pub fn icon(action: Action) -> Option<MaterialIcon> {
         Action::Brush => icons::ICON_BRUSH,
         Action::Eraser => icons::ICON_INK_ERASER,
         Action::Fill => icons::ICON_FORMAT_COLOR_FILL,
+        Action::Lasso => icons::ICON_LASSO_SELECT,
+        Action::Polygon => icons::ICON_PENTAGON,
+        Action::Line => icons::ICON_DIAGONAL_LINE,
+        Action::Rectangle => icons::ICON_RECTANGLE,
+        Action::Ellipse => icons::ICON_CIRCLE,
+        Action::ToggleFillEverywhere => icons::ICON_SELECT_ALL,
+        Action::ToggleSymmetry => icons::ICON_FLIP,
+        Action::CopyLeftHalf => icons::ICON_KEYBOARD_TAB,
+        Action::CopyRightHalf => icons::ICON_KEYBOARD_TAB_RTL,
         Action::Picker => icons::ICON_COLORIZE,
         Action::BrushSmaller => icons::ICON_REMOVE,
         Action::BrushLarger => icons::ICON_ADD,
         Action::ZoomFit => icons::ICON_FIT_SCREEN,
         Action::ZoomIn => icons::ICON_ZOOM_IN,
         Action::ZoomOut => icons::ICON_ZOOM_OUT,
+        Action::ViewSideBySide => icons::ICON_SPLITSCREEN_LANDSCAPE,
+        Action::ViewOverlay => icons::ICON_LAYERS,
+        Action::ViewWipe => icons::ICON_COMPARE,
+        Action::ViewMaskOnly => icons::ICON_MASKS,
+        Action::ViewResultOnly => icons::ICON_PORTRAIT,
+        Action::ToggleOutlines => icons::ICON_POLYLINE,
+        Action::ToggleLinkViews => icons::ICON_LINK,
         Action::ToggleResultFilter => icons::ICON_BLUR_ON,
         Action::ThemeDark => icons::ICON_DARK_MODE,
         Action::ThemeLight => icons::ICON_LIGHT_MODE,
@@ -251,7 +267,7 @@ pub fn icon(action: Action) -> Option<MaterialIcon> {
         Action::PanelHistory => icons::ICON_HISTORY,
         Action::ResetLayout => icons::ICON_DASHBOARD,
         Action::ToggleOverdrive => icons::ICON_BOLT,
-        Action::ToggleLatentLock => icons::ICON_LOCK,
+        Action::ToggleLatentLock => icons::ICON_LOCK_OPEN,
         Action::ResetCoordinates => icons::ICON_RESTART_ALT,
         Action::MoreDirections => icons::ICON_EXPAND_MORE,
         Action::PinA | Action::PinB => icons::ICON_KEEP,
@@ -260,8 +276,16 @@ pub fn icon(action: Action) -> Option<MaterialIcon> {
         Action::StopBlending => icons::ICON_CLOSE,
         Action::CommandPalette => icons::ICON_SEARCH,
         Action::ShowHints => icons::ICON_LIGHTBULB,
-        Action::Quit | Action::ToggleLive | Action::ZoomActual => return None,
+        Action::CycleView | Action::Quit | Action::ToggleLive | Action::ZoomActual => return None,
     })
+}
+
+/// The icon of an action that is on, where that one says more than the light behind it.
+pub fn icon_while_on(action: Action) -> Option<MaterialIcon> {
+    match action {
+        Action::ToggleLatentLock => Some(icons::ICON_LOCK),
+        _ => icon(action),
+    }
 }
 
 /// Pauses the live picture.
@@ -327,6 +351,11 @@ pub fn label_color([red, green, blue]: [u8; 3]) -> Color32 {
 /// A faint line that separates a label's colour from any background.
 pub fn swatch_stroke(palette: &Palette) -> Stroke {
     Stroke::new(1.0, palette.text.gamma_multiply(0.22))
+}
+
+/// Where a picture is transparent.
+pub fn checkerboard(palette: &Palette) -> [Color32; 2] {
+    [palette.widget, palette.widget_hover]
 }
 
 /// The colour an attribute's title names, for the dot beside it.

@@ -1,11 +1,11 @@
 //! What the chosen tool can be told.
 
-use eframe::egui::{ComboBox, RichText, Ui};
+use eframe::egui::{Checkbox, ComboBox, RichText, Ui};
 
 use super::theme;
 use super::value_slider::{Slider, value_slider};
 use crate::document::tools::{DIAMETER_RANGE_PX, ToolKind};
-use crate::editor::{Command, EditorState, LabelCommand, sentence_case};
+use crate::editor::{Action, Command, EditorState, LabelCommand, sentence_case};
 use crate::taxonomy::LabelId;
 
 const SIZE_WIDTH: f32 = 110.0;
@@ -15,12 +15,23 @@ const OVER_WIDTH: f32 = 118.0;
 
 pub(super) fn show(ui: &mut Ui, state: &EditorState, commands: &mut Vec<Command>) {
     match state.painting.tool {
-        ToolKind::Brush | ToolKind::Eraser => brush_size(ui, state, commands),
-        ToolKind::Fill | ToolKind::Picker => {}
+        ToolKind::Brush | ToolKind::Eraser | ToolKind::Line => brush_size(ui, state, commands),
+        ToolKind::Fill => fill_everywhere(ui, state, commands),
+        ToolKind::Lasso | ToolKind::Polygon | ToolKind::Rectangle | ToolKind::Ellipse | ToolKind::Picker => {}
     }
     if state.painting.tool != ToolKind::Picker {
         ui.add_space(theme::GAP_SMALL);
         paint_only_over(ui, state, commands);
+    }
+}
+
+fn fill_everywhere(ui: &mut Ui, state: &EditorState, commands: &mut Vec<Command>) {
+    let info = Action::ToggleFillEverywhere.info();
+    let mut everywhere = state.painting.fill_everywhere;
+    let tick = ui.add(Checkbox::new(&mut everywhere, RichText::new("Everywhere")));
+    let hint = format!("{}\nShift does the other", info.tooltip);
+    if tick.on_hover_text(hint).accessible_name(info.title).clicked() {
+        commands.push(Command::Do(Action::ToggleFillEverywhere));
     }
 }
 

@@ -6,7 +6,12 @@ use super::{action_button, theme};
 use crate::editor::{Action, Command, EditorState};
 
 /// Tools that belong together.
-const GROUPS: [&[Action]; 2] = [&[Action::Brush, Action::Eraser, Action::Fill], &[Action::Picker]];
+const GROUPS: [&[Action]; 4] = [
+    &[Action::Brush, Action::Eraser, Action::Fill],
+    &[Action::Lasso, Action::Polygon, Action::Line, Action::Rectangle, Action::Ellipse],
+    &[Action::Picker],
+    &[Action::ToggleSymmetry],
+];
 
 pub(super) fn show(ui: &mut Ui, state: &EditorState, commands: &mut Vec<Command>) {
     ScrollArea::vertical().id_salt("tool_rail").auto_shrink(false).show(ui, |ui| {

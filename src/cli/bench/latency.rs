@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use anyhow::ensure;
 
-use crate::engine::{LatentRequest, LiveRequest, Renderer, StepsRun};
+use crate::document::LatentState;
+use crate::engine::{LiveRequest, Renderer, StepsRun};
 use crate::label_image::LabelImage;
 
 /// How often each kind of change is rendered.
@@ -89,7 +90,7 @@ impl Requests {
             generation: self.generation,
             labels: Arc::clone(&self.masks[(mask % 2) as usize]),
             attributes: vec![(attribute % 2) as f32; self.n_attributes].into(),
-            latent: LatentRequest { seed, offsets: Vec::new() },
+            latent: LatentState { seed, ..LatentState::default() },
         }
     }
 }

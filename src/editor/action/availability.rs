@@ -2,7 +2,7 @@
 
 use super::Action;
 use crate::document::tools::ToolKind;
-use crate::editor::{EditorState, Panel, PinSlot, ResultFilter, ThemeChoice};
+use crate::editor::{EditorState, Panel, PinSlot, ResultFilter, ThemeChoice, ViewMode};
 
 impl Action {
     /// Whether starting it would do something now.
@@ -19,7 +19,7 @@ impl Action {
             Self::ExportResult => (state.live.frame.is_some(), "There is no picture yet"),
             Self::ShowModelCard => (state.model.loaded.is_some(), "No model is loaded"),
             Self::UnlockLabels => (!state.painting.rules.allow_all(), "No label is locked"),
-            Self::ShowAllLabels => (state.label_view.hides_any(), "Every label is shown"),
+            Self::ShowAllLabels => (state.hides_labels(), "Every label is shown"),
             Self::ResetAttributes => (
                 state.document.attributes != state.taxonomy.default_attributes(),
                 "The attributes are at their defaults",
@@ -60,13 +60,37 @@ impl Action {
         (!possible).then_some(reason)
     }
 
+    /// The tool that the action chooses.
+    pub const fn tool(self) -> Option<ToolKind> {
+        Some(match self {
+            Self::Brush => ToolKind::Brush,
+            Self::Eraser => ToolKind::Eraser,
+            Self::Fill => ToolKind::Fill,
+            Self::Lasso => ToolKind::Lasso,
+            Self::Polygon => ToolKind::Polygon,
+            Self::Line => ToolKind::Line,
+            Self::Rectangle => ToolKind::Rectangle,
+            Self::Ellipse => ToolKind::Ellipse,
+            Self::Picker => ToolKind::Picker,
+            _ => return None,
+        })
+    }
+
     /// For actions that switch something on: whether it is on.
     pub fn is_on(self, state: &EditorState) -> Option<bool> {
+        if let Some(tool) = self.tool() {
+            return Some(state.painting.tool == tool);
+        }
         match self {
-            Self::Brush => Some(state.painting.tool == ToolKind::Brush),
-            Self::Eraser => Some(state.painting.tool == ToolKind::Eraser),
-            Self::Fill => Some(state.painting.tool == ToolKind::Fill),
-            Self::Picker => Some(state.painting.tool == ToolKind::Picker),
+            Self::ToggleFillEverywhere => Some(state.painting.fill_everywhere),
+            Self::ToggleSymmetry => Some(state.painting.symmetry.is_some()),
+            Self::ViewSideBySide => Some(state.canvas_view.mode == ViewMode::SideBySide),
+            Self::ViewOverlay => Some(state.canvas_view.mode == ViewMode::Overlay),
+            Self::ViewWipe => Some(state.canvas_view.mode == ViewMode::Wipe),
+            Self::ViewMaskOnly => Some(state.canvas_view.mode == ViewMode::MaskOnly),
+            Self::ViewResultOnly => Some(state.canvas_view.mode == ViewMode::ResultOnly),
+            Self::ToggleOutlines => Some(state.canvas_view.outlines),
+            Self::ToggleLinkViews => Some(state.canvas_view.link_views),
             Self::ThemeDark => Some(state.theme == ThemeChoice::Dark),
             Self::ThemeLight => Some(state.theme == ThemeChoice::Light),
             Self::ThemeSystem => Some(state.theme == ThemeChoice::System),

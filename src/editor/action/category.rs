@@ -68,9 +68,21 @@ impl Action {
             | Self::ShowTemplates
             | Self::Quit => Category::File,
             Self::Undo | Self::Redo | Self::ClearHistory => Category::Edit,
-            Self::Brush | Self::Eraser | Self::Fill | Self::Picker | Self::BrushSmaller | Self::BrushLarger => {
-                Category::Tools
-            }
+            Self::Brush
+            | Self::Eraser
+            | Self::Fill
+            | Self::Lasso
+            | Self::Polygon
+            | Self::Line
+            | Self::Rectangle
+            | Self::Ellipse
+            | Self::Picker
+            | Self::BrushSmaller
+            | Self::BrushLarger
+            | Self::ToggleFillEverywhere
+            | Self::ToggleSymmetry
+            | Self::CopyLeftHalf
+            | Self::CopyRightHalf => Category::Tools,
             Self::UnlockLabels | Self::ShowAllLabels => Category::Labels,
             Self::ResetAttributes | Self::ToggleOverdrive => Category::Attributes,
             Self::RandomSeed
@@ -89,6 +101,14 @@ impl Action {
             | Self::ZoomActual
             | Self::ZoomIn
             | Self::ZoomOut
+            | Self::ViewSideBySide
+            | Self::ViewOverlay
+            | Self::ViewWipe
+            | Self::ViewMaskOnly
+            | Self::ViewResultOnly
+            | Self::CycleView
+            | Self::ToggleOutlines
+            | Self::ToggleLinkViews
             | Self::ToggleResultFilter
             | Self::ToggleLive
             | Self::ThemeDark

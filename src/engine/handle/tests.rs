@@ -4,8 +4,10 @@ use std::sync::Mutex;
 use std::sync::atomic::AtomicBool;
 
 use super::*;
-use crate::engine::protocol::{LatentRequest, ModelRef, StepsRun};
+use crate::document::LatentState;
+use crate::engine::protocol::{ModelRef, StepsRun};
 use crate::engine::worker::RenderFailure;
+use crate::engine::{Picture, PicturePixels};
 use crate::label_image::LabelImage;
 
 /// Which generations misbehave, and how.
@@ -70,11 +72,21 @@ impl Backend for Fake {
                 generation,
                 width: 1,
                 height: 1,
-                rgba: vec![0; 4],
+                picture: Picture::Pixels(Arc::from([0; 4])),
                 steps: StepsRun::default(),
                 render_ms: 0.0,
             }),
         }
+    }
+
+    fn read(&mut self, request: &LiveRequest) -> Result<PicturePixels, RenderFailure> {
+        let frame = self.render(request)?;
+        let rgba = Arc::clone(frame.picture.pixels().unwrap());
+        Ok(PicturePixels { width: frame.width, height: frame.height, rgba })
+    }
+
+    fn notices(&mut self) -> Vec<EngineEvent> {
+        Vec::new()
     }
 
     fn recover(&mut self) {
@@ -129,12 +141,7 @@ impl Bench {
     }
 
     fn submit(&self, generation: u64) {
-        self.handle.submit(LiveRequest {
-            generation,
-            labels: Arc::new(LabelImage::new(1, 1, 0)),
-            attributes: Arc::from([]),
-            latent: LatentRequest::default(),
-        });
+        self.handle.submit(request(generation));
     }
 
     /// Waits until all is answered and returns the events.
@@ -150,6 +157,15 @@ impl Bench {
 
     fn log(&self) -> Vec<String> {
         self.log.lock().unwrap().clone()
+    }
+}
+
+fn request(generation: u64) -> LiveRequest {
+    LiveRequest {
+        generation,
+        labels: Arc::new(LabelImage::new(1, 1, 0)),
+        attributes: Arc::from([]),
+        latent: LatentState::default(),
     }
 }
 
@@ -237,6 +253,25 @@ fn a_bad_request_fails_alone_and_stays_on_the_gpu() {
     bench.submit(6);
     bench.settle();
     assert_eq!(bench.log().last().unwrap(), "render 6 gpu");
+}
+
+#[test]
+fn pixels_are_read_on_demand_and_a_failing_gpu_does_not_lose_an_export() {
+    let mut bench = Bench::new(true, false, vec![(8, Fault::GpuFails), (9, Fault::BadRequest)]);
+    bench.handle.send(EngineCommand::ReadPicture(request(7)));
+    let events = bench.settle();
+    assert!(
+        matches!(&events[..], [EngineEvent::PictureRead { generation: 7, width: 1, height: 1, rgba }] if rgba.len() == 4),
+        "{events:?}"
+    );
+    assert!(bench.handle.poll_frame().is_none(), "a read is no live picture");
+    bench.handle.send(EngineCommand::ReadPicture(request(8)));
+    let events = bench.settle();
+    assert!(matches!(events[0], EngineEvent::MovedToCpu { .. }), "{events:?}");
+    assert!(matches!(events.last(), Some(EngineEvent::PictureRead { generation: 8, .. })), "{events:?}");
+    bench.handle.send(EngineCommand::ReadPicture(request(9)));
+    let events = bench.settle();
+    assert!(matches!(&events[..], [EngineEvent::PictureNotRead { message }] if message == "bad label"), "{events:?}");
 }
 
 #[test]

@@ -4,7 +4,8 @@ use rand::{RngExt, SeedableRng};
 use rand_pcg::Pcg64Mcg;
 
 use super::*;
-use crate::engine::StepsRun;
+use crate::document::LatentPin;
+use crate::gpu::{PictureTexture, TextureError};
 use crate::model::{GeneratorConfig, GeneratorKind, Init, Provenance, SegmentorConfig};
 use crate::taxonomy::Taxonomy;
 
@@ -48,7 +49,11 @@ fn request(rng: &mut Pcg64Mcg, card: &ModelCard, side: u32) -> LiveRequest {
         generation: rng.random(),
         labels: Arc::new(LabelImage::from_ids(side, side, ids).unwrap()),
         attributes: (0..card.taxonomy.n_attributes()).map(|_| rng.random_range(0.0..1.0)).collect(),
-        latent: LatentRequest { seed: rng.random(), offsets: vec![rng.random_range(-2.0..2.0); 3] },
+        latent: LatentState {
+            seed: rng.random(),
+            offsets: vec![rng.random_range(-2.0..2.0); 3],
+            ..LatentState::default()
+        },
     }
 }
 
@@ -58,6 +63,7 @@ fn a_cached_picture_is_the_picture() {
     let (mut cached, mut fresh) = (renderer(), renderer());
     let mut current = request(&mut rng, cached.card(), SIDE);
     let mut pictures = Vec::new();
+    let mut counts = StepCounts::default();
     for change in 0..12 {
         let other = request(&mut rng, cached.card(), SIDE);
         match change % 3 {
@@ -68,11 +74,19 @@ fn a_cached_picture_is_the_picture() {
         let frame = cached.render(&current).unwrap();
         let expected = StepsRun { spatial: change % 3 == 0, latent: change % 3 < 2, attributes: true };
         assert_eq!(frame.steps, expected, "change {change}");
+        counts.spatial += u64::from(expected.spatial);
+        counts.latent += u64::from(expected.latent);
+        counts.attributes += 1;
+        assert_eq!(cached.step_counts(), counts, "change {change}");
         fresh.forget();
-        assert_eq!(frame.rgba, fresh.render(&current).unwrap().rgba, "change {change}: a stale step was used");
+        let whole = fresh.render(&current).unwrap();
+        let rgba = frame.picture.pixels().unwrap();
+        assert_eq!(rgba, whole.picture.pixels().unwrap(), "change {change}: a stale step was used");
+        let all = change + 1;
+        assert_eq!(fresh.step_counts(), StepCounts { spatial: all, latent: all, attributes: all });
         assert_eq!((frame.generation, frame.width, frame.height), (current.generation, SIDE, SIDE));
-        assert!(frame.rgba.chunks_exact(4).all(|pixel| pixel[3] == 255));
-        pictures.push(frame.rgba);
+        assert!(rgba.chunks_exact(4).all(|pixel| pixel[3] == 255));
+        pictures.push(Arc::clone(rgba));
     }
     pictures.dedup();
     assert_eq!(pictures.len(), 12, "a change of an input left the picture as it was");
@@ -106,8 +120,65 @@ fn requests_that_do_not_fit_are_refused_and_the_next_is_answered() {
     let mut attributes = good.attributes.to_vec();
     attributes[1] = f32::NAN;
     refuse(LiveRequest { attributes: attributes.into(), ..good.clone() }, "finite");
-    let latent = LatentRequest { seed: 1, offsets: vec![f32::INFINITY] };
-    refuse(LiveRequest { latent, ..good.clone() }, "finite");
+    let bad = f32::INFINITY;
+    let pin = Some(LatentPin { raw: [(1, bad)].into(), ..LatentPin::default() });
+    for latent in [
+        LatentState { offsets: vec![bad], ..LatentState::default() },
+        LatentState { raw: [(3, bad)].into(), ..LatentState::default() },
+        LatentState { blend: Some(f32::NAN), ..LatentState::default() },
+        LatentState { pins: [None, pin], ..LatentState::default() },
+    ] {
+        refuse(LiveRequest { latent, ..good.clone() }, "finite");
+    }
+}
+
+#[test]
+fn a_latent_state_with_the_same_code_costs_nothing() {
+    let mut renderer = renderer();
+    let mut request = request(&mut Pcg64Mcg::seed_from_u64(6), renderer.card(), SIDE);
+    renderer.render(&request).unwrap();
+    let LatentState { seed, offsets, .. } = request.latent.clone();
+    request.latent.pins[0] = Some(LatentPin { seed, offsets, ..LatentPin::default() });
+    assert_eq!(renderer.render(&request).unwrap().steps, StepsRun::default(), "one pin changes nothing");
+    request.latent.pins[1] = Some(LatentPin { seed: 1, ..LatentPin::default() });
+    request.latent.blend = Some(0.0);
+    assert_eq!(renderer.render(&request).unwrap().steps, StepsRun::default(), "the blend is at the same code");
+    request.latent.blend = Some(0.5);
+    let steps = renderer.render(&request).unwrap().steps;
+    assert_eq!(steps, StepsRun { spatial: false, latent: true, attributes: true });
+}
+
+#[test]
+fn reading_shows_the_last_picture_without_running_a_step() {
+    let mut renderer = renderer();
+    let request = request(&mut Pcg64Mcg::seed_from_u64(7), renderer.card(), SIDE);
+    let frame = renderer.render(&request).unwrap();
+    let counts = renderer.step_counts();
+    let read = renderer.read(&request).unwrap();
+    assert_eq!((read.width, read.height, &read.rgba), (SIDE, SIDE, frame.picture.pixels().unwrap()));
+    assert_eq!(renderer.step_counts(), counts);
+}
+
+/// A graphics card that cannot draw.
+struct Broken;
+
+impl TextureOutput for Broken {
+    fn draw(&self, image: &Tensor<4>) -> Result<PictureTexture, TextureError> {
+        Err(TextureError::Refused(format!("planted at {:?}", image.dims())))
+    }
+}
+
+#[test]
+fn a_card_that_cannot_draw_costs_one_notice_and_no_picture() {
+    let mut drawing = renderer().with_textures(Box::new(Broken));
+    let mut rng = Pcg64Mcg::seed_from_u64(8);
+    for again in [false, true] {
+        let request = request(&mut rng, drawing.card(), SIDE);
+        let frame = drawing.render(&request).unwrap();
+        assert_eq!(frame.picture.pixels(), renderer().render(&request).unwrap().picture.pixels());
+        let failure = drawing.take_texture_failure();
+        assert_eq!(failure.is_none(), again, "{failure:?}");
+    }
 }
 
 #[test]

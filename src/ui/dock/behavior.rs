@@ -10,14 +10,13 @@ use egui_tiles::{
 
 use super::tiles::{GAP, front_panel};
 use crate::editor::{Action, Command, EditorState, Panel};
-use crate::ui::{Textures, action_button, attribute_panel, history_panel, label_palette, latent_panel, stages, theme};
+use crate::ui::{action_button, attribute_panel, canvas, history_panel, label_palette, latent_panel, theme};
 
 const HEADING_MARGIN: f32 = 12.0;
 
 /// Draws the panels.
 pub(super) struct Panels<'a> {
     state: &'a EditorState,
-    textures: &'a Textures,
     commands: &'a mut Vec<Command>,
     /// Where the panels are on the screen.
     pub(super) places: Vec<(Panel, Rect)>,
@@ -30,13 +29,8 @@ pub(super) struct Panels<'a> {
 
 impl<'a> Panels<'a> {
     /// `canvas` is the canvas's tile.
-    pub(super) fn new(
-        state: &'a EditorState,
-        textures: &'a Textures,
-        canvas: Option<TileId>,
-        commands: &'a mut Vec<Command>,
-    ) -> Self {
-        Self { state, textures, commands, places: Vec::new(), edited: false, tabs: 0, canvas }
+    pub(super) fn new(state: &'a EditorState, canvas: Option<TileId>, commands: &'a mut Vec<Command>) -> Self {
+        Self { state, commands, places: Vec::new(), edited: false, tabs: 0, canvas }
     }
 
     fn title(tiles: &Tiles<Panel>, id: TileId) -> &'static str {
@@ -46,7 +40,7 @@ impl<'a> Panels<'a> {
     fn contents(&mut self, ui: &mut Ui, panel: Panel) {
         let (state, commands) = (self.state, &mut *self.commands);
         match panel {
-            Panel::Canvas => stages(ui, state, self.textures, commands),
+            Panel::Canvas => canvas::show(ui, state, commands),
             Panel::Labels => scrolled(ui, panel, |ui| label_palette::show(ui, state, commands)),
             Panel::Attributes => scrolled(ui, panel, |ui| attribute_panel::show(ui, state, commands)),
             Panel::Latent => scrolled(ui, panel, |ui| latent_panel::show(ui, state, commands)),

@@ -69,7 +69,13 @@ fn describe(ui: &Ui, docked: &Docked, line: &Line, response: &Response) {
     let tiles = &docked.tree.tiles;
     let resized = if holds_canvas(tiles, line.before) { line.after } else { line.before };
     let name = front_panel(tiles, resized).map_or("panel", |panel| panel.title());
-    response.widget_info(|| WidgetInfo::labeled(Role::Splitter, ui.is_enabled(), format!("Resize {name}")));
+    response.widget_info(|| {
+        WidgetInfo::labeled(
+            Role::Splitter,
+            ui.is_enabled(),
+            format!("{} of {name}", if line.horizontal { "Width" } else { "Height" }),
+        )
+    });
 }
 
 fn paint(ui: &Ui, line: &Line, response: &Response) {

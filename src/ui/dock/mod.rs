@@ -8,16 +8,10 @@ use eframe::egui::{Id, Rect, Ui};
 
 use self::behavior::Panels;
 use self::tiles::Docked;
-use super::Textures;
 use crate::editor::{Command, DockLayout, EditorState, Panel};
 
 /// Draws canvas and panels where the user put them, and answers with where they are on the screen.
-pub(super) fn show(
-    ui: &mut Ui,
-    state: &EditorState,
-    textures: &Textures,
-    commands: &mut Vec<Command>,
-) -> Vec<(Panel, Rect)> {
+pub(super) fn show(ui: &mut Ui, state: &EditorState, commands: &mut Vec<Command>) -> Vec<(Panel, Rect)> {
     let cache = Id::unique("dock");
     let kept = ui.data_mut(|data| data.get_temp::<Docked>(cache));
     let mut docked = match kept {
@@ -26,7 +20,7 @@ pub(super) fn show(
     };
     docked.text.clone_from(&state.dock_layout);
     docked.fit(ui.available_rect_before_wrap());
-    let mut panels = Panels::new(state, textures, docked.tree.tiles.find_pane(&Panel::Canvas), commands);
+    let mut panels = Panels::new(state, docked.tree.tiles.find_pane(&Panel::Canvas), commands);
     docked.tree.ui(&mut panels, ui);
     let (places, mut edited) = (std::mem::take(&mut panels.places), panels.edited);
     edited |= handles::show(ui, &mut docked);

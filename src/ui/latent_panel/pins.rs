@@ -14,6 +14,7 @@ pub(super) fn show(ui: &mut Ui, state: &EditorState, commands: &mut Vec<Command>
     section::group(ui, "Blend two latents");
     ui.horizontal(|ui| {
         ui.spacing_mut().item_spacing.x = 4.0;
+        ui.set_min_height(theme::ICON_BUTTON);
         let width = ((ui.available_width() - theme::ICON_BUTTON - 8.0) / 2.0).max(60.0);
         slot(ui, state, PinSlot::A, width, commands);
         action_button::plain_icon_button(ui, state, Action::SwapPins, commands);

@@ -5,17 +5,17 @@ mod panels;
 mod snapshots;
 
 use eframe::egui;
+use eframe::egui::Theme;
 use eframe::egui::accesskit::Role;
-use eframe::egui::{TextureHandle, Theme};
-use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT, Queryable};
+use egui_kittest::{Harness, HarnessBuilder};
 
 use super::*;
 use crate::editor::{Action, Dialog, ModelSummary, apply};
 use crate::model::Provenance;
 use crate::taxonomy::Taxonomy;
 
-fn loaded_editor() -> EditorState {
+pub(super) fn loaded_editor() -> EditorState {
     editor_of("portrait", "Drawn portraits")
 }
 
@@ -41,33 +41,32 @@ fn editor_of(taxonomy: &str, title: &str) -> EditorState {
 struct Window {
     state: EditorState,
     commands: Vec<Command>,
-    pictures: Vec<TextureHandle>,
 }
 
 /// The window without a graphics card: commands are kept and carried out, effects dropped.
 fn window(state: EditorState, size: [f32; 2], theme: Theme) -> Harness<'static, Window> {
-    scaled_window(state, size, 1.0, theme)
+    window_from(Harness::builder(), state, size, theme)
 }
 
-fn scaled_window(state: EditorState, size: [f32; 2], scale: f32, theme: Theme) -> Harness<'static, Window> {
+fn window_from(
+    builder: HarnessBuilder<Window>,
+    state: EditorState,
+    size: [f32; 2],
+    theme: Theme,
+) -> Harness<'static, Window> {
     let draw = |ui: &mut Ui, window: &mut Window| {
         let mut commands = Vec::new();
-        let textures = Textures {
-            mask: window.pictures.first().map(TextureHandle::id),
-            result: window.pictures.get(1).map(TextureHandle::id),
-        };
-        show(ui, &window.state, &textures, &mut commands);
+        show(ui, &window.state, &mut commands);
         for command in commands {
             apply(&mut window.state, command.clone());
             window.commands.push(command);
         }
     };
-    Harness::builder()
+    builder
         .with_size(size)
-        .with_pixels_per_point(scale)
         .with_theme(theme)
         .with_context_setup(theme::install)
-        .build_ui_state(draw, Window { state, commands: Vec::new(), pictures: Vec::new() })
+        .build_ui_state(draw, Window { state, commands: Vec::new() })
 }
 
 #[test]

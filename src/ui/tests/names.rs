@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::editor::LatentCommand;
-use crate::engine::{LiveFrame, StepsRun};
+use crate::engine::{LiveFrame, Picture, StepsRun};
 
 /// What a screen reader would offer to operate, with its name.
 pub(super) fn controls(window: &Harness<'_, Window>) -> Vec<(Role, String)> {
@@ -43,7 +43,7 @@ pub(super) fn states() -> Vec<(&'static str, EditorState)> {
             generation: 1,
             width: 1,
             height: 1,
-            rgba: vec![0, 0, 0, 255],
+            picture: Picture::Pixels(vec![0, 0, 0, 255].into()),
             steps: StepsRun::default(),
             render_ms: 9.0,
         }),
@@ -131,7 +131,7 @@ fn tab_reaches_every_control() {
     {
         assert!(reached.contains(name), "{name} is out of the keyboard's reach: {reached:?}");
     }
-    for name in ["Resize Labels", "Resize Latent", "Labels", "Pin A", "Command palette…", "Start"] {
+    for name in ["Width of Labels", "Height of Attributes", "Labels", "Pin A", "Command palette…", "Start"] {
         assert!(reached.contains(name), "{name} is out of the keyboard's reach: {reached:?}");
     }
 }

@@ -26,11 +26,11 @@ fn drag(window: &mut Harness<'_, Window>, from: egui::Pos2, to: egui::Pos2) {
 fn a_panel_can_be_hidden_resized_and_put_back() {
     let mut window = open(loaded_editor());
     assert!(window.state().state.dock_layout.is_empty());
-    let line = window.get_by_label("Resize Labels").rect().center();
+    let line = window.get_by_label("Width of Labels").rect().center();
     drag(&mut window, line, line + egui::vec2(60.0, 0.0));
     let wider = window.state().state.dock();
     assert_ne!(wider, DockLayout::default());
-    let moved = window.get_by_label("Resize Labels").rect().center();
+    let moved = window.get_by_label("Width of Labels").rect().center();
     assert!((moved.x - line.x - 60.0).abs() < 4.0, "{moved:?} {line:?}");
 
     apply(&mut window.state_mut().state, Command::Do(Action::PanelHistory));
@@ -46,7 +46,7 @@ fn a_panel_can_be_hidden_resized_and_put_back() {
 #[test]
 fn a_panel_can_be_dragged_onto_another_as_a_tab() {
     let mut window = open(loaded_editor());
-    let from = window.get_by_role_and_label(Role::Tab, "History").rect().center();
+    let from = window.get_by_role_and_label(Role::Tab, "History").rect().left_center() + egui::vec2(20.0, 0.0);
     let onto = window.get_by_role_and_label(Role::Slider, "Direction 6").rect().center();
     drag(&mut window, from, onto);
     let layout = window.state().state.dock();
@@ -70,8 +70,8 @@ fn the_panels_keep_their_width_when_the_window_grows() {
     let width = |size: [f32; 2]| {
         let mut window = window(loaded_editor(), size, Theme::Dark);
         window.run_steps(3);
-        let left = window.get_by_label("Resize Labels").rect().center().x;
-        let right = window.get_by_label("Resize Attributes").rect().center().x;
+        let left = window.get_by_label("Width of Labels").rect().center().x;
+        let right = window.get_by_label("Width of Attributes").rect().center().x;
         (left, size[0] - right)
     };
     let (small, large) = (width([1360.0, 860.0]), width([2560.0, 1400.0]));
@@ -142,8 +142,8 @@ fn a_label_can_be_locked_hidden_and_shown_alone() {
         window.run_steps(2);
     }
     let state = &window.state().state;
-    assert!(state.painting.rules.locked.contains(hair) && state.label_view.hidden.contains(hair));
-    assert_eq!(state.label_view.solo, Some(hair));
+    assert!(state.painting.rules.locked.contains(hair) && state.canvas_view.hidden.contains(hair));
+    assert_eq!(state.canvas_view.solo, Some(hair));
     assert!(Action::UnlockLabels.is_enabled(state) && Action::ShowAllLabels.is_enabled(state));
 }
 

@@ -3,36 +3,30 @@
 
 use std::path::PathBuf;
 
-use eframe::egui::{ColorImage, TextureOptions};
-
 use super::*;
 use crate::document::Point;
 use crate::document::tools::PointerEvent;
-use crate::editor::{LabelCommand, LatentCommand, PointerModifiers};
-use crate::engine::{LiveFrame, StepsRun};
+use crate::editor::{LabelCommand, LatentCommand, PointerModifiers, ThemeChoice};
+use crate::engine::{LiveFrame, Picture, StepsRun};
 
-/// A window with the mask in label colours, and a softened copy of it in the place of the result.
+/// A window with a softened mask in the place of the result.
 fn pictured(mut state: EditorState, size: [f32; 2], scale: f32, theme: Theme) -> Harness<'static, Window> {
-    state.theme =
-        if theme == Theme::Light { crate::editor::ThemeChoice::Light } else { crate::editor::ThemeChoice::Dark };
+    state.theme = if theme == Theme::Light { ThemeChoice::Light } else { ThemeChoice::Dark };
     let mask = state.document.labels.to_image().to_rgb(&state.taxonomy);
     let result = image::imageops::blur(&image::imageops::thumbnail(&mask, 128, 128), 1.5);
+    let rgba: Vec<u8> = result.pixels().flat_map(|pixel| [pixel[0], pixel[1], pixel[2], 255]).collect();
     let frame = LiveFrame {
         generation: state.live.wanted,
         width: 128,
         height: 128,
-        rgba: vec![0; 128 * 128 * 4],
+        picture: Picture::Pixels(rgba.into()),
         steps: StepsRun::default(),
         render_ms: 12.4,
     };
     apply(&mut state, Command::FrameArrived(frame));
-    let mut window = scaled_window(state, size, scale, theme);
-    let pictures = [mask, result].map(|picture| {
-        let size = [picture.width() as usize, picture.height() as usize];
-        let image = ColorImage::from_rgb(size, picture.as_raw());
-        window.ctx.load_texture("picture", image, TextureOptions::LINEAR)
-    });
-    window.state_mut().pictures = pictures.into();
+    let renderer = offscreen::renderer().expect("a graphics adapter, to take pictures with");
+    let builder = Harness::builder().renderer(renderer).with_pixels_per_point(scale);
+    let mut window = window_from(builder, state, size, theme);
     window.run_steps(6);
     window
 }
@@ -48,8 +42,8 @@ fn busy() -> EditorState {
     let stroke = |state: &mut EditorState, from: (f32, f32), to: (f32, f32)| {
         let at = |(x, y)| Point::new(x, y);
         for event in [
-            PointerEvent::Press { at: at(from), extend: false },
-            PointerEvent::Move { at: at(to) },
+            PointerEvent::Press { at: at(from), extend: false, constrain: false },
+            PointerEvent::Move { at: at(to), constrain: false },
             PointerEvent::Release { at: at(to) },
         ] {
             apply(state, Command::Pointer(event, PointerModifiers::default()));

@@ -1,0 +1,354 @@
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+use eframe::egui::accesskit::Role;
+use eframe::egui::{
+    Event, Key, Modifiers, MouseWheelSource, MouseWheelUnit, PointerButton, Pos2, Theme, TouchDeviceId, TouchId,
+    TouchPhase, Vec2, pos2, vec2,
+};
+use egui_kittest::kittest::Queryable;
+use egui_kittest::{Harness, HarnessBuilder};
+use image::{Rgba, RgbaImage};
+
+use crate::document::tools::PointerEvent;
+use crate::editor::{Action, CanvasCommand, Command, EditorState, GuidePhoto, ViewMode, apply};
+use crate::engine::{LiveFrame, Picture, StepsRun};
+use crate::session::View;
+use crate::ui::tests::loaded_editor;
+use crate::ui::{offscreen, theme};
+
+struct Window {
+    state: EditorState,
+    commands: Vec<Command>,
+}
+
+type Screen = Harness<'static, Window>;
+
+/// The window without a graphics card: commands are kept and carried out, effects dropped.
+fn screen(state: EditorState, scale: f32, setup: impl FnOnce(&mut EditorState)) -> Screen {
+    built(Harness::builder(), state, scale, setup)
+}
+
+/// The window with a graphics card, so that it can be looked at; `None` where there is none.
+fn seen_screen(state: EditorState, scale: f32, setup: impl FnOnce(&mut EditorState)) -> Option<Screen> {
+    Some(built(Harness::builder().renderer(offscreen::renderer()?), state, scale, setup))
+}
+
+fn built(
+    builder: HarnessBuilder<Window>,
+    mut state: EditorState,
+    scale: f32,
+    setup: impl FnOnce(&mut EditorState),
+) -> Screen {
+    setup(&mut state);
+    let draw = |ui: &mut eframe::egui::Ui, window: &mut Window| {
+        let mut commands = Vec::new();
+        crate::ui::show(ui, &window.state, &mut commands);
+        for command in commands {
+            apply(&mut window.state, command.clone());
+            window.commands.push(command);
+        }
+    };
+    let builder = builder
+        .with_size([1200.0, 760.0])
+        .with_theme(Theme::Dark)
+        .with_pixels_per_point(scale)
+        .with_render_cursor(false)
+        .with_context_setup(theme::install);
+    let mut screen = builder.build_ui_state(draw, Window { state, commands: Vec::new() });
+    screen.run_steps(3);
+    screen.state_mut().commands.clear();
+    screen
+}
+
+fn with_mode(mode: ViewMode) -> impl FnOnce(&mut EditorState) {
+    move |state| state.canvas_view.mode = mode
+}
+
+fn with_picture(state: &mut EditorState) {
+    let picture = RgbaImage::from_fn(64, 64, |x, y| Rgba([(x * 4) as u8, (y * 4) as u8, 120, 255]));
+    let frame = LiveFrame {
+        generation: state.live.wanted,
+        width: 64,
+        height: 64,
+        picture: Picture::Pixels(picture.into_raw().into()),
+        steps: StepsRun::default(),
+        render_ms: 1.0,
+    };
+    apply(state, Command::FrameArrived(frame));
+}
+
+fn mask_middle(screen: &Screen) -> Pos2 {
+    screen.get_by_role_and_label(Role::Canvas, "Mask").rect().center()
+}
+
+/// Events that arrive within one frame.
+fn frame_of(screen: &mut Screen, events: impl IntoIterator<Item = Event>) {
+    screen.input_mut().events.extend(events);
+    screen.step();
+}
+
+fn button(pos: Pos2, pressed: bool) -> Event {
+    Event::PointerButton { pos, button: PointerButton::Primary, pressed, modifiers: Modifiers::NONE }
+}
+
+fn click(screen: &mut Screen, at: Pos2) {
+    frame_of(screen, [Event::PointerMoved(at)]);
+    frame_of(screen, [button(at, true)]);
+    frame_of(screen, [button(at, false)]);
+    screen.run_steps(2);
+}
+
+fn wheel(unit: MouseWheelUnit, delta: Vec2, modifiers: Modifiers) -> Event {
+    Event::MouseWheel { unit, delta, phase: TouchPhase::Move, source: MouseWheelSource::Unknown, modifiers }
+}
+
+fn pointer_events(screen: &Screen) -> Vec<PointerEvent> {
+    let commands = screen.state().commands.iter();
+    commands.filter_map(|command| if let Command::Pointer(event, _) = command { Some(*event) } else { None }).collect()
+}
+
+/// Draws, clicks with a one-pixel brush, and looks which screen pixels changed: the one under the pointer is among
+/// them, and the others are its mask pixel's.
+#[test]
+fn a_click_paints_the_mask_pixel_that_is_shown_under_the_pointer() {
+    for (scale, zoom) in [(1.0, 9.0), (1.25, 7.5), (1.5, 6.3), (2.0, 11.25)] {
+        let screen = seen_screen(loaded_editor(), scale, |state| {
+            state.view = View::Free { zoom, center: [101.3, 97.8] };
+            apply(state, Command::SelectLabel(9));
+            apply(state, Command::SetBrushSize(1.0));
+            apply(state, Command::Do(Action::ViewMaskOnly));
+        });
+        let Some(mut screen) = screen else { return };
+        // The label list counts pixels, and the bars tell of undo: only the canvas is compared.
+        let canvas = screen.get_by_role_and_label(Role::Canvas, "Mask").rect();
+        let middle = canvas.center();
+        for offset in [vec2(0.0, 0.0), vec2(41.0, -77.0), vec2(-63.0, 18.0), vec2(8.0, 90.0)] {
+            // A mouse is on whole physical pixels.
+            let px = ((middle + offset).to_vec2() * scale).round();
+            let at = (px / scale).to_pos2();
+            let before = screen.render().unwrap();
+            click(&mut screen, at);
+            frame_of(&mut screen, [Event::PointerGone]);
+            screen.run_steps(2);
+            let after = screen.render().unwrap();
+            let changed: Vec<(u32, u32)> = before
+                .enumerate_pixels()
+                .filter(|(x, y, pixel)| {
+                    let place = pos2((*x as f32 + 0.5) / scale, (*y as f32 + 0.5) / scale);
+                    canvas.contains(place) && after.get_pixel(*x, *y) != *pixel
+                })
+                .map(|(x, y, _)| (x, y))
+                .collect();
+            let pointed = (px.x as u32, px.y as u32);
+            assert!(changed.contains(&pointed), "at {scale}: {pointed:?} is not among {changed:?}");
+            let side = zoom.ceil() as u32;
+            let near = |&(x, y): &(u32, u32)| x.abs_diff(pointed.0) < side && y.abs_diff(pointed.1) < side;
+            assert!(changed.iter().all(near), "at {scale}: {pointed:?} also changed {changed:?}");
+            apply(&mut screen.state_mut().state, Command::Do(Action::Undo));
+            screen.run_steps(2);
+        }
+    }
+}
+
+#[test]
+fn every_pointer_event_of_a_frame_is_used() {
+    let mut screen = screen(loaded_editor(), 1.5, |_| {});
+    let middle = mask_middle(&screen);
+    frame_of(&mut screen, [Event::PointerMoved(middle)]);
+    let path: Vec<Pos2> = (0..25).map(|step| middle + vec2(step as f32 * 3.0, (step % 5) as f32)).collect();
+    let moves = path.iter().map(|&at| Event::PointerMoved(at));
+    let all: Vec<Event> = [button(middle, true)].into_iter().chain(moves).chain([button(path[24], false)]).collect();
+    frame_of(&mut screen, all);
+    let events = pointer_events(&screen);
+    assert_eq!(events.len(), 27);
+    assert!(matches!(events[0], PointerEvent::Press { .. }) && matches!(events[26], PointerEvent::Release { .. }));
+    assert_eq!(screen.state().state.history.entries().count(), 1);
+}
+
+#[test]
+fn the_mask_is_painted_on_in_every_view_that_shows_it() {
+    for mode in ViewMode::ALL {
+        let mut screen = screen(loaded_editor(), 1.25, with_mode(mode));
+        let before = screen.state().state.document.labels.clone();
+        let role = if mode.shows_mask() { (Role::Canvas, "Mask") } else { (Role::Image, "Result") };
+        let middle = screen.get_by_role_and_label(role.0, role.1).rect().center();
+        // Beside the wipe's divider.
+        click(&mut screen, middle - vec2(60.0, 0.0));
+        let changed = screen.state().state.document.labels != before;
+        assert_eq!(changed, mode.shows_mask(), "{mode:?}");
+    }
+}
+
+#[test]
+fn the_divider_is_dragged_without_painting() {
+    let mut screen = screen(loaded_editor(), 1.5, with_mode(ViewMode::Wipe));
+    let before = screen.state().state.document.labels.clone();
+    let grip = screen.get_by_role_and_label(Role::Slider, "Divider between mask and result").rect();
+    let area = screen.get_by_role_and_label(Role::Canvas, "Mask").rect();
+    let (from, to) = (grip.center(), pos2(area.left() + 0.25 * area.width(), grip.center().y + 5.0));
+    frame_of(&mut screen, [Event::PointerMoved(from)]);
+    frame_of(&mut screen, [button(from, true)]);
+    for part in [0.3, 0.6, 1.0] {
+        frame_of(&mut screen, [Event::PointerMoved(from + (to - from) * part)]);
+    }
+    frame_of(&mut screen, [button(to, false)]);
+    screen.run_steps(2);
+    let state = &screen.state().state;
+    assert!((state.canvas_view.wipe - 0.25).abs() < 0.01, "{}", state.canvas_view.wipe);
+    assert!(state.document.labels == before && pointer_events(&screen).is_empty());
+}
+
+fn touch(id: u64, phase: TouchPhase, pos: Pos2) -> Event {
+    Event::Touch { device_id: TouchDeviceId(1), id: TouchId(id), phase, pos, force: None }
+}
+
+/// The first finger comes as a touch and as a pointer, as egui's backend sends it.
+#[test]
+fn a_finger_paints_once_and_a_second_one_takes_its_stroke_back() {
+    let mut screen = screen(loaded_editor(), 2.0, |_| {});
+    let before = screen.state().state.document.labels.clone();
+    let first = mask_middle(&screen);
+    let second = first + vec2(120.0, 10.0);
+    frame_of(&mut screen, [touch(1, TouchPhase::Start, first), Event::PointerMoved(first), button(first, true)]);
+    let moved = first + vec2(20.0, 0.0);
+    frame_of(&mut screen, [touch(1, TouchPhase::Move, moved), Event::PointerMoved(moved)]);
+    assert_eq!(pointer_events(&screen).len(), 2, "one press and one move");
+    assert_ne!(screen.state().state.document.labels, before);
+    frame_of(&mut screen, [touch(2, TouchPhase::Start, second)]);
+    assert_eq!(pointer_events(&screen).last(), Some(&PointerEvent::Cancel));
+    assert!(screen.state().state.document.labels == before, "the stroke is taken back");
+    let (apart, spread) = (moved - vec2(40.0, 0.0), second + vec2(40.0, 0.0));
+    frame_of(
+        &mut screen,
+        [touch(1, TouchPhase::Move, apart), Event::PointerMoved(apart), touch(2, TouchPhase::Move, spread)],
+    );
+    let state = &screen.state().state;
+    assert!(state.view.zoom(&state.canvas()) > View::Fit.zoom(&state.canvas()), "pulling apart zooms in");
+    frame_of(&mut screen, [touch(2, TouchPhase::End, spread)]);
+    frame_of(&mut screen, [touch(1, TouchPhase::Move, first), Event::PointerMoved(first)]);
+    frame_of(&mut screen, [touch(1, TouchPhase::End, first), button(first, false), Event::PointerGone]);
+    let state = &screen.state().state;
+    assert!(state.document.labels == before && !state.history.can_undo() && !state.painting.is_active());
+    // A new finger paints again.
+    frame_of(&mut screen, [touch(3, TouchPhase::Start, first), Event::PointerMoved(first), button(first, true)]);
+    frame_of(&mut screen, [touch(3, TouchPhase::End, first), button(first, false), Event::PointerGone]);
+    assert_ne!(screen.state().state.document.labels, before);
+}
+
+#[test]
+fn a_touch_that_the_system_takes_away_paints_nothing() {
+    let mut screen = screen(loaded_editor(), 1.0, |_| {});
+    let before = screen.state().state.document.labels.clone();
+    let at = mask_middle(&screen);
+    frame_of(&mut screen, [touch(1, TouchPhase::Start, at), Event::PointerMoved(at), button(at, true)]);
+    frame_of(&mut screen, [touch(1, TouchPhase::Cancel, at), Event::PointerGone]);
+    assert!(screen.state().state.document.labels == before && !screen.state().state.painting.is_active());
+}
+
+#[test]
+fn the_wheel_zooms_a_touchpad_pans_and_ctrl_sizes_the_brush() {
+    let mut screen = screen(loaded_editor(), 1.5, |_| {});
+    let at = mask_middle(&screen) + vec2(50.0, -30.0);
+    frame_of(&mut screen, [Event::PointerMoved(at)]);
+    let hover = screen.state().state.hover.unwrap();
+    frame_of(&mut screen, [wheel(MouseWheelUnit::Line, vec2(0.0, 2.0), Modifiers::NONE)]);
+    screen.run_steps(2);
+    let state = &screen.state().state;
+    assert!(state.view.zoom(&state.canvas()) > 1.2 * View::Fit.zoom(&state.canvas()));
+    let now = state.hover.unwrap();
+    assert!((now[0] - hover[0]).abs() < 0.6 && (now[1] - hover[1]).abs() < 0.6, "{hover:?} became {now:?}");
+
+    let zoom = state.view.zoom(&state.canvas());
+    frame_of(&mut screen, [wheel(MouseWheelUnit::Point, vec2(-30.0, 12.0), Modifiers::NONE)]);
+    screen.run_steps(2);
+    let state = &screen.state().state;
+    let panned = state.hover.unwrap();
+    assert_eq!(state.view.zoom(&state.canvas()), zoom);
+    let expected = [now[0] + 45.0 / zoom, now[1] - 18.0 / zoom];
+    assert!((panned[0] - expected[0]).abs() < 0.6 && (panned[1] - expected[1]).abs() < 0.6, "{panned:?} {expected:?}");
+
+    let size = state.painting.diameter_px();
+    frame_of(&mut screen, [wheel(MouseWheelUnit::Line, vec2(0.0, 1.0), Modifiers::COMMAND | Modifiers::CTRL)]);
+    assert!(screen.state().state.painting.diameter_px() > size);
+    frame_of(&mut screen, [Event::Zoom(0.5)]);
+    let state = &screen.state().state;
+    assert!(state.view.zoom(&state.canvas()) < 0.6 * zoom);
+}
+
+#[test]
+fn tab_cycles_views_over_the_mask_and_walks_the_controls_elsewhere() {
+    let mut screen = screen(loaded_editor(), 1.0, |_| {});
+    screen.key_press(Key::Tab);
+    screen.run_steps(2);
+    assert_eq!(screen.state().state.canvas_view.mode, ViewMode::SideBySide);
+    assert!(screen.ctx.memory(|memory| memory.focused().is_some()), "Tab reached a control");
+    screen.key_press(Key::Escape);
+    screen.run_steps(2);
+    let at = mask_middle(&screen);
+    frame_of(&mut screen, [Event::PointerMoved(at)]);
+    screen.run_steps(1);
+    screen.key_press(Key::Tab);
+    screen.run_steps(2);
+    assert_eq!(screen.state().state.canvas_view.mode, ViewMode::Overlay);
+    assert!(screen.ctx.memory(|memory| memory.focused().is_none()), "and no control took the focus");
+}
+
+#[test]
+fn space_and_the_middle_button_pan_without_painting() {
+    let mut screen = screen(loaded_editor(), 1.5, |_| {});
+    let before = screen.state().state.document.labels.clone();
+    let at = mask_middle(&screen);
+    let zoomed = Command::ZoomAt { factor: 2.0, at_px: [300.0, 300.0] };
+    apply(&mut screen.state_mut().state, zoomed);
+    let key = |pressed| Event::Key {
+        key: Key::Space,
+        physical_key: None,
+        pressed,
+        repeat: false,
+        modifiers: Modifiers::NONE,
+    };
+    for middle in [false, true] {
+        frame_of(&mut screen, [Event::PointerMoved(at)]);
+        screen.run_steps(1);
+        let hover = screen.state().state.hover.unwrap();
+        let press = |pressed| Event::PointerButton {
+            pos: at,
+            button: if middle { PointerButton::Middle } else { PointerButton::Primary },
+            pressed,
+            modifiers: Modifiers::NONE,
+        };
+        if !middle {
+            frame_of(&mut screen, [key(true)]);
+        }
+        frame_of(&mut screen, [press(true)]);
+        let to = at + vec2(40.0, -24.0);
+        frame_of(&mut screen, [Event::PointerMoved(at + vec2(3.0, -3.0)), Event::PointerMoved(to)]);
+        frame_of(&mut screen, [press(false), key(false)]);
+        screen.run_steps(2);
+        let now = screen.state().state.hover.unwrap();
+        assert!((now[0] - hover[0]).abs() < 0.6 && (now[1] - hover[1]).abs() < 0.6, "it sticks to the pointer");
+        frame_of(&mut screen, [Event::PointerMoved(at)]);
+    }
+    assert!(screen.state().state.document.labels == before);
+}
+
+/// Each view mode, with a picture and a guide, looks different, and none fails to draw.
+#[test]
+fn every_view_draws_what_it_promises() {
+    let mut seen: Vec<RgbaImage> = Vec::new();
+    for mode in ViewMode::ALL {
+        let screen = seen_screen(loaded_editor(), 1.0, |state| {
+            with_picture(state);
+            with_mode(mode)(state);
+        });
+        let Some(mut screen) = screen else { return };
+        let picture = screen.render().unwrap();
+        assert!(seen.iter().all(|other| *other != picture), "{mode:?} looks like another view");
+        seen.push(picture);
+        let guide = GuidePhoto::new(RgbaImage::from_pixel(9, 9, Rgba([250, 0, 250, 255])));
+        apply(&mut screen.state_mut().state, Command::Canvas(CanvasCommand::SetGuide(guide)));
+        screen.run_steps(2);
+        let guided = screen.render().unwrap();
+        assert_eq!(guided != *seen.last().unwrap(), mode.shows_mask(), "{mode:?}");
+    }
+}
