@@ -7,7 +7,7 @@ use image::RgbaImage;
 use image::imageops::{self, FilterType};
 
 use super::{Canvas, EditorState};
-use crate::document::LabelSet;
+use crate::document::{LabelSet, MirrorAxis, Point};
 use crate::session::View;
 use crate::taxonomy::LabelId;
 
@@ -168,6 +168,8 @@ pub enum CanvasCommand {
     SetSolo(Option<LabelId>),
     /// Put a photo under the mask, or take it away.
     SetGuide(Option<GuidePhoto>),
+    /// Put the axis of symmetry here, if there is one; its point is brought onto the mask.
+    MoveAxis(MirrorAxis),
     /// Opacity of the photo; brought into 0–1.
     SetGuideOpacity(f32),
     /// The area that shows the result beside the mask, in physical pixels.
@@ -208,6 +210,7 @@ impl EditorState {
                     set_part(&mut guide.opacity, opacity, 0.0..=1.0);
                 }
             }
+            CanvasCommand::MoveAxis(axis) => self.move_axis(axis),
             CanvasCommand::ResultResized(size_px) => canvas_view.result_px = size_px.map(|side| side.max(1.0)),
             CanvasCommand::ZoomResultAt { factor, at_px } => {
                 self.set_result_view(self.result_view().zoomed(&self.result_canvas(), factor, at_px));
@@ -242,6 +245,18 @@ impl EditorState {
     pub(super) fn show_all_labels(&mut self) {
         self.canvas_view.hidden = LabelSet::EMPTY;
         self.canvas_view.solo = None;
+    }
+
+    fn move_axis(&mut self, axis: MirrorAxis) {
+        let [width, height] = self.canvas().mask;
+        let MirrorAxis { through, angle_rad } = axis;
+        if let Some(present) = &mut self.painting.symmetry
+            && through.is_finite()
+            && angle_rad.is_finite()
+        {
+            let through = Point::new(through.x.clamp(0.0, width), through.y.clamp(0.0, height));
+            *present = MirrorAxis { through, angle_rad };
+        }
     }
 
     fn set_result_view(&mut self, view: View) {
@@ -314,6 +329,21 @@ mod tests {
         assert!(state.canvas_view.hidden.contains(3));
         state.switch_taxonomy(Taxonomy::builtin("outfit").unwrap());
         assert!(state.canvas_view.hidden.is_empty() && state.canvas_view.solo.is_none());
+    }
+
+    #[test]
+    fn only_an_axis_that_is_there_moves_and_it_stays_on_the_mask() {
+        let mut state = editor();
+        let axis = MirrorAxis { through: Point::new(1e6, -3.0), angle_rad: 0.5 };
+        change(&mut state, CanvasCommand::MoveAxis(axis));
+        assert_eq!(state.painting.symmetry, None);
+        state.painting.symmetry = Some(MirrorAxis::centred(256, 256));
+        change(&mut state, CanvasCommand::MoveAxis(axis));
+        let [width, _] = state.canvas().mask;
+        let moved = MirrorAxis { through: Point::new(width, 0.0), angle_rad: 0.5 };
+        assert_eq!(state.painting.symmetry, Some(moved));
+        change(&mut state, CanvasCommand::MoveAxis(MirrorAxis { angle_rad: f32::NAN, ..axis }));
+        assert_eq!(state.painting.symmetry, Some(moved));
     }
 
     #[test]

@@ -26,6 +26,10 @@ proptest! {
         let map = LabelMap::from_image(&image);
         prop_assert!(map.to_image() == image);
         prop_assert_eq!(map.counts(), image.histogram());
+        let part = Rect { x: width / 3, y: height / 4, width: width / 2, height };
+        let inside = |&(x, y): &(u32, u32)| x >= part.x && x < part.x + part.width && y >= part.y;
+        let places = (0..height).flat_map(|y| (0..width).map(move |x| (x, y))).filter(inside);
+        prop_assert_eq!(map.ids_in(part), places.map(|(x, y)| image.get(x, y)).collect::<Vec<_>>());
         prop_assert!(padding_is_zero(&map));
     }
 

@@ -1,9 +1,11 @@
 //! The middle of the window: mask and result, beside each other or in one place.
 
+mod axis;
 mod cursor;
 mod gpu;
 mod header;
 mod navigation;
+mod overlays;
 mod pointer;
 mod result_pane;
 mod stage;
@@ -56,20 +58,29 @@ fn main_stage(ui: &mut Ui, state: &EditorState, commands: &mut Vec<Command>) {
     if stage.canvas.size_px != state.canvas_px {
         commands.push(Command::CanvasResized(stage.canvas.size_px));
     }
+    let axis = mode.shows_mask().then(|| axis::handles(ui, &stage, state, commands)).flatten();
     let divider = (mode == ViewMode::Wipe).then(|| wipe::divider(ui, &stage, state, commands));
-    let handles: Vec<Response> = divider.into_iter().collect();
+    let on_axis = axis.iter().flat_map(|axis| [&axis.mover, &axis.tilter]);
+    let handles: Vec<&Response> = on_axis.chain(&divider).collect();
     pointer::input(ui, &mut stage, state, &response, &handles, commands);
     draw(ui, &stage, state, StageSlot::Main);
     if mode.shows_result() && mode != ViewMode::Overlay && state.live.frame.is_none() {
         result_pane::placeholder(ui, placeholder_area(&stage, mode), state);
     }
-    if mode == ViewMode::Wipe {
-        wipe::paint(ui, &stage, state, handles.iter().any(|handle| handle.hovered() || handle.dragged()));
+    if mode.shows_mask() {
+        overlays::show(ui, &stage, state);
     }
-    if handles.iter().any(|handle| handle.hovered() || handle.dragged()) {
-        ui.ctx().set_cursor_icon(CursorIcon::ResizeHorizontal);
-    } else {
-        cursor::show(ui, &stage, state, &response);
+    if let Some(axis) = &axis {
+        axis.paint(ui, &stage);
+    }
+    if let Some(divider) = &divider {
+        wipe::paint(ui, &stage, state, divider.hovered() || divider.dragged());
+    }
+    let on_divider = divider.filter(|divider| divider.hovered() || divider.dragged());
+    let on_handle = axis.and_then(|axis| axis.cursor()).or(on_divider.map(|_| CursorIcon::ResizeHorizontal));
+    match on_handle.filter(|_| !state.painting.is_active()) {
+        Some(icon) => ui.ctx().set_cursor_icon(icon),
+        None => cursor::show(ui, &stage, state, &response),
     }
 }
 

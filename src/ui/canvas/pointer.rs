@@ -28,7 +28,7 @@ pub(super) fn input(
     stage: &mut Stage,
     state: &EditorState,
     response: &Response,
-    handles: &[Response],
+    handles: &[&Response],
     commands: &mut Vec<Command>,
 ) {
     let id = Id::unique("canvas_grip");
@@ -41,7 +41,7 @@ pub(super) fn input(
         over,
         typing: ui.ctx().text_edit_focused(),
         space: false,
-        held: handles.iter().any(Response::is_pointer_button_down_on),
+        held: handles.iter().any(|handle| handle.is_pointer_button_down_on()),
         handles,
         modifiers: Modifiers::NONE,
         commands,
@@ -59,6 +59,9 @@ pub(super) fn input(
                 navigation::wheel(gesture.stage, StageSlot::Main, state, event, pointer, gesture.commands);
             }
             gesture.event(event, input.pointer.latest_pos());
+        }
+        if over && input.pointer.button_double_clicked(PointerButton::Primary) {
+            gesture.confirm();
         }
     });
     let (grip, held) = (gesture.grip, gesture.held);
@@ -88,7 +91,7 @@ struct Gesture<'a> {
     space: bool,
     /// Whether a handle on the stage has the pointer.
     held: bool,
-    handles: &'a [Response],
+    handles: &'a [&'a Response],
     modifiers: Modifiers,
     commands: &'a mut Vec<Command>,
 }
@@ -102,6 +105,7 @@ impl Gesture<'_> {
             // The system took the finger away, for a gesture of its own.
             Event::Touch { phase: TouchPhase::Cancel, .. } => self.cancel(),
             Event::Key { key: Key::Escape, pressed: true, .. } => self.cancel(),
+            Event::Key { key: Key::Enter, pressed: true, repeat: false, .. } if !self.typing => self.confirm(),
             // The release will go elsewhere, so the stroke ends here.
             Event::WindowFocused(false) if self.grip == Grip::Painting => {
                 self.grip = Grip::Spent;
@@ -125,8 +129,7 @@ impl Gesture<'_> {
             PointerButton::Primary if paints => {
                 self.grip = Grip::Painting;
                 let at = self.stage.mask_point(pos);
-                let (extend, constrain) = (modifiers.shift, modifiers.command);
-                self.push(PointerEvent::Press { at, extend, constrain }, modifiers);
+                self.push(PointerEvent::Press { at, extend: modifiers.shift, constrain: modifiers.command }, modifiers);
             }
             PointerButton::Primary | PointerButton::Middle => self.grip = Grip::Panning(pos),
             _ => {}
@@ -147,8 +150,8 @@ impl Gesture<'_> {
     }
 
     fn follow(&mut self, pos: Pos2) {
-        let (at, constrain) = (self.stage.mask_point(pos), self.modifiers.command);
-        self.push(PointerEvent::Move { at, constrain }, self.modifiers);
+        let at = self.stage.mask_point(pos);
+        self.push(PointerEvent::Move { at, constrain: self.modifiers.command }, self.modifiers);
     }
 
     fn release(&mut self, pos: Pos2, button: PointerButton, modifiers: Modifiers) {
@@ -177,6 +180,13 @@ impl Gesture<'_> {
         }
         if self.grip == Grip::Painting {
             self.grip = Grip::Spent;
+        }
+    }
+
+    /// Closes a polygon or applies a transform.
+    fn confirm(&mut self) {
+        if self.state.painting.is_active() && self.grip == Grip::Free {
+            self.push(PointerEvent::Confirm, Modifiers::NONE);
         }
     }
 

@@ -311,8 +311,8 @@ fn space_and_the_middle_button_pan_without_painting() {
         frame_of(&mut screen, [Event::PointerMoved(at)]);
         screen.run_steps(1);
         let hover = screen.state().state.hover.unwrap();
-        let press = |pressed| Event::PointerButton {
-            pos: at,
+        let press = |pos, pressed| Event::PointerButton {
+            pos,
             button: if middle { PointerButton::Middle } else { PointerButton::Primary },
             pressed,
             modifiers: Modifiers::NONE,
@@ -320,10 +320,10 @@ fn space_and_the_middle_button_pan_without_painting() {
         if !middle {
             frame_of(&mut screen, [key(true)]);
         }
-        frame_of(&mut screen, [press(true)]);
+        frame_of(&mut screen, [press(at, true)]);
         let to = at + vec2(40.0, -24.0);
         frame_of(&mut screen, [Event::PointerMoved(at + vec2(3.0, -3.0)), Event::PointerMoved(to)]);
-        frame_of(&mut screen, [press(false), key(false)]);
+        frame_of(&mut screen, [press(to, false), key(false)]);
         screen.run_steps(2);
         let now = screen.state().state.hover.unwrap();
         assert!((now[0] - hover[0]).abs() < 0.6 && (now[1] - hover[1]).abs() < 0.6, "it sticks to the pointer");
