@@ -22,6 +22,9 @@ pub(super) fn show(ui: &mut Ui, state: &EditorState, commands: &mut Vec<Command>
     menu(ui, "Edit", |ui| {
         items(ui, state, &[Action::Undo, Action::Redo, Action::ClearHistory], commands);
         ui.separator();
+        items(ui, state, &[Action::CutPart, Action::CopyPart, Action::PastePart, Action::RemovePart], commands);
+        items(ui, state, &[Action::FlipPart, Action::FlipPartUpsideDown], commands);
+        ui.separator();
         items(ui, state, &[Action::CopyLeftHalf, Action::CopyRightHalf], commands);
         ui.separator();
         items(ui, state, &[Action::UnlockLabels, Action::ShowAllLabels], commands);
@@ -33,7 +36,8 @@ pub(super) fn show(ui: &mut Ui, state: &EditorState, commands: &mut Vec<Command>
     });
     menu(ui, "Tools", |ui| {
         items(ui, state, &[Action::Brush, Action::Eraser, Action::Fill, Action::Lasso, Action::Polygon], commands);
-        items(ui, state, &[Action::Line, Action::Rectangle, Action::Ellipse, Action::Picker], commands);
+        items(ui, state, &[Action::Line, Action::Rectangle, Action::Ellipse], commands);
+        items(ui, state, &[Action::Transform, Action::Warp, Action::Picker], commands);
         ui.separator();
         items(ui, state, &[Action::ToggleSymmetry, Action::ToggleFillEverywhere], commands);
         items(ui, state, &[Action::BrushSmaller, Action::BrushLarger], commands);
