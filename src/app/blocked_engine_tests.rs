@@ -52,7 +52,8 @@ fn window() -> (Harness<'static, Editor>, Gate) {
         taxonomy: taxonomy.clone(),
         resolution: 128,
         license: String::new(),
-        training: String::new(),
+        n_z: 64,
+        provenance: crate::model::Provenance::default(),
         hash: String::new(),
         directions: vec![1.0; 12],
     };

@@ -32,11 +32,39 @@ pub struct HistoryEntry<'a> {
     pub label: &'a str,
     /// Whether the change is undone at the moment.
     pub undone: bool,
+    /// What it changed.
+    pub kind: ChangeKind,
+}
+
+/// Which part of the document a change is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ChangeKind {
+    /// The mask alone.
+    Mask,
+    /// Attributes alone.
+    Attributes,
+    /// The latent code alone.
+    Latent,
+    /// More than one of them.
+    Several,
+}
+
+impl ChangeKind {
+    fn between(before: &Snapshot, after: &Snapshot) -> Self {
+        let mask = before.labels != after.labels;
+        match (mask, before.attributes != after.attributes, before.latent != after.latent) {
+            (true, false, false) => Self::Mask,
+            (false, true, false) => Self::Attributes,
+            (false, false, true) => Self::Latent,
+            _ => Self::Several,
+        }
+    }
 }
 
 #[derive(Clone, Debug)]
 struct Entry {
     label: String,
+    kind: ChangeKind,
     snapshot: Snapshot,
 }
 
@@ -61,7 +89,8 @@ impl History {
         for entry in std::mem::take(&mut self.redo) {
             self.held.release(&entry);
         }
-        let entry = Entry { label: label.to_owned(), snapshot: before };
+        let kind = ChangeKind::between(&before, after);
+        let entry = Entry { label: label.to_owned(), kind, snapshot: before };
         self.held.hold(&entry);
         self.undo.push_back(entry);
         self.keep_within_bound(after);
@@ -109,9 +138,22 @@ impl History {
 
     /// All changes, oldest first, the undone ones at the end.
     pub fn entries(&self) -> impl Iterator<Item = HistoryEntry<'_>> {
-        let done = self.undo.iter().map(|entry| HistoryEntry { label: &entry.label, undone: false });
-        let undone = self.redo.iter().rev().map(|entry| HistoryEntry { label: &entry.label, undone: true });
-        done.chain(undone)
+        let line = |entry, undone| {
+            let Entry { label, kind, .. }: &Entry = entry;
+            HistoryEntry { label, undone, kind: *kind }
+        };
+        let done = self.undo.iter().map(move |entry| line(entry, false));
+        done.chain(self.redo.iter().rev().map(move |entry| line(entry, true)))
+    }
+
+    /// Forgets every change, done and undone.
+    pub fn clear(&mut self) {
+        *self = Self::new(self.max_bytes);
+    }
+
+    /// The bound that it was made with, in bytes.
+    pub fn max_bytes(&self) -> usize {
+        self.max_bytes
     }
 
     /// Bytes that would be freed by dropping the history: tiles that the document of the last commit, undo or redo does
@@ -122,7 +164,7 @@ impl History {
 
     /// The entry that takes back what restoring `entry` does. Exchanges the one for the other in the accounts.
     fn opposite(&mut self, entry: &Entry, current: &Snapshot) -> Entry {
-        let opposite = Entry { label: entry.label.clone(), snapshot: current.clone() };
+        let opposite = Entry { label: entry.label.clone(), kind: entry.kind, snapshot: current.clone() };
         self.held.hold(&opposite);
         self.held.release(entry);
         opposite

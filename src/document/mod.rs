@@ -20,7 +20,7 @@ pub mod tools;
 
 pub use copy_half::copy_half;
 pub use geometry::{Point, Rect};
-pub use history::{History, HistoryBytesError, HistoryEntry};
+pub use history::{ChangeKind, History, HistoryBytesError, HistoryEntry};
 pub use label_map::{LabelMap, TILE_SIDE_PX};
 pub use label_set::{LabelSet, PaintRules};
 pub use nearest_label::fill_with_nearest;

@@ -1,10 +1,10 @@
 //! The one function that changes the editor's state.
 
 use super::{
-    Action, Chore, Command, Dialog, EditorState, Effect, ExportKind, Intent, IoJob, IoTask, ResultFilter, ThemeChoice,
-    ViewMode,
+    Action, Chore, Command, Dialog, EditorState, Effect, ExportKind, Intent, IoJob, IoTask, Panel, PinSlot,
+    ResultFilter, ThemeChoice, ViewMode,
 };
-use crate::document::tools::ToolKind;
+use crate::document::{PaintRules, Side};
 
 /// Carries a command out. The effects are for the app, in order.
 pub fn apply(state: &mut EditorState, command: Command) -> Vec<Effect> {
@@ -21,7 +21,10 @@ pub fn apply(state: &mut EditorState, command: Command) -> Vec<Effect> {
 fn dispatch(state: &mut EditorState, command: Command, effects: &mut Vec<Effect>) {
     match command {
         Command::Do(action) => start(state, action, effects),
-        Command::Pointer(event, modifiers) => state.pointer(event, modifiers),
+        Command::Pointer(event, modifiers) => {
+            state.warn_about_lock(&event, modifiers.alt, effects);
+            state.pointer(event, modifiers);
+        }
         Command::Hover(hover) => state.hover = hover,
         Command::SelectLabel(label) => state.choose_label(label),
         Command::SetBrushSize(diameter_px) => state.set_brush_size(diameter_px),
@@ -34,6 +37,17 @@ fn dispatch(state: &mut EditorState, command: Command, effects: &mut Vec<Effect>
         Command::SetStrength { attribute, value } => state.set_strength(attribute, value),
         Command::SetSeed(seed) => state.set_seed(seed),
         Command::SetOffset { direction, sigma } => state.set_offset(direction, sigma),
+        Command::Latent(command) => state.latent_command(command),
+        Command::Label(command) => state.label_command(command),
+        Command::NudgePart(by_px) => state.nudge_part(by_px),
+        Command::JumpToHistory(done) => state.jump_to_history(done),
+        Command::LayoutChanged(text) => state.set_dock_layout(&text, effects),
+        Command::Hint(command) => state.hint_command(command),
+        Command::Search(command) => {
+            if let Some(chosen) = state.search_command(command) {
+                dispatch(state, chosen, effects);
+            }
+        }
         Command::FinishEdit => state.finish_edit(),
         Command::UseTemplate(name) => state.use_template(name, effects),
         Command::LoadModel(model) => state.load_model(model, effects),
@@ -73,10 +87,21 @@ fn start(state: &mut EditorState, action: Action, effects: &mut Vec<Effect>) {
         Action::Quit => state.intend(Intent::Quit, effects),
         Action::Undo => state.undo(),
         Action::Redo => state.redo(),
-        Action::Brush => state.painting.tool = ToolKind::Brush,
-        Action::Eraser => state.painting.tool = ToolKind::Eraser,
-        Action::Fill => state.painting.tool = ToolKind::Fill,
-        Action::Picker => state.painting.tool = ToolKind::Picker,
+        Action::Brush
+        | Action::Eraser
+        | Action::Fill
+        | Action::Lasso
+        | Action::Polygon
+        | Action::Line
+        | Action::Rectangle
+        | Action::Ellipse
+        | Action::Transform
+        | Action::Warp
+        | Action::Picker => state.choose_tool(action),
+        Action::ToggleFillEverywhere => state.painting.fill_everywhere = !state.painting.fill_everywhere,
+        Action::ToggleSymmetry => state.toggle_symmetry(),
+        Action::CopyLeftHalf => state.copy_half(Side::Left),
+        Action::CopyRightHalf => state.copy_half(Side::Right),
         Action::BrushSmaller => state.step_brush_size(false),
         Action::BrushLarger => state.step_brush_size(true),
         Action::ZoomFit => state.fit_views(),
@@ -109,6 +134,32 @@ fn start(state: &mut EditorState, action: Action, effects: &mut Vec<Effect>) {
         Action::OpenModel => effects.push(Effect::Io(IoJob { path: None, task: IoTask::ChooseModel })),
         Action::ShowModelCard => state.dialog = Some(Dialog::ModelCard),
         Action::ShowShortcuts => state.dialog = Some(Dialog::Shortcuts),
+        Action::CommandPalette => state.open_search(),
+        Action::ShowTemplates => state.dialog = Some(Dialog::Templates),
+        Action::ShowHints => state.show_hints(),
+        Action::CutPart => state.cut_part(),
+        Action::CopyPart => state.copy_part(),
+        Action::PastePart => state.paste_part(),
+        Action::RemovePart => state.remove_part(),
+        Action::FlipPart => state.flip_part(true),
+        Action::FlipPartUpsideDown => state.flip_part(false),
+        Action::ClearHistory => state.clear_history(),
+        Action::UnlockLabels => state.painting.rules = PaintRules::default(),
+        Action::ShowAllLabels => state.show_all_labels(),
+        Action::PanelLabels => state.toggle_panel(Panel::Labels),
+        Action::PanelAttributes => state.toggle_panel(Panel::Attributes),
+        Action::PanelLatent => state.toggle_panel(Panel::Latent),
+        Action::PanelHistory => state.toggle_panel(Panel::History),
+        Action::ResetLayout => state.reset_dock_layout(),
+        Action::ToggleOverdrive => state.preferences.overdrive = !state.preferences.overdrive,
+        Action::ToggleLatentLock => state.latent_locked = !state.latent_locked,
+        Action::ResetCoordinates => state.reset_coordinates(),
+        Action::MoreDirections => state.show_more_directions(),
+        Action::PinA => state.pin(PinSlot::A),
+        Action::PinB => state.pin(PinSlot::B),
+        Action::SwapPins => state.swap_pins(),
+        Action::Unpin => state.unpin_both(),
+        Action::StopBlending => state.stop_blending(),
         Action::ShowAbout => state.dialog = Some(Dialog::About),
     }
 }

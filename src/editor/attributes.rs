@@ -1,13 +1,22 @@
 //! Attributes: independent switches and exclusive groups.
 
+use std::ops::RangeInclusive;
+
 use super::state::{EditKey, EditorState};
 use crate::taxonomy::{AttributeGroup, GroupKind};
+
+/// Strengths that the model was trained on.
+const STRENGTH: RangeInclusive<f32> = 0.0..=1.0;
+/// Strengths in overdrive.
+const OVERDRIVE: RangeInclusive<f32> = -1.0..=2.0;
+/// The chosen one of an exclusive group never quite reaches 0, since that would mean another choice: none.
+const CHOSEN_LEAST: f32 = 0.01;
 
 impl EditorState {
     pub(super) fn toggle_attribute(&mut self, attribute: usize) {
         let Some(&value) = self.document.attributes.get(attribute) else { return };
-        let next = if value > 0.0 { 0.0 } else { 1.0 };
-        self.edit_once("Attribute", |document| document.attributes[attribute] = next);
+        let next = if value == 0.0 { 1.0 } else { 0.0 };
+        self.edit_once(|document| document.attributes[attribute] = next, |state| state.attribute_entry(attribute));
     }
 
     /// The new choice takes over the old one's strength.
@@ -18,24 +27,47 @@ impl EditorState {
             return;
         }
         let Some(values) = self.document.attributes.get(range.clone()) else { return };
-        let strength = values.iter().copied().find(|&value| value > 0.0).unwrap_or(1.0);
-        self.edit_once("Attribute", |document| {
-            for (index, value) in document.attributes[range].iter_mut().enumerate() {
-                *value = if Some(index) == choice { strength } else { 0.0 };
-            }
-        });
+        let strength = values.iter().copied().find(|&value| value != 0.0).unwrap_or(1.0);
+        let first = range.start;
+        let name = |state: &Self| match choice {
+            Some(choice) => state.attribute_entry(first + choice),
+            None => format!("{}: none", state.taxonomy.groups.get(group).map_or("", |group| &group.name)),
+        };
+        self.edit_once(
+            |document| {
+                for (index, value) in document.attributes[range].iter_mut().enumerate() {
+                    *value = if Some(index) == choice { strength } else { 0.0 };
+                }
+            },
+            name,
+        );
     }
 
     pub(super) fn set_strength(&mut self, attribute: usize, value: f32) {
+        let range = self.strength_range(attribute);
         if attribute < self.document.attributes.len() && value.is_finite() {
-            let value = value.clamp(0.0, 1.0);
+            let mut value = value.clamp(*range.start(), *range.end());
+            if self.is_exclusive(attribute) && value.abs() < CHOSEN_LEAST {
+                value = CHOSEN_LEAST.copysign(value);
+            }
             self.edit(EditKey::Attribute(attribute), |document| document.attributes[attribute] = value);
         }
     }
 
     pub(super) fn reset_attributes(&mut self) {
         let defaults = self.taxonomy.default_attributes();
-        self.edit_once("Reset attributes", |document| document.attributes = defaults);
+        self.edit_once(|document| document.attributes = defaults, |_| "Reset attributes".to_owned());
+    }
+
+    /// From where to where an attribute's strength goes. A value from beyond keeps its place on the slider.
+    pub fn strength_range(&self, attribute: usize) -> RangeInclusive<f32> {
+        let value = self.document.attributes.get(attribute).copied().unwrap_or_default();
+        if self.preferences.overdrive || !STRENGTH.contains(&value) { OVERDRIVE } else { STRENGTH }
+    }
+
+    fn is_exclusive(&self, attribute: usize) -> bool {
+        let mut groups = self.taxonomy.group_ranges();
+        groups.any(|(range, kind)| kind != GroupKind::Independent && range.contains(&attribute))
     }
 }
 

@@ -3,7 +3,10 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use super::{Action, CanvasCommand, IoDone, ModelSummary, PreferenceChange};
+use super::{
+    Action, CanvasCommand, HintCommand, IoDone, LabelCommand, LatentCommand, ModelSummary, PreferenceChange,
+    SearchCommand,
+};
 use crate::document::tools::PointerEvent;
 use crate::engine::{LiveFrame, ModelRef, PicturePixels};
 use crate::taxonomy::LabelId;
@@ -70,6 +73,20 @@ pub enum Command {
         /// In standard deviations.
         sigma: f32,
     },
+    /// Something else in the latent panel.
+    Latent(LatentCommand),
+    /// A button in a row of the label palette.
+    Label(LabelCommand),
+    /// Move the part that the transform tool holds, right and down by mask pixels.
+    NudgePart([i32; 2]),
+    /// Undo or redo until this many changes of the history list are done.
+    JumpToHistory(usize),
+    /// The panels were arranged anew; the arrangement as [`super::DockLayout`] reads it.
+    LayoutChanged(String),
+    /// A button of a first hint.
+    Hint(HintCommand),
+    /// Something in the command palette.
+    Search(SearchCommand),
     /// The slider or value was let go.
     FinishEdit,
     /// Replace mask and attributes by the template's.

@@ -58,12 +58,8 @@ pub enum PreferenceChange {
     HistoryBytes(usize),
     /// Sliders beyond 0 and 1.
     Overdrive(bool),
-    /// A hint was shown.
-    HintSeen(String),
     /// Size of the window, in points.
     WindowSize([f32; 2]),
-    /// How the panels are arranged.
-    DockLayout(Option<String>),
     /// An action's keys; `None` brings back those it comes with.
     Shortcut(super::Action, Option<Vec<String>>),
 }
@@ -91,12 +87,10 @@ impl EditorState {
                 self.history.set_max_bytes(preferences.history_bytes, &self.document);
             }
             PreferenceChange::Overdrive(overdrive) => preferences.overdrive = overdrive,
-            PreferenceChange::HintSeen(hint) => drop(preferences.hints_seen.insert(hint)),
             PreferenceChange::WindowSize(size) if size.iter().all(|side| side.is_finite()) => {
                 preferences.window_size = Some(size);
             }
             PreferenceChange::UiScale(_) | PreferenceChange::WindowSize(_) => {}
-            PreferenceChange::DockLayout(layout) => preferences.dock_layout = layout,
             PreferenceChange::Shortcut(action, Some(keys)) => drop(preferences.shortcuts.insert(action.name(), keys)),
             PreferenceChange::Shortcut(action, None) => drop(preferences.shortcuts.remove(&action.name())),
         }

@@ -49,6 +49,11 @@ fn template_snapshot(template: &Template, side_px: u32) -> Snapshot {
     }
 }
 
+/// A template's name for people: `long-hair` is "Long hair".
+pub fn template_title(name: &str) -> String {
+    super::sentence_case(&name.replace('-', " "))
+}
+
 impl Effect {
     pub(super) fn error(text: impl Into<String>) -> Self {
         Self::Notify(Notice { kind: NoticeKind::Error, text: text.into() })
@@ -181,10 +186,13 @@ impl EditorState {
         }
         let side_px = self.document.labels.width().max(self.document.labels.height());
         let layout = template_snapshot(&template, side_px);
-        self.edit_once("Template", |document| {
-            document.labels = layout.labels;
-            document.attributes = layout.attributes;
-        });
+        self.edit_once(
+            |document| {
+                document.labels = layout.labels;
+                document.attributes = layout.attributes;
+            },
+            |_| format!("Template {}", template_title(name)),
+        );
         effects.push(Effect::Render);
     }
 
@@ -257,7 +265,7 @@ impl EditorState {
     /// A mask can be undone; it keeps attributes and latents.
     fn mask_opened(&mut self, path: &Path, labels: &LabelImage, effects: &mut Vec<Effect>) {
         let labels = LabelMap::from_image(labels);
-        self.edit_once("Open mask", |document| document.labels = labels);
+        self.edit_once(|document| document.labels = labels, |_| format!("Open {}", short(path)));
         self.view = View::Fit;
         effects.push(Effect::success(format!("Opened {}", short(path))));
         effects.push(Effect::Render);

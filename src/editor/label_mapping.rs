@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use super::state::{Dialog, EditorState};
 use super::{Effect, sentence_case};
 use crate::cielab::{difference, lab_from_srgb};
-use crate::document::{LabelMap, LatentState};
+use crate::document::{LabelMap, LatentState, Snapshot};
 use crate::label_image::{FoundKey, LabelImage, RawMask};
 use crate::session::View;
 use crate::taxonomy::{LabelId, Taxonomy};
@@ -177,15 +177,13 @@ impl EditorState {
         let labels = mapping.labels();
         match mapping.source {
             MappingSource::Mask(path) => {
-                self.edit_once("Open mask", |document| document.labels = labels);
-                effects.push(Effect::success(format!("Opened {}", super::files::short(&path))));
+                let name = super::files::short(&path);
+                self.edit_once(|document| document.labels = labels, |_| format!("Open {name}"));
+                effects.push(Effect::success(format!("Opened {name}")));
             }
             MappingSource::Document { title, attributes, latent } => {
-                self.edit_once("Carry mask over", |document| {
-                    document.labels = labels;
-                    document.attributes = attributes;
-                    document.latent = latent;
-                });
+                let carry_over = |document: &mut Snapshot| *document = Snapshot { labels, attributes, latent };
+                self.edit_once(carry_over, |_| "Carry mask over".to_owned());
                 let text = format!("The {} mask came along. Undo brings this model's own mask.", title.to_lowercase());
                 effects.push(Effect::info(text));
             }

@@ -1,13 +1,22 @@
-//! Seeds and latent directions.
+//! Seed, latent directions, coordinates of z, and the two pinned codes.
+
+use std::collections::BTreeMap;
 
 use rand::RngExt;
 
 use super::state::{EditKey, EditorState};
+use crate::document::{LatentPin, LatentState};
 
 /// Random seeds are below this, so that they can be read out and typed.
 pub const SEED_LIMIT: u64 = 1_000_000;
-/// How many leading directions the panel shows.
+/// How many leading directions the panel shows at first, and how many more each time.
 pub const DIRECTIONS_SHOWN: usize = 12;
+/// Coordinates of z go from minus to plus this.
+pub const COORDINATE_LIMIT: f32 = 4.0;
+/// How many coordinates of z the panel shows at a time.
+pub const COORDINATES_PER_PAGE: usize = 16;
+/// Longest name of a direction, in characters.
+const NAME_CHARS: usize = 24;
 /// Directions go from minus to plus this many standard deviations.
 pub const OFFSET_LIMIT: f32 = 3.0;
 
@@ -43,6 +52,11 @@ impl SeedTrail {
         self.position + 1 < self.seeds.len()
     }
 
+    /// The seeds seen, newest first, and whether each is the current one.
+    pub fn recent(&self) -> impl Iterator<Item = (u64, bool)> {
+        self.seeds.iter().enumerate().rev().map(|(index, &seed)| (seed, index == self.position))
+    }
+
     fn step(&mut self, forward: bool) -> Option<u64> {
         if forward && self.can_go_forward() {
             self.position += 1;
@@ -55,22 +69,149 @@ impl SeedTrail {
     }
 }
 
+/// One of the two pinned codes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PinSlot {
+    /// Where a blend begins.
+    A,
+    /// Where it ends.
+    B,
+}
+
+impl PinSlot {
+    /// Its place in [`LatentState::pins`].
+    pub const fn index(self) -> usize {
+        match self {
+            Self::A => 0,
+            Self::B => 1,
+        }
+    }
+
+    /// Its letter.
+    pub const fn title(self) -> &'static str {
+        match self {
+            Self::A => "A",
+            Self::B => "B",
+        }
+    }
+}
+
+/// What the latent panel does that is no [`super::Action`].
+#[derive(Clone, Debug, PartialEq)]
+pub enum LatentCommand {
+    /// Take a seed seen before.
+    GoToSeed(u64),
+    /// Set a coordinate of z; repeats until [`super::Command::FinishEdit`] are one undo entry.
+    SetCoordinate {
+        /// Index in z.
+        coordinate: u16,
+        /// From -[`COORDINATE_LIMIT`] to [`COORDINATE_LIMIT`].
+        value: f32,
+    },
+    /// Give a coordinate of z back to seed and directions.
+    ResetCoordinate(u16),
+    /// Show this page of coordinates.
+    ShowPage(usize),
+    /// Blend the pinned codes: 0 is A, 1 is B. Repeats until [`super::Command::FinishEdit`] are one undo entry.
+    SetBlend(f32),
+    /// Take over a pinned code.
+    GoToPin(PinSlot),
+    /// Forget a pinned code.
+    Unpin(PinSlot),
+    /// Start to type a name for a direction.
+    BeginRename(usize),
+    /// The name typed so far.
+    TypeName(String),
+    /// Take the typed name (an empty one: the usual name again), or leave the old one.
+    EndRename {
+        /// Whether to take it.
+        keep: bool,
+    },
+}
+
+/// What the latent panel shows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LatentView {
+    /// How many directions, where the model has so many.
+    pub directions_shown: usize,
+    /// Page of the coordinates.
+    pub page: usize,
+    /// The direction that gets a name, and the name typed so far.
+    pub renaming: Option<(usize, String)>,
+}
+
+impl Default for LatentView {
+    fn default() -> Self {
+        Self { directions_shown: DIRECTIONS_SHOWN, page: 0, renaming: None }
+    }
+}
+
 impl EditorState {
+    pub(super) fn latent_command(&mut self, command: LatentCommand) {
+        match command {
+            LatentCommand::GoToSeed(seed) => self.go_to_seed(seed),
+            LatentCommand::SetCoordinate { coordinate, value } => self.set_coordinate(coordinate, value),
+            LatentCommand::ResetCoordinate(coordinate) => self.reset_coordinate(coordinate),
+            LatentCommand::ShowPage(page) => self.latent_view.page = page.min(self.page_count().saturating_sub(1)),
+            LatentCommand::SetBlend(blend) => self.set_blend(blend),
+            LatentCommand::GoToPin(slot) => self.go_to_pin(slot),
+            LatentCommand::Unpin(slot) => self.unpin(slot),
+            LatentCommand::BeginRename(direction) => {
+                self.latent_view.renaming = Some((direction, self.direction_name(direction)));
+            }
+            LatentCommand::TypeName(text) => {
+                if let Some((_, name)) = &mut self.latent_view.renaming {
+                    *name = text.chars().take(NAME_CHARS).collect();
+                }
+            }
+            LatentCommand::EndRename { keep } => self.end_rename(keep),
+        }
+    }
+
+    /// Changes seed, directions or coordinates as an edit of its own, which ends a blend. Does nothing while locked.
+    fn edit_latent_once(&mut self, name: &str, change: impl FnOnce(&mut LatentState)) {
+        if !self.latent_locked {
+            let change = |latent: &mut LatentState| {
+                change(latent);
+                latent.blend = None;
+            };
+            self.edit_once(|document| change(&mut document.latent), |_| name.to_owned());
+        }
+    }
+
+    fn edit_latent(&mut self, key: EditKey, change: impl FnOnce(&mut LatentState)) {
+        if !self.latent_locked {
+            self.edit(key, |document| {
+                change(&mut document.latent);
+                document.latent.blend = None;
+            });
+        }
+    }
+
     pub(super) fn randomise_seed(&mut self) {
         let seed = self.rng.random_range(0..SEED_LIMIT);
-        self.seeds.visit(self.document.latent.seed);
-        self.seeds.visit(seed);
-        self.edit_once("Randomise seed", |document| document.latent.seed = seed);
+        self.go_to_seed(seed);
+    }
+
+    fn go_to_seed(&mut self, seed: u64) {
+        if !self.latent_locked {
+            self.seeds.visit(self.document.latent.seed);
+            self.seeds.visit(seed);
+            self.edit_latent_once(&format!("Seed {seed}"), |latent| latent.seed = seed);
+        }
     }
 
     pub(super) fn step_seed(&mut self, forward: bool) {
+        if self.latent_locked {
+            return;
+        }
         if let Some(seed) = self.seeds.step(forward) {
-            self.edit_once("Seed", |document| document.latent.seed = seed);
+            self.edit_latent_once(&format!("Seed {seed}"), |latent| latent.seed = seed);
         }
     }
 
     pub(super) fn set_seed(&mut self, seed: u64) {
-        self.edit(EditKey::Seed, |document| document.latent.seed = seed);
+        self.edit_latent(EditKey::Seed, |latent| latent.seed = seed);
     }
 
     /// A typed or dragged seed joins the trail only when it is let go.
@@ -79,30 +220,162 @@ impl EditorState {
     }
 
     pub(super) fn set_offset(&mut self, direction: usize, sigma: f32) {
-        if !sigma.is_finite() || direction >= self.direction_count() {
+        if !sigma.is_finite() || direction >= self.directions_of_model() {
             return;
         }
         let sigma = sigma.clamp(-OFFSET_LIMIT, OFFSET_LIMIT);
-        self.edit(EditKey::Direction(direction), |document| {
-            let offsets = &mut document.latent.offsets;
-            if offsets.len() <= direction {
-                offsets.resize(direction + 1, 0.0);
+        self.edit_latent(EditKey::Direction(direction), |latent| {
+            if latent.offsets.len() <= direction {
+                latent.offsets.resize(direction + 1, 0.0);
             }
-            offsets[direction] = sigma;
+            latent.offsets[direction] = sigma;
         });
     }
 
     pub(super) fn reset_latent(&mut self) {
-        self.edit_once("Reset directions", |document| document.latent.offsets.fill(0.0));
+        self.edit_latent_once("Reset directions", |latent| latent.offsets.fill(0.0));
     }
 
-    /// How many directions the panel offers: the model's, at most [`DIRECTIONS_SHOWN`].
+    fn directions_of_model(&self) -> usize {
+        self.model.loaded.as_ref().map_or(0, |model| model.directions.len())
+    }
+
+    /// How many directions the panel shows.
     pub fn direction_count(&self) -> usize {
-        self.model.loaded.as_ref().map_or(0, |model| model.directions.len().min(DIRECTIONS_SHOWN))
+        self.directions_of_model().min(self.latent_view.directions_shown)
+    }
+
+    /// Whether the model has directions that are not shown.
+    pub fn has_more_directions(&self) -> bool {
+        self.directions_of_model() > self.latent_view.directions_shown
+    }
+
+    pub(super) fn show_more_directions(&mut self) {
+        self.latent_view.directions_shown += DIRECTIONS_SHOWN;
     }
 
     /// Offset of a direction in standard deviations.
     pub fn offset(&self, direction: usize) -> f32 {
         self.document.latent.offsets.get(direction).copied().unwrap_or(0.0)
     }
+
+    /// The user's name for a direction of this model, or its number.
+    pub fn direction_name(&self, direction: usize) -> String {
+        let named = self.names_of_model().and_then(|names| names.get(&direction));
+        named.cloned().unwrap_or_else(|| usual_name(direction))
+    }
+
+    fn names_of_model(&self) -> Option<&BTreeMap<usize, String>> {
+        self.direction_names.get(&self.model.loaded.as_ref()?.name)
+    }
+
+    fn end_rename(&mut self, keep: bool) {
+        let Some((direction, name)) = self.latent_view.renaming.take() else { return };
+        let (true, Some(model)) = (keep, &self.model.loaded) else { return };
+        let names = self.direction_names.entry(model.name.clone()).or_default();
+        match name.trim() {
+            "" => drop(names.remove(&direction)),
+            usual if usual == usual_name(direction) => drop(names.remove(&direction)),
+            own => drop(names.insert(direction, own.to_owned())),
+        }
+    }
+
+    /// Length of the model's z.
+    pub fn coordinate_count(&self) -> usize {
+        self.model.loaded.as_ref().map_or(0, |model| model.n_z)
+    }
+
+    /// How many pages of coordinates there are.
+    pub fn page_count(&self) -> usize {
+        self.coordinate_count().div_ceil(COORDINATES_PER_PAGE)
+    }
+
+    fn set_coordinate(&mut self, coordinate: u16, value: f32) {
+        if value.is_finite() && usize::from(coordinate) < self.coordinate_count() {
+            let value = value.clamp(-COORDINATE_LIMIT, COORDINATE_LIMIT);
+            self.edit_latent(EditKey::Coordinate(coordinate), |latent| {
+                latent.raw.insert(coordinate, value);
+            });
+        }
+    }
+
+    fn reset_coordinate(&mut self, coordinate: u16) {
+        let name = format!("z {coordinate} reset");
+        self.edit_latent_once(&name, |latent| {
+            latent.raw.remove(&coordinate);
+        });
+    }
+
+    pub(super) fn reset_coordinates(&mut self) {
+        self.edit_latent_once("Reset coordinates", |latent| latent.raw.clear());
+    }
+
+    pub(super) fn pin(&mut self, slot: PinSlot) {
+        let latent = &self.document.latent;
+        if latent.blend.is_some() {
+            return;
+        }
+        let pin = LatentPin { seed: latent.seed, offsets: latent.offsets.clone(), raw: latent.raw.clone() };
+        self.edit_once(|document| document.latent.pins[slot.index()] = Some(pin), |_| format!("Pin {}", slot.title()));
+    }
+
+    fn go_to_pin(&mut self, slot: PinSlot) {
+        let Some(pin) = self.document.latent.pins[slot.index()].clone() else { return };
+        if !self.latent_locked {
+            self.seeds.visit(self.document.latent.seed);
+            self.seeds.visit(pin.seed);
+            self.edit_latent_once(&format!("Go to {}", slot.title()), |latent| {
+                (latent.seed, latent.offsets, latent.raw) = (pin.seed, pin.offsets, pin.raw);
+            });
+        }
+    }
+
+    fn unpin(&mut self, slot: PinSlot) {
+        self.edit_pins(&format!("Unpin {}", slot.title()), |pins| pins[slot.index()] = None);
+    }
+
+    pub(super) fn unpin_both(&mut self) {
+        self.edit_pins("Remove pins", |pins| *pins = [None, None]);
+    }
+
+    /// A blend turns round with its ends, so that the picture stays.
+    pub(super) fn swap_pins(&mut self) {
+        let swap = |latent: &mut LatentState| {
+            latent.pins.swap(0, 1);
+            latent.blend = latent.blend.map(|blend| 1.0 - blend);
+        };
+        self.edit_once(|document| swap(&mut document.latent), |_| "Swap A and B".to_owned());
+    }
+
+    /// A lock keeps what is drawn, hence the ends of a blend too.
+    fn edit_pins(&mut self, name: &str, change: impl FnOnce(&mut [Option<LatentPin>; 2])) {
+        if self.latent_locked && self.document.latent.blend.is_some() {
+            return;
+        }
+        let change = |latent: &mut LatentState| {
+            change(&mut latent.pins);
+            latent.blend = latent.blend.filter(|_| latent.pins.iter().all(Option::is_some));
+        };
+        self.edit_once(|document| change(&mut document.latent), |_| name.to_owned());
+    }
+
+    /// Whether there is something to blend.
+    pub fn can_blend(&self) -> bool {
+        self.document.latent.pins.iter().all(Option::is_some)
+    }
+
+    fn set_blend(&mut self, blend: f32) {
+        if blend.is_finite() && self.can_blend() && !self.latent_locked {
+            let blend = blend.clamp(0.0, 1.0);
+            self.edit(EditKey::Blend, |document| document.latent.blend = Some(blend));
+        }
+    }
+
+    pub(super) fn stop_blending(&mut self) {
+        self.edit_latent_once("Stop blending", |_| {});
+    }
+}
+
+fn usual_name(direction: usize) -> String {
+    format!("Direction {}", direction + 1)
 }

@@ -3,7 +3,7 @@
 use super::files::Pending;
 use super::{EditorState, Effect};
 use crate::engine::{EngineCommand, ModelRef};
-use crate::model::ModelCard;
+use crate::model::{ModelCard, Provenance};
 use crate::taxonomy::Taxonomy;
 
 /// What the editor and its panels say about a model.
@@ -19,10 +19,12 @@ pub struct ModelSummary {
     pub resolution: usize,
     /// Licence of the weights.
     pub license: String,
-    /// What it was trained on, in words.
-    pub training: String,
     /// SHA-256 of the tensors, in hex.
     pub hash: String,
+    /// Length of z.
+    pub n_z: usize,
+    /// What it was trained on and for how long.
+    pub provenance: Provenance,
     /// Singular values of the leading latent directions, largest first.
     pub directions: Vec<f32>,
 }
@@ -31,18 +33,14 @@ impl ModelSummary {
     /// From a model file's card and the singular values of its latent directions.
     pub fn new(card: ModelCard, directions: Vec<f32>) -> Self {
         let resolution = card.resolution();
-        let provenance = &card.provenance;
-        let training = format!(
-            "{} · {} generator updates · {} images seen · seed {}",
-            provenance.data, provenance.generator_updates, provenance.images_seen, provenance.seed
-        );
         Self {
             name: card.name,
             title: card.title,
             taxonomy: card.taxonomy,
             resolution,
             license: card.license,
-            training,
+            n_z: card.generator.n_z,
+            provenance: card.provenance,
             hash: card.hash,
             directions,
         }

@@ -124,7 +124,7 @@ impl EditorState {
     /// Back to the file, as an edit: undo brings the changes back.
     fn revert_to(&mut self, opened: OpenedSession, effects: &mut Vec<Effect>) {
         let session = opened.loaded.session;
-        self.edit_once("Revert", |document| document.clone_from(&session.document));
+        self.edit_once(|document| document.clone_from(&session.document), |_| "Revert".to_owned());
         self.saved = Some(session.document);
         self.adopt_workspace(&session.workspace);
         effects

@@ -1,9 +1,10 @@
 //! Tools on the mask: from pointer events to undo entries.
 
+use super::Action;
 use super::command::PointerModifiers;
 use super::state::{EditKey, EditorState};
 use crate::document::tools::{DIAMETER_RANGE_PX, Overlay, PointerEvent, ToolKind, ToolOutput, ToolSettings, ToolState};
-use crate::document::{MirrorAxis, PaintRules};
+use crate::document::{MirrorAxis, PaintRules, Side, copy_half};
 use crate::taxonomy::LabelId;
 
 const BACKGROUND: LabelId = 0;
@@ -23,10 +24,12 @@ pub struct Painting {
     pub rules: PaintRules,
     /// The axis that mirrors what the tools do, if any.
     pub symmetry: Option<MirrorAxis>,
+    /// Whether fill takes every area of a label, rather than one; Shift does the other.
+    pub fill_everywhere: bool,
     /// Brush diameter per label, in mask pixels.
     sizes_px: Vec<f32>,
     /// The tools' own memory, such as where the last stroke ended.
-    tools: ToolState,
+    pub(super) tools: ToolState,
     /// The picker while Alt lends it to another tool.
     lent_picker: Option<ToolState>,
 }
@@ -40,6 +43,7 @@ impl Painting {
             label: LabelId::from(n_labels > 1),
             rules: PaintRules::default(),
             symmetry: None,
+            fill_everywhere: false,
             sizes_px: vec![size_px.clamp(*DIAMETER_RANGE_PX.start(), *DIAMETER_RANGE_PX.end()); n_labels],
             tools: ToolState::default(),
             lent_picker: None,
@@ -117,23 +121,33 @@ impl EditorState {
         // Looked up only where they are needed, since this runs for every movement of the pointer.
         let mirror_labels = self.painting.symmetry.map_or_else(Vec::new, |_| self.taxonomy.mirror_labels());
         let settings = self.painting.settings(&mirror_labels, self.view.zoom(&self.canvas()));
-        let settings = ToolSettings { fill_everywhere: modifiers.shift, ..settings };
+        let settings = ToolSettings { fill_everywhere: modifiers.shift != self.painting.fill_everywhere, ..settings };
         let painting = &mut self.painting;
         let tool = painting.lent_picker.as_mut().unwrap_or(&mut painting.tools);
-        match tool.handle(event, &mut self.document.labels, &settings) {
-            ToolOutput::Nothing => {}
-            ToolOutput::Editing | ToolOutput::Cancelled => self.touch(),
-            ToolOutput::Finished { label } => {
-                self.rename_edit(label);
-                self.touch();
-            }
-            ToolOutput::Picked(label) => self.select_label(label),
-        }
+        let output = tool.handle(event, &mut self.document.labels, &settings);
+        self.take_output(output);
         if matches!(event, PointerEvent::Release { .. } | PointerEvent::Cancel) {
             self.painting.lent_picker = None;
         }
         if !matches!(event, PointerEvent::Move { .. }) && !self.painting.is_active() {
             self.finish_edit();
+        }
+    }
+
+    /// What a tool did to the mask becomes part of the open edit, or ends it.
+    pub(super) fn take_output(&mut self, output: ToolOutput) {
+        match output {
+            ToolOutput::Nothing => {}
+            ToolOutput::Editing | ToolOutput::Cancelled => self.touch(),
+            ToolOutput::Finished { label } => {
+                let name = self.stroke_entry(label);
+                self.rename_edit(name);
+                self.touch();
+                if !self.painting.is_active() {
+                    self.finish_edit();
+                }
+            }
+            ToolOutput::Picked(label) => self.select_label(label),
         }
     }
 
@@ -146,6 +160,49 @@ impl EditorState {
         }
         self.painting.lent_picker = picks.then(|| ToolState::new(ToolKind::Picker));
         self.painting.tools.select(self.painting.tool);
+    }
+
+    /// A gesture of another tool is broken off.
+    pub(super) fn choose_tool(&mut self, action: Action) {
+        if let Some(tool) = action.tool().filter(|&tool| tool != self.painting.tool) {
+            self.finish_edit();
+            self.painting.tool = tool;
+        }
+    }
+
+    pub(super) fn toggle_symmetry(&mut self) {
+        self.painting.symmetry = match self.painting.symmetry {
+            Some(_) => None,
+            None => Some(self.middle_axis()),
+        };
+    }
+
+    /// Copies one half of the mask to the other, at the axis in use or in the middle.
+    pub(super) fn copy_half(&mut self, from: Side) {
+        let axis = self.painting.symmetry.unwrap_or_else(|| self.middle_axis());
+        let (rules, mirror_labels) = (self.painting.rules, self.taxonomy.mirror_labels());
+        let name = match from {
+            Side::Left => "Copy left half",
+            Side::Right => "Copy right half",
+        };
+        self.edit_once(
+            |document| {
+                copy_half(&mut document.labels, axis, from, rules, &mirror_labels);
+            },
+            |_| name.to_owned(),
+        );
+    }
+
+    fn middle_axis(&self) -> MirrorAxis {
+        MirrorAxis::centred(self.document.labels.width(), self.document.labels.height())
+    }
+
+    /// What the history calls a tool's change: what it did, and the label it painted.
+    fn stroke_entry(&self, done: &str) -> String {
+        match self.painting.tool {
+            ToolKind::Eraser | ToolKind::Picker | ToolKind::Transform | ToolKind::Warp => done.to_owned(),
+            _ => format!("{done} {}", self.label_title(self.painting.label)),
+        }
     }
 
     /// Ends a gesture that another command interrupts. What it painted so far goes; what was done to a selected part

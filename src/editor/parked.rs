@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use super::autosave::Autosave;
 use super::files::{DEFAULT_SIDE_PX, default_snapshot};
-use super::{Chore, EditorState, Painting, SeedTrail};
+use super::{Chore, EditorState, LatentView, Painting, SeedTrail};
 use crate::document::{History, Snapshot};
 use crate::session::{ModelIdentity, Session, View, Workspace};
 use crate::taxonomy::Taxonomy;
@@ -83,6 +83,7 @@ impl EditorState {
         });
         self.adopt_workspace(&next.workspace);
         self.view = View::Fit;
+        self.latent_view = LatentView::default();
         self.pixel_counts = self.document.labels.counts();
     }
 

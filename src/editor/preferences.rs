@@ -3,7 +3,7 @@
 //! The file is a map from names to plain values. A value that can't be used is replaced by its default alone; a name that
 //! is not known is kept as it is, so that an older program does not forget what a newer one noted.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 
@@ -46,12 +46,12 @@ pub struct Preferences {
     pub recent: Vec<PathBuf>,
     /// Whether attribute sliders go beyond 0 and 1.
     pub overdrive: bool,
-    /// Names of the hints that were shown and need not be shown again.
-    pub hints_seen: BTreeSet<String>,
+    /// Whether the first hints are over.
+    pub hints_seen: bool,
     /// Width and height of the window at its last closing, in points.
     pub window_size: Option<[f32; 2]>,
-    /// How the panels are arranged. What it means is the panels' affair.
-    pub dock_layout: Option<String>,
+    /// Where the panels are, as [`super::DockLayout`] reads it; empty for the usual places.
+    pub dock_layout: String,
     /// Keys that the user gave to actions, by [`Action::name`]; an empty list takes an action's keys away.
     pub shortcuts: BTreeMap<String, Vec<String>>,
     /// What a newer program wrote.
@@ -68,9 +68,9 @@ impl Default for Preferences {
             history_bytes: 256 << 20,
             recent: Vec::new(),
             overdrive: false,
-            hints_seen: BTreeSet::new(),
+            hints_seen: false,
             window_size: None,
-            dock_layout: None,
+            dock_layout: String::new(),
             shortcuts: BTreeMap::new(),
             unknown: BTreeMap::new(),
         }
@@ -103,13 +103,13 @@ impl Preferences {
             few(files.len()).then(|| files.into_iter().take(RECENT_FILES).collect())
         });
         from.take("overdrive", &mut read.overdrive, Some);
-        from.take("hints_seen", &mut read.hints_seen, |hints: BTreeSet<String>| few(hints.len()).then_some(hints));
+        from.take("hints_seen", &mut read.hints_seen, Some);
         from.take("window_size", &mut read.window_size, |size: Vec<f32>| {
             let size: [f32; 2] = size.try_into().ok()?;
             size.iter().all(|side| WINDOW_SIDE_RANGE.contains(side)).then_some(Some(size))
         });
         from.take("dock_layout", &mut read.dock_layout, |layout: String| {
-            (layout.len() <= MAX_TEXT_BYTES).then_some(Some(layout))
+            (layout.len() <= MAX_TEXT_BYTES).then_some(layout)
         });
         from.take("shortcuts", &mut read.shortcuts, |keys: BTreeMap<String, Vec<String>>| {
             few(keys.len()).then_some(keys)
@@ -136,9 +136,9 @@ impl Preferences {
             ("history_bytes", Some((self.history_bytes as u64).into())),
             ("recent", Some(Value::Seq(recent.map(Value::from).collect()))),
             ("overdrive", Some(self.overdrive.into())),
-            ("hints_seen", Some(texts(&mut self.hints_seen.iter()))),
+            ("hints_seen", Some(self.hints_seen.into())),
             ("window_size", self.window_size.map(|size| Value::Seq(size.map(Value::from).to_vec()))),
-            ("dock_layout", self.dock_layout.as_deref().map(Value::from)),
+            ("dock_layout", Some(self.dock_layout.as_str().into())),
             ("shortcuts", Some(shortcuts.collect())),
         ];
         let mut fields = self.unknown.clone();
@@ -212,9 +212,9 @@ mod tests {
             autosave: false,
             history_bytes: 64 << 20,
             overdrive: true,
-            hints_seen: ["brush".to_owned()].into(),
+            hints_seen: true,
             window_size: Some([1200.5, 800.0]),
-            dock_layout: Some("{\"tiles\": [1, 2]}".to_owned()),
+            dock_layout: "{\"tiles\": [1, 2]}".to_owned(),
             shortcuts: [("Undo".to_owned(), vec!["Ctrl+U".to_owned()]), ("Quit".to_owned(), vec![])].into(),
             ..Preferences::default()
         };

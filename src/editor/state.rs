@@ -1,6 +1,6 @@
 //! What the editor knows.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::path::PathBuf;
 
 use rand::SeedableRng;
@@ -10,8 +10,10 @@ use super::autosave::Autosave;
 use super::exports::AwaitedExport;
 use super::files::{DEFAULT_SIDE_PX, Pending, default_snapshot};
 use super::parked::Parked;
-use super::{Canvas, CanvasView, Desk, Live, ModelSlot, Painting, PathEntry, Preferences, SeedTrail};
-use crate::document::{History, Point, Snapshot};
+use super::{
+    Canvas, CanvasView, CommandSearch, Desk, LatentView, Live, ModelSlot, Painting, PathEntry, Preferences, SeedTrail,
+};
+use crate::document::{History, Point, Region, Snapshot};
 use crate::session::View;
 use crate::taxonomy::{LabelId, Taxonomy};
 
@@ -58,6 +60,10 @@ pub enum Dialog {
     MapLabels,
     /// The preferences.
     Preferences,
+    /// Starter layouts.
+    Templates,
+    /// Every command, by name.
+    CommandPalette,
 }
 
 /// What would throw unsaved changes away.
@@ -81,7 +87,8 @@ pub enum Intent {
 #[derive(Debug)]
 struct OpenEdit {
     key: EditKey,
-    name: &'static str,
+    /// What it is called, where the key does not say.
+    name: Option<String>,
     before: Snapshot,
 }
 
@@ -91,6 +98,8 @@ pub(super) enum EditKey {
     Stroke,
     Attribute(usize),
     Direction(usize),
+    Coordinate(u16),
+    Blend,
     Seed,
 }
 
@@ -129,6 +138,17 @@ pub struct EditorState {
     pub path: Option<PathBuf>,
     /// What covers the window.
     pub dialog: Option<Dialog>,
+    /// Whether the latent is kept as it is.
+    pub latent_locked: bool,
+    /// What was cut or copied from a mask.
+    pub clipboard: Option<Region>,
+    /// What the latent panel shows.
+    pub latent_view: LatentView,
+    /// Names that the user gave directions, by the model's name and the direction's index.
+    pub direction_names: BTreeMap<String, BTreeMap<usize, String>>,
+    pub(super) hint_index: usize,
+    /// What is looked for in the command palette.
+    pub search: CommandSearch,
     /// The path being typed.
     pub path_entry: Option<PathEntry>,
     /// What the user prefers, whatever the document.
@@ -164,6 +184,12 @@ impl EditorState {
             theme: ThemeChoice::Dark,
             path: None,
             dialog: None,
+            latent_locked: false,
+            clipboard: None,
+            latent_view: LatentView::default(),
+            direction_names: BTreeMap::new(),
+            hint_index: 0,
+            search: CommandSearch::default(),
             path_entry: None,
             preferences: Preferences::default(),
             files: Desk::default(),
@@ -208,19 +234,13 @@ impl EditorState {
             return;
         }
         self.finish_edit();
-        let name = match key {
-            EditKey::Stroke => "Brush stroke",
-            EditKey::Attribute(_) => "Attribute",
-            EditKey::Direction(_) => "Latent direction",
-            EditKey::Seed => "Seed",
-        };
-        self.edit = Some(OpenEdit { key, name, before: self.document.clone() });
+        self.edit = Some(OpenEdit { key, name: None, before: self.document.clone() });
     }
 
     /// The open edit's name in the history.
-    pub(super) fn rename_edit(&mut self, name: &'static str) {
+    pub(super) fn rename_edit(&mut self, name: impl Into<String>) {
         if let Some(edit) = &mut self.edit {
-            edit.name = name;
+            edit.name = Some(name.into());
         }
     }
 
@@ -231,15 +251,16 @@ impl EditorState {
         self.touch();
     }
 
-    /// Changes the document as an edit of its own.
-    pub(super) fn edit_once(&mut self, name: &'static str, change: impl FnOnce(&mut Snapshot)) {
+    /// Changes the document as an edit of its own; `name` is asked for after the change.
+    pub(super) fn edit_once(&mut self, change: impl FnOnce(&mut Snapshot), name: impl FnOnce(&Self) -> String) {
         self.finish_edit();
         let before = self.document.clone();
         change(&mut self.document);
         if before.labels != self.document.labels {
             self.pixel_counts = self.document.labels.counts();
         }
-        self.history.commit(name, before, &self.document);
+        let name = name(self);
+        self.history.commit(&name, before, &self.document);
         self.touch();
     }
 
@@ -250,9 +271,10 @@ impl EditorState {
         match edit.key {
             EditKey::Stroke => self.pixel_counts = self.document.labels.counts(),
             EditKey::Seed => self.visit_current_seed(),
-            EditKey::Attribute(_) | EditKey::Direction(_) => {}
+            EditKey::Attribute(_) | EditKey::Direction(_) | EditKey::Coordinate(_) | EditKey::Blend => {}
         }
-        self.history.commit(edit.name, edit.before, &self.document);
+        let name = edit.name.unwrap_or_else(|| self.edit_title(edit.key));
+        self.history.commit(&name, edit.before, &self.document);
     }
 
     pub(super) fn undo(&mut self) {
@@ -271,6 +293,11 @@ impl EditorState {
 
     fn restore(&mut self, document: Snapshot) {
         self.document = document;
+        self.document_restored();
+    }
+
+    /// The document is another one than a moment ago.
+    pub(super) fn document_restored(&mut self) {
         self.pixel_counts = self.document.labels.counts();
         self.touch();
     }

@@ -6,6 +6,7 @@ use super::*;
 use crate::document::tools::PointerEvent;
 use crate::document::{Point, Snapshot};
 use crate::engine::{EngineCommand, LiveFrame, ModelRef, Picture, PicturePixels, StepsRun};
+use crate::model::Provenance;
 use crate::session::{Loaded, Session};
 use crate::taxonomy::Taxonomy;
 
@@ -18,7 +19,8 @@ fn summary(taxonomy: &str) -> Box<ModelSummary> {
         taxonomy: Taxonomy::builtin(taxonomy).unwrap(),
         resolution: 128,
         license: "CC0-1.0".to_owned(),
-        training: String::new(),
+        n_z: 64,
+        provenance: Provenance::default(),
         hash: "00".to_owned(),
         directions: vec![2.0; 16],
     })
@@ -330,7 +332,7 @@ proptest! {
         let first = state.document.clone();
         let hash = first.labels.content_hash();
         for command in steps {
-            if !matches!(command, Command::Do(Action::New | Action::Undo | Action::Redo)) {
+            if !matches!(command, Command::Do(Action::New | Action::Undo | Action::Redo | Action::ClearHistory)) {
                 apply(&mut state, command);
             }
             apply(&mut state, Command::Answer(DialogAnswer::Close));

@@ -8,20 +8,19 @@ use crate::taxonomy::Taxonomy;
 impl EditorState {
     /// How the work is set up now.
     pub fn workspace(&self) -> Workspace {
-        let symmetry = self.painting.symmetry.map(|MirrorAxis { through, angle_rad }| Symmetry {
-            through: [through.x, through.y],
-            angle_rad,
-        });
+        let symmetry = self
+            .painting
+            .symmetry
+            .map(|MirrorAxis { through, angle_rad }| Symmetry { through: [through.x, through.y], angle_rad });
         Workspace { rules: self.painting.rules, symmetry, canvas: self.canvas_section() }
     }
 
     /// Sets the work up as a session says. What it does not say becomes the default.
     pub(super) fn adopt_workspace(&mut self, workspace: &Workspace) {
         self.painting.rules = workspace.rules;
-        self.painting.symmetry = workspace.symmetry.map(|Symmetry { through: [x, y], angle_rad }| MirrorAxis {
-            through: Point::new(x, y),
-            angle_rad,
-        });
+        self.painting.symmetry = workspace
+            .symmetry
+            .map(|Symmetry { through: [x, y], angle_rad }| MirrorAxis { through: Point::new(x, y), angle_rad });
         self.adopt_canvas_section(&workspace.canvas);
     }
 

@@ -9,24 +9,36 @@ use crate::editor::{Action, Command, EditorState};
 
 /// egui's name for a shortcut such as `Ctrl+Shift+Z`; `None` when there is no such key.
 pub(super) fn keyboard_shortcut(shortcut: &str) -> Option<KeyboardShortcut> {
-    let (ctrl, rest) =
-        shortcut.strip_prefix("Ctrl+").map_or((Modifiers::NONE, shortcut), |rest| (Modifiers::COMMAND, rest));
-    let (shift, key) = rest.strip_prefix("Shift+").map_or((Modifiers::NONE, rest), |key| (Modifiers::SHIFT, key));
-    Key::from_name(key).map(|key| KeyboardShortcut::new(ctrl | shift, key))
+    let (mut modifiers, mut rest) = (Modifiers::NONE, shortcut);
+    for (name, modifier) in [("Ctrl+", Modifiers::COMMAND), ("Shift+", Modifiers::SHIFT), ("Alt+", Modifiers::ALT)] {
+        if let Some(after) = rest.strip_prefix(name) {
+            (modifiers, rest) = (modifiers | modifier, after);
+        }
+    }
+    Key::from_name(rest).map(|key| KeyboardShortcut::new(modifiers, key))
 }
 
 /// The first shortcut as people write it.
-pub(super) fn shortcut_text(ui: &Ui, action: Action) -> Option<String> {
-    let shortcut = action.info().shortcuts.first()?;
+pub(super) fn shortcut_text(ui: &Ui, state: &EditorState, action: Action) -> Option<String> {
+    action.keys(state).first().map(|shortcut| readable(ui, shortcut))
+}
+
+/// A shortcut as people on this system write it.
+pub(super) fn readable(ui: &Ui, shortcut: &str) -> String {
     let mac = ui.ctx().os() == OperatingSystem::Mac;
-    Some(if mac { shortcut.replace("Ctrl+", "⌘").replace("Shift+", "⇧") } else { (*shortcut).to_owned() })
+    if mac {
+        shortcut.replace("Ctrl+", "⌘").replace("Shift+", "⇧").replace("Alt+", "⌥")
+    } else {
+        shortcut.to_owned()
+    }
 }
 
 /// What the action does, and its key.
-pub(super) fn tooltip(ui: &Ui, action: Action) -> String {
+pub(super) fn tooltip(ui: &Ui, state: &EditorState, action: Action) -> String {
     let info = action.info();
-    let key = shortcut_text(ui, action).map(|key| format!("  ({key})")).unwrap_or_default();
-    format!("{}{key}\n{}", info.title.trim_end_matches('…'), info.tooltip)
+    let key = shortcut_text(ui, state, action).map(|key| format!("  ({key})")).unwrap_or_default();
+    let reason = action.disabled_reason(state).map(|reason| format!("\n{reason}")).unwrap_or_default();
+    format!("{}{key}\n{}{reason}", info.title.trim_end_matches('…'), info.tooltip)
 }
 
 /// A square button with the action's icon.
@@ -36,7 +48,10 @@ pub(super) fn plain_icon_button(ui: &mut Ui, state: &EditorState, action: Action
 
 /// A square button that is lit while its action is on.
 pub(super) fn toggle_icon_button(ui: &mut Ui, state: &EditorState, action: Action, commands: &mut Vec<Command>) {
-    icon_button(ui, state, action, icon_or_title(action), action.is_on(state) == Some(true), commands);
+    let lit = action.is_on(state) == Some(true);
+    let icon = if lit { theme::icon_while_on(action) } else { theme::icon(action) };
+    let glyph = icon.map_or_else(|| RichText::new(action.info().title), |icon| icon.rich_text());
+    icon_button(ui, state, action, glyph, lit, commands);
 }
 
 /// A square button whose icon says what there is now.
@@ -62,7 +77,7 @@ fn icon_button(
     lit: bool,
     commands: &mut Vec<Command>,
 ) {
-    let tooltip = tooltip(ui, action);
+    let tooltip = tooltip(ui, state, action);
     let side = theme::ICON_BUTTON;
     let button =
         Button::new(glyph.size(theme::ICON_SIZE)).min_size(vec2(side, side)).frame_when_inactive(lit).selected(lit);
@@ -84,12 +99,13 @@ fn icon_button(
 pub(super) fn menu_item(ui: &mut Ui, state: &EditorState, action: Action, commands: &mut Vec<Command>) {
     let info = action.info();
     let mut button = Button::new((menu_icon(state, action).size(15.0), info.title));
-    if let Some(key) = shortcut_text(ui, action) {
+    if let Some(key) = shortcut_text(ui, state, action) {
         button = button.shortcut_text(RichText::new(key).weak());
     }
     let response = ui
         .add_enabled(action.is_enabled(state), button.min_size(vec2(0.0, theme::ROW_HEIGHT)))
         .on_hover_text(info.tooltip)
+        .on_disabled_hover_text(action.disabled_reason(state).unwrap_or(info.tooltip))
         .accessible_name(info.title);
     if response.clicked() {
         commands.push(Command::Do(action));

@@ -7,22 +7,35 @@ mod recovery;
 use std::path::Path;
 
 use eframe::egui;
-use eframe::egui::{Align, Button, Frame, Grid, Id, Key, Layout, Modal, RichText, ScrollArea, TextEdit, Ui};
+use eframe::egui::{Align, Align2, Area, Button, Frame, Id, Key, Layout, Modal, RichText, TextEdit, Ui};
 
-use super::{action_button, theme};
-use crate::editor::{Action, Command, Dialog, DialogAnswer, EditorState, Intent};
+use super::{command_palette, model_card, shortcut_sheet, template_gallery, theme};
+use crate::editor::{Command, Dialog, DialogAnswer, EditorState, Intent};
+
+/// From the window's top to the palette, in points.
+const PALETTE_TOP: f32 = 64.0;
 
 pub(super) fn show(ui: &mut Ui, state: &EditorState, commands: &mut Vec<Command>) {
     let Some(dialog) = &state.dialog else { return };
     let frame = Frame::popup(ui.style()).inner_margin(theme::DIALOG_MARGIN);
-    let modal = Modal::new(Id::unique("dialog")).frame(frame).show(ui.ctx(), |ui| {
-        ui.set_width(440.0);
+    let id = Id::unique("dialog");
+    let modal = Modal::new(id).area(area(id, dialog)).frame(frame).show(ui.ctx(), |ui| {
+        let room = ui.ctx().content_rect().width() - 2.0 * f32::from(theme::DIALOG_MARGIN) - 16.0;
+        ui.set_width(width(dialog).min(room));
         ui.spacing_mut().item_spacing.y = theme::GAP_SMALL;
         match dialog {
             Dialog::Unsaved(intent) => unsaved(ui, intent, commands),
             Dialog::TypePath => type_path(ui, state, commands),
-            Dialog::Shortcuts => shortcuts(ui, commands),
-            Dialog::ModelCard => model_card(ui, state, commands),
+            Dialog::Shortcuts => {
+                shortcut_sheet::show(ui, state);
+                close_row(ui, commands);
+            }
+            Dialog::ModelCard => {
+                model_card::show(ui, state);
+                close_row(ui, commands);
+            }
+            Dialog::Templates => templates(ui, commands),
+            Dialog::CommandPalette => command_palette::show(ui, state, commands),
             Dialog::About => about(ui, commands),
             Dialog::Recovery => recovery::show(ui, state, commands),
             Dialog::OpenElsewhere(path) => open_elsewhere(ui, path, commands),
@@ -33,6 +46,30 @@ pub(super) fn show(ui: &mut Ui, state: &EditorState, commands: &mut Vec<Command>
     if modal.should_close() {
         commands.push(Command::Answer(DialogAnswer::Close));
     }
+}
+
+fn width(dialog: &Dialog) -> f32 {
+    match dialog {
+        Dialog::Shortcuts => shortcut_sheet::WIDTH,
+        Dialog::Templates => template_gallery::WIDTH,
+        Dialog::CommandPalette => command_palette::WIDTH,
+        Dialog::ModelCard => 520.0,
+        _ => 440.0,
+    }
+}
+
+/// In the middle, but for the palette, whose field must not move while its list grows and shrinks.
+fn area(id: Id, dialog: &Dialog) -> Area {
+    let area = Modal::default_area(id);
+    if *dialog == Dialog::CommandPalette { area.anchor(Align2::CENTER_TOP, [0.0, PALETTE_TOP]) } else { area }
+}
+
+fn templates(ui: &mut Ui, commands: &mut Vec<Command>) {
+    ui.heading(RichText::new("Templates").strong());
+    if template_gallery::show(ui, commands) {
+        commands.push(Command::Answer(DialogAnswer::Close));
+    }
+    close_row(ui, commands);
 }
 
 fn answer(ui: &mut Ui, title: &str, answer: DialogAnswer, commands: &mut Vec<Command>) {
@@ -110,61 +147,6 @@ fn type_path(ui: &mut Ui, state: &EditorState, commands: &mut Vec<Command>) {
         answer(ui, "OK", DialogAnswer::Accept, commands);
         answer(ui, "Cancel", DialogAnswer::Close, commands);
     });
-}
-
-fn shortcuts(ui: &mut Ui, commands: &mut Vec<Command>) {
-    ui.heading(RichText::new("Keyboard shortcuts").strong());
-    ScrollArea::vertical().max_height(420.0).show(ui, |ui| {
-        Grid::new("shortcuts").num_columns(2).spacing([28.0, 5.0]).show(ui, |ui| {
-            for action in Action::ALL {
-                if let Some(key) = action_button::shortcut_text(ui, action) {
-                    pair(ui, &key, action.info().title.trim_end_matches('…'));
-                }
-            }
-            for (key, meaning) in [
-                ("Wheel", "Zoom to the pointer"),
-                ("Ctrl+Wheel", "Brush size"),
-                ("Space+Drag", "Move the mask; the middle button too"),
-                ("Alt+Click", "Pick the label under the pointer"),
-                ("Shift+Click", "Brush: straight line from the last stroke. Fill: every area of the label"),
-                ("Esc", "Cancel the stroke"),
-                ("1 … 9", "Choose a label"),
-            ] {
-                pair(ui, key, meaning);
-            }
-        });
-    });
-    close_row(ui, commands);
-}
-
-fn pair(ui: &mut Ui, key: &str, meaning: &str) {
-    ui.label(RichText::new(key).monospace());
-    ui.label(meaning);
-    ui.end_row();
-}
-
-fn model_card(ui: &mut Ui, state: &EditorState, commands: &mut Vec<Command>) {
-    let Some(model) = &state.model.loaded else { return };
-    ui.heading(RichText::new(&model.title).strong());
-    Grid::new("model_card").num_columns(2).spacing([28.0, 6.0]).show(ui, |ui| {
-        let labels = model.taxonomy.n_labels();
-        let attributes: Vec<&str> = model.taxonomy.attribute_names().collect();
-        for (name, value) in [
-            ("Name", model.name.clone()),
-            ("Pictures", format!("{0} × {0} pixels", model.resolution)),
-            ("Taxonomy", format!("{} · {labels} labels", model.taxonomy.title)),
-            ("Attributes", attributes.join(", ").replace('_', " ")),
-            ("Training", model.training.clone()),
-            ("Licence", model.license.clone()),
-            ("Device", state.model.device.clone().unwrap_or_default()),
-            ("Hash", model.hash.chars().take(16).collect()),
-        ] {
-            ui.label(RichText::new(name).weak());
-            ui.add(egui::Label::new(value).wrap());
-            ui.end_row();
-        }
-    });
-    close_row(ui, commands);
 }
 
 fn about(ui: &mut Ui, commands: &mut Vec<Command>) {

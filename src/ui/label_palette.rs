@@ -1,72 +1,216 @@
-//! The labels to paint with.
+//! The labels to paint with: choose, lock, hide, solo.
 
 use eframe::egui::{
-    Align2, CornerRadius, FontId, Rect, Role, Sense, StrokeKind, TextStyle, Ui, WidgetInfo, pos2, vec2,
+    Align2, Color32, CornerRadius, FontId, Id, Painter, Pos2, Rect, Response, Role, Sense, Stroke, StrokeKind,
+    TextStyle, Ui, WidgetInfo, WidgetText, pos2, vec2,
 };
+use egui_material_icons::MaterialIcon;
 
-use super::{section, theme};
-use crate::editor::{Command, EditorState, sentence_case};
+use super::theme;
+use crate::editor::{Command, EditorState, LabelCommand, sentence_case};
 use crate::taxonomy::{Label, LabelId};
 
 const SWATCH: f32 = 18.0;
 const KEY_CAP: f32 = 17.0;
+/// Width of one of the row's buttons.
+const BUTTON: f32 = 21.0;
+/// Labels' names keep at least this much room; what is right of them gives way.
+const NAME_ROOM: f32 = 60.0;
 
 pub(super) fn show(ui: &mut Ui, state: &EditorState, commands: &mut Vec<Command>) {
-    section::heading(ui, state, "Labels", None, commands);
     ui.spacing_mut().item_spacing.y = 2.0;
     let pixels = state.pixel_counts.iter().sum::<u64>().max(1);
     for (index, label) in state.taxonomy.labels.iter().enumerate() {
         let Ok(id) = LabelId::try_from(index) else { break };
         let share = state.pixel_counts[index] as f64 / pixels as f64;
-        if row(ui, label, id == state.painting.label, share) {
-            commands.push(Command::SelectLabel(id));
+        let row = Row { id, label, title: sentence_case(&label.name), share, selected: id == state.painting.label };
+        row.show(ui, state, commands);
+    }
+}
+
+struct Row<'a> {
+    id: LabelId,
+    label: &'a Label,
+    title: String,
+    share: f64,
+    selected: bool,
+}
+
+/// A button at the right of a row.
+struct Switch {
+    on: bool,
+    icon: MaterialIcon,
+    name: String,
+    hint: &'static str,
+    command: LabelCommand,
+}
+
+impl Row<'_> {
+    fn show(&self, ui: &mut Ui, state: &EditorState, commands: &mut Vec<Command>) {
+        let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), theme::ROW_HEIGHT), Sense::click());
+        response.widget_info(|| WidgetInfo::selected(Role::RadioButton, ui.is_enabled(), self.selected, &self.title));
+        let switches = self.switches(state);
+        let right = rect.right() - 7.0 - if self.label.hotkey.is_some() { KEY_CAP + 5.0 } else { 0.0 };
+        let places: Vec<_> = (0..switches.len())
+            .map(|index| {
+                let left = right - BUTTON * (switches.len() - index) as f32;
+                Rect::from_min_size(pos2(left, rect.top()), vec2(BUTTON, rect.height()))
+            })
+            .collect();
+        let ids = |index: usize| Id::unique(("label_switch", &self.label.name, index));
+        let focused = (0..switches.len()).any(|index| ui.memory(|memory| memory.has_focus(ids(index))));
+        let lively = ui.rect_contains_pointer(rect) || response.has_focus() || focused;
+        // The name ends where the first button that shows begins.
+        let first = switches.iter().position(|switch| lively || switch.on);
+        let busy = first.is_some();
+        let name_end = first.map_or(right, |index| places[index].left());
+        self.paint(ui, rect, &response, lively, name_end, !busy, state);
+        for (index, (switch, place)) in switches.iter().zip(places).enumerate() {
+            let button = ui.interact(place, ids(index), Sense::click());
+            button.widget_info(|| WidgetInfo::selected(Role::CheckBox, ui.is_enabled(), switch.on, &switch.name));
+            if lively || switch.on {
+                paint_switch(ui, place, switch, &button, self.selected);
+            }
+            if button.on_hover_text(format!("{}\n{}", switch.name, switch.hint)).clicked() {
+                commands.push(Command::Label(switch.command));
+            }
+        }
+        if response.on_hover_text(self.tooltip(state)).clicked() {
+            commands.push(Command::SelectLabel(self.id));
         }
     }
-}
 
-fn row(ui: &mut Ui, label: &Label, selected: bool, share: f64) -> bool {
-    let title = sentence_case(&label.name);
-    let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), theme::ROW_HEIGHT), Sense::click());
-    response.widget_info(|| WidgetInfo::selected(Role::RadioButton, ui.is_enabled(), selected, &title));
-    if ui.is_rect_visible(rect) {
-        paint_row(ui, rect, label, &title, selected, response.hovered() || response.has_focus(), share);
+    fn switches(&self, state: &EditorState) -> [Switch; 3] {
+        let (id, title) = (self.id, &self.title);
+        let locked = state.painting.rules.locked.contains(id);
+        let hidden = state.canvas_view.hidden.contains(id);
+        let solo = state.canvas_view.solo == Some(id);
+        [
+            Switch {
+                on: solo,
+                icon: theme::ICON_SOLO,
+                name: format!("Solo {title}"),
+                hint: "Dim everything else on the canvas",
+                command: LabelCommand::ToggleSolo(id),
+            },
+            Switch {
+                on: hidden,
+                icon: if hidden { theme::ICON_HIDDEN } else { theme::ICON_SHOWN },
+                name: format!("Hide {title}"),
+                hint: "Leave it out on the canvas; the mask stays as it is",
+                command: LabelCommand::ToggleHidden(id),
+            },
+            Switch {
+                on: locked,
+                icon: if locked { theme::ICON_LOCKED } else { theme::ICON_UNLOCKED },
+                name: format!("Lock {title}"),
+                hint: "No tool changes a locked label",
+                command: LabelCommand::ToggleLock(id),
+            },
+        ]
     }
-    let key = label.hotkey.map(|key| format!("  ({})", key.to_ascii_uppercase())).unwrap_or_default();
-    response.on_hover_text(format!("{title}{key}\n{} of the mask", percent(share))).clicked()
+
+    fn tooltip(&self, state: &EditorState) -> String {
+        let key = self.label.hotkey.map(|key| format!("  ({})", key.to_ascii_uppercase())).unwrap_or_default();
+        let count = state.pixel_counts[usize::from(self.id)];
+        format!("{}{key}\n{} of the mask, {count} pixels", self.title, percent(self.share))
+    }
+
+    /// Swatch, name, share and key; the name ends at `right`.
+    #[allow(clippy::too_many_arguments, reason = "one row, painted in one go")]
+    fn paint(
+        &self,
+        ui: &Ui,
+        rect: Rect,
+        response: &Response,
+        lively: bool,
+        right: f32,
+        share: bool,
+        state: &EditorState,
+    ) {
+        if !ui.is_rect_visible(rect) {
+            return;
+        }
+        let palette = theme::palette(ui.visuals());
+        let painter = ui.painter();
+        let radius = CornerRadius::same(theme::RADIUS);
+        if self.selected {
+            painter.rect_filled(rect, radius, palette.selection);
+        } else if lively {
+            painter.rect_filled(rect, radius, palette.widget);
+        }
+        if response.has_focus() {
+            painter.rect_stroke(rect, radius, Stroke::new(1.5, palette.accent), StrokeKind::Inside);
+        }
+        let middle = rect.center().y;
+        let swatch = Rect::from_center_size(pos2(rect.left() + 7.0 + SWATCH / 2.0, middle), vec2(SWATCH, SWATCH));
+        let shown = state.draws_label(self.id);
+        let color = theme::label_color(self.label.color).gamma_multiply(if shown { 1.0 } else { 0.3 });
+        painter.rect_filled(swatch, CornerRadius::same(4), color);
+        painter.rect_stroke(swatch, CornerRadius::same(4), theme::swatch_stroke(palette), StrokeKind::Inside);
+
+        let (text, weak) = if self.selected {
+            (palette.selection_text, palette.selection_text)
+        } else {
+            (palette.text, palette.text_weak)
+        };
+        let small = TextStyle::Small.resolve(ui.style());
+        let mut right = right;
+        if let Some(key) = self.label.hotkey {
+            key_cap(ui, pos2(rect.right() - 7.0 - KEY_CAP / 2.0, middle), key, weak);
+        }
+        let name_left = swatch.right() + 9.0;
+        if share && self.share > 0.0 && right - name_left > NAME_ROOM + 34.0 {
+            let at = pos2(right, middle);
+            right = painter.text(at, Align2::RIGHT_CENTER, percent(self.share), small, weak).left() - 6.0;
+        }
+        let room = Rect::from_min_max(pos2(name_left, rect.top()), pos2(right.max(name_left), rect.bottom()));
+        clipped(
+            &painter.with_clip_rect(room.intersect(painter.clip_rect())),
+            ui,
+            room.left_center(),
+            &self.title,
+            text,
+            room.width(),
+        );
+    }
 }
 
-fn paint_row(ui: &Ui, rect: Rect, label: &Label, title: &str, selected: bool, lively: bool, share: f64) {
+/// Text that ends in … where it does not fit.
+fn clipped(painter: &Painter, ui: &Ui, at: Pos2, text: &str, color: Color32, width: f32) {
+    let text = WidgetText::from(text);
+    let galley = text.into_galley(ui, Some(eframe::egui::TextWrapMode::Truncate), width, TextStyle::Body);
+    painter.galley(at - vec2(0.0, galley.size().y / 2.0), galley, color);
+}
+
+fn key_cap(ui: &Ui, center: Pos2, key: char, color: Color32) {
+    let cap = Rect::from_center_size(center, vec2(KEY_CAP, KEY_CAP));
+    let outline = theme::swatch_stroke(theme::palette(ui.visuals()));
+    ui.painter().rect_stroke(cap, CornerRadius::same(4), outline, StrokeKind::Inside);
+    let family = TextStyle::Small.resolve(ui.style()).family;
+    ui.painter().text(cap.center(), Align2::CENTER_CENTER, key.to_ascii_uppercase(), FontId::new(10.5, family), color);
+}
+
+fn paint_switch(ui: &Ui, place: Rect, switch: &Switch, button: &Response, selected: bool) {
     let palette = theme::palette(ui.visuals());
+    let rest = if selected { palette.selection_text } else { palette.text_weak };
+    let color = match (button.hovered() || button.has_focus(), switch.on) {
+        (true, _) | (false, true) if !selected => palette.text,
+        _ => rest,
+    };
     let painter = ui.painter();
-    let radius = CornerRadius::same(theme::RADIUS);
-    if selected {
-        painter.rect_filled(rect, radius, palette.selection);
-    } else if lively {
-        painter.rect_filled(rect, radius, palette.widget);
+    let area = Rect::from_center_size(place.center(), vec2(BUTTON - 1.0, BUTTON - 1.0));
+    if button.hovered() {
+        painter.rect_filled(area, CornerRadius::same(4), palette.widget_active.gamma_multiply(0.7));
     }
-    let middle = rect.center().y;
-    let swatch = Rect::from_center_size(pos2(rect.left() + 7.0 + SWATCH / 2.0, middle), vec2(SWATCH, SWATCH));
-    let swatch_radius = CornerRadius::same(4);
-    painter.rect_filled(swatch, swatch_radius, theme::label_color(label.color));
-    painter.rect_stroke(swatch, swatch_radius, theme::swatch_stroke(palette), StrokeKind::Inside);
-
-    let text = if selected { palette.selection_text } else { palette.text };
-    let weak = if selected { palette.selection_text } else { palette.text_weak };
-    let body = TextStyle::Body.resolve(ui.style());
-    let small = TextStyle::Small.resolve(ui.style());
-    painter.text(pos2(swatch.right() + 9.0, middle), Align2::LEFT_CENTER, title, body, text);
-    let mut right = rect.right() - 7.0;
-    if let Some(key) = label.hotkey {
-        let cap = Rect::from_center_size(pos2(right - KEY_CAP / 2.0, middle), vec2(KEY_CAP, KEY_CAP));
-        let outline = theme::swatch_stroke(palette);
-        painter.rect_stroke(cap, CornerRadius::same(4), outline, StrokeKind::Inside);
-        let key = key.to_ascii_uppercase();
-        painter.text(cap.center(), Align2::CENTER_CENTER, key, FontId::new(10.5, small.family.clone()), weak);
-        right = cap.left() - 7.0;
+    if button.has_focus() {
+        painter.rect_stroke(area, CornerRadius::same(4), Stroke::new(1.5, palette.accent), StrokeKind::Inside);
     }
-    if share > 0.0 {
-        painter.text(pos2(right, middle), Align2::RIGHT_CENTER, percent(share), small, weak);
-    }
+    let glyph = WidgetText::from(switch.icon.rich_text().size(14.0));
+    let galley = glyph.into_galley(ui, None, f32::INFINITY, TextStyle::Body);
+    let strength = if switch.on || button.hovered() { 1.0 } else { 0.65 };
+    let at = place.center() - galley.size() / 2.0;
+    painter.galley_with_override_text_color(at, galley, color.gamma_multiply(strength));
 }
 
 /// A share that is not nothing never reads 0 %.

@@ -2,8 +2,7 @@
 
 use eframe::egui::{Button, RichText, Ui, vec2};
 
-use super::{action_button, theme};
-use crate::data::procedural::templates;
+use super::{action_button, template_gallery, theme};
 use crate::editor::{Action, Command, EditorState, sentence_case};
 use crate::engine::ModelRef;
 use crate::model::Model;
@@ -23,13 +22,27 @@ pub(super) fn show(ui: &mut Ui, state: &EditorState, commands: &mut Vec<Command>
         items(ui, state, &[Action::ShowPreferences, Action::Quit], commands);
     });
     menu(ui, "Edit", |ui| {
-        items(ui, state, &[Action::Undo, Action::Redo], commands);
+        items(ui, state, &[Action::Undo, Action::Redo, Action::ClearHistory], commands);
         ui.separator();
-        items(ui, state, &[Action::Brush, Action::Eraser, Action::Fill, Action::Picker], commands);
-        items(ui, state, &[Action::BrushSmaller, Action::BrushLarger], commands);
+        items(ui, state, &[Action::CutPart, Action::CopyPart, Action::PastePart, Action::RemovePart], commands);
+        items(ui, state, &[Action::FlipPart, Action::FlipPartUpsideDown], commands);
+        ui.separator();
+        items(ui, state, &[Action::CopyLeftHalf, Action::CopyRightHalf], commands);
+        ui.separator();
+        items(ui, state, &[Action::UnlockLabels, Action::ShowAllLabels], commands);
         ui.separator();
         items(ui, state, &[Action::RandomSeed, Action::PreviousSeed, Action::NextSeed], commands);
-        items(ui, state, &[Action::ResetAttributes, Action::ResetLatent], commands);
+        items(ui, state, &[Action::ToggleLatentLock], commands);
+        ui.separator();
+        items(ui, state, &[Action::ResetAttributes, Action::ResetLatent, Action::ResetCoordinates], commands);
+    });
+    menu(ui, "Tools", |ui| {
+        items(ui, state, &[Action::Brush, Action::Eraser, Action::Fill, Action::Lasso, Action::Polygon], commands);
+        items(ui, state, &[Action::Line, Action::Rectangle, Action::Ellipse], commands);
+        items(ui, state, &[Action::Transform, Action::Warp, Action::Picker], commands);
+        ui.separator();
+        items(ui, state, &[Action::ToggleSymmetry, Action::ToggleFillEverywhere], commands);
+        items(ui, state, &[Action::BrushSmaller, Action::BrushLarger], commands);
     });
     menu(ui, "View", |ui| {
         items(ui, state, &[Action::ZoomFit, Action::ZoomActual, Action::ZoomIn, Action::ZoomOut], commands);
@@ -47,23 +60,33 @@ pub(super) fn show(ui: &mut Ui, state: &EditorState, commands: &mut Vec<Command>
         ui.separator();
         items(ui, state, &[Action::ToggleLive, Action::ToggleResultFilter], commands);
         ui.separator();
+        items(ui, state, &[Action::PanelLabels, Action::PanelHistory], commands);
+        items(ui, state, &[Action::PanelAttributes, Action::PanelLatent, Action::ResetLayout], commands);
+        ui.separator();
         items(ui, state, &[Action::ThemeDark, Action::ThemeLight, Action::ThemeSystem], commands);
     });
-    menu(ui, "Templates", |ui| template_items(ui, commands));
+    menu(ui, "Templates", |ui| {
+        ui.set_width(template_gallery::WIDTH);
+        if template_gallery::show(ui, commands) {
+            ui.close();
+        }
+    });
     menu(ui, "Model", |ui| {
         model_items(ui, state, commands);
         ui.separator();
         items(ui, state, &[Action::OpenModel, Action::ShowModelCard], commands);
     });
     menu(ui, "Help", |ui| {
-        items(ui, state, &[Action::ShowShortcuts, Action::CopyDiagnostics, Action::ShowAbout], commands);
+        items(ui, state, &[Action::CommandPalette, Action::ShowShortcuts, Action::ShowHints], commands);
+        ui.separator();
+        items(ui, state, &[Action::CopyDiagnostics, Action::ShowAbout], commands);
     });
 }
 
 fn menu(ui: &mut Ui, title: &str, contents: impl FnOnce(&mut Ui)) {
     ui.menu_button(title, |ui| {
         ui.spacing_mut().button_padding = vec2(8.0, 3.0);
-        ui.set_min_width(theme::LABELS_WIDTH);
+        ui.set_min_width(theme::MENU_WIDTH);
         contents(ui);
     });
 }
@@ -101,24 +124,6 @@ fn recent_items(ui: &mut Ui, state: &EditorState, commands: &mut Vec<Command>) {
     }
     ui.separator();
     items(ui, state, &[Action::ClearRecent], commands);
-}
-
-/// Templates under their taxonomy's title.
-fn template_items(ui: &mut Ui, commands: &mut Vec<Command>) {
-    let mut taxonomy = "";
-    for template in templates() {
-        if template.taxonomy != taxonomy {
-            if !taxonomy.is_empty() {
-                ui.separator();
-            }
-            taxonomy = template.taxonomy;
-            super::section::group(ui, &sentence_case(taxonomy));
-        }
-        let title = sentence_case(&template.name.replace('-', " "));
-        if item(ui, &title, false, "Start from this layout; undo brings yours back") {
-            commands.push(Command::UseTemplate(template.name));
-        }
-    }
 }
 
 fn model_items(ui: &mut Ui, state: &EditorState, commands: &mut Vec<Command>) {

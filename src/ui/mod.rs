@@ -3,19 +3,29 @@
 mod action_button;
 mod attribute_panel;
 pub mod canvas;
+mod command_palette;
 mod dialogs;
+mod dock;
+mod hints;
+mod history_panel;
 mod keyboard;
 mod label_palette;
 mod latent_panel;
 mod menus;
+mod model_card;
 mod section;
+mod shortcut_sheet;
 mod status_bar;
 mod status_pill;
+mod template_gallery;
 pub mod theme;
+mod tool_options;
+mod tool_rail;
 mod top_bar;
 mod value_slider;
 
-use eframe::egui::{Frame, Margin, Panel, ScrollArea, Ui};
+use eframe::egui;
+use eframe::egui::{Frame, Margin, Panel, Ui};
 
 use crate::editor::{Command, EditorState};
 
@@ -34,26 +44,15 @@ pub fn show(ui: &mut Ui, state: &EditorState, commands: &mut Vec<Command>) {
         .exact_size(theme::STATUS_BAR_HEIGHT)
         .frame(bar)
         .show(ui, |ui| status_bar::show(ui, state));
-    let side = Frame::new().fill(palette.panel);
-    Panel::left("labels")
-        .exact_size(theme::LABELS_WIDTH)
+    Panel::left("tools")
+        .exact_size(theme::TOOL_RAIL_WIDTH)
         .resizable(false)
-        .frame(side)
-        .show(ui, |ui| scrolled(ui, |ui| label_palette::show(ui, state, commands)));
-    Panel::right("controls").exact_size(theme::CONTROLS_WIDTH).resizable(false).frame(side).show(ui, |ui| {
-        scrolled(ui, |ui| {
-            attribute_panel::show(ui, state, commands);
-            latent_panel::show(ui, state, commands);
-        });
-    });
-    canvas::show(ui, state, commands);
+        .frame(Frame::new().fill(palette.panel))
+        .show(ui, |ui| tool_rail::show(ui, state, commands));
+    let frame = Frame::new().fill(palette.surround);
+    let places = egui::CentralPanel::default().frame(frame).show(ui, |ui| dock::show(ui, state, commands)).inner;
+    hints::show(ui, state, &places, commands);
     dialogs::show(ui, state, commands);
-}
-
-fn scrolled(ui: &mut Ui, contents: impl FnOnce(&mut Ui)) {
-    ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
-        Frame::new().inner_margin(Margin::symmetric(12, 10)).show(ui, contents);
-    });
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 
 use eframe::egui::{Align, Layout, RichText, Ui};
 
+use crate::document::tools::ToolKind;
 use crate::editor::{EditorState, sentence_case};
 
 pub(super) fn show(ui: &mut Ui, state: &EditorState) {
@@ -27,10 +28,36 @@ fn item(ui: &mut Ui, text: &str) {
     ui.label(RichText::new(text).small().weak());
 }
 
+/// How the chosen tool is used.
+fn tool_hint(state: &EditorState) -> String {
+    let hint = match state.painting.tool {
+        ToolKind::Brush => "Drag to paint; the picture follows. Shift paints a straight line from the last stroke",
+        ToolKind::Eraser => "Drag to paint background. Shift erases along a straight line",
+        ToolKind::Fill => "Click an area to fill it. Shift fills every area of its label",
+        ToolKind::Lasso => "Draw round an area to fill it",
+        ToolKind::Polygon => "Click the corners. Enter, a double click or the first corner closes it; Esc cancels",
+        ToolKind::Line => "Drag a straight line. Ctrl turns it in steps of 15°",
+        ToolKind::Rectangle => "Drag from corner to corner. Ctrl makes a square",
+        ToolKind::Ellipse => "Drag from corner to corner. Ctrl makes a circle",
+        ToolKind::Transform => {
+            "Click a part, or draw round one; then drag it or its handles. Enter applies, Esc cancels"
+        }
+        ToolKind::Warp => "Drag to push labels along",
+        ToolKind::Picker => "Click to choose the label under the pointer",
+    };
+    hint.to_owned()
+}
+
 fn pointer_text(state: &EditorState) -> String {
     let (Some([x, y]), Some(label)) = (state.hover, state.hovered_label()) else {
-        return "Paint on the mask; the picture follows".to_owned();
+        return tool_hint(state);
     };
     let name = state.taxonomy.labels.get(usize::from(label)).map_or("?", |label| label.name.as_str());
-    format!("{}, {}   {}", x.floor(), y.floor(), sentence_case(name))
+    let place = format!("{}, {}   {}", x.floor(), y.floor(), sentence_case(name));
+    // What ends a gesture of several clicks is said while it goes on.
+    match state.painting.tool {
+        ToolKind::Polygon if state.painting.is_active() => format!("{place}     Enter to close, Esc to cancel"),
+        ToolKind::Transform if state.painting.is_active() => format!("{place}     Enter to apply, Esc to cancel"),
+        _ => place,
+    }
 }

@@ -2,7 +2,9 @@
 
 use std::ops::RangeInclusive;
 
-use eframe::egui::{CornerRadius, CursorIcon, Key, Rect, Response, Sense, Stroke, Ui, WidgetInfo, pos2, vec2};
+use eframe::egui::{
+    CornerRadius, CursorIcon, EventFilter, Key, Rect, Response, Sense, Stroke, Ui, WidgetInfo, pos2, vec2,
+};
 
 use super::theme;
 
@@ -22,22 +24,29 @@ pub(super) struct SliderResponse {
     pub(super) finished: bool,
 }
 
-/// A slider as wide as `width`. Double-click sets it back to `neutral`, which is also where its bar begins.
-pub(super) fn value_slider(
-    ui: &mut Ui,
-    width: f32,
-    name: &str,
-    value: f32,
-    range: RangeInclusive<f32>,
-    neutral: f32,
-) -> SliderResponse {
+/// What a slider is about.
+pub(super) struct Slider<'a> {
+    /// Accessible name.
+    pub(super) name: &'a str,
+    /// Ends of the rail.
+    pub(super) range: RangeInclusive<f32>,
+    /// Where the bar begins.
+    pub(super) neutral: f32,
+    /// What a double click sets.
+    pub(super) usual: f32,
+}
+
+/// A slider as wide as `width`.
+pub(super) fn value_slider(ui: &mut Ui, width: f32, value: f32, slider: &Slider<'_>) -> SliderResponse {
+    let Slider { name, neutral, usual, .. } = *slider;
+    let range = slider.range.clone();
     let (rect, mut response) = ui.allocate_exact_size(vec2(width, HEIGHT), Sense::click_and_drag());
     let rail = Rect::from_center_size(rect.center(), vec2(rect.width() - 2.0 * HANDLE_RADIUS, RAIL));
     let mut changed = None;
     // A quick click may begin and end within one frame.
     let held = response.is_pointer_button_down_on() || response.clicked();
     if response.double_clicked() {
-        changed = Some(neutral);
+        changed = Some(usual);
     } else if let Some(pointer) = response.interact_pointer_pos().filter(|_| held) {
         changed = Some(snapped(value_at(rail, &range, pointer.x), &range, neutral));
     }
@@ -53,7 +62,7 @@ pub(super) fn value_slider(
     let released = response.drag_stopped() || response.clicked() || response.double_clicked();
     response
         .on_hover_cursor(CursorIcon::ResizeHorizontal)
-        .on_hover_text(format!("{name}: {shown:.2}\nDouble-click: {neutral}"));
+        .on_hover_text(format!("{name}: {shown:.2}\nDouble-click: back to {usual:.0}"));
     SliderResponse { changed, finished: released || keyed.is_some() }
 }
 
@@ -74,6 +83,11 @@ fn requested(ui: &Ui, response: &Response, value: f32, range: &RangeInclusive<f3
     let (mut steps, mut target) = (0.0, None);
     // Asked before `input`, which holds the context's lock.
     let focused = response.has_focus();
+    if focused {
+        // Otherwise egui goes on to another widget.
+        let arrows = EventFilter { horizontal_arrows: true, ..EventFilter::default() };
+        ui.memory_mut(|memory| memory.set_focus_lock_filter(response.id, arrows));
+    }
     ui.input(|input| {
         if focused {
             steps += input.num_presses(Key::ArrowRight) as f32 - input.num_presses(Key::ArrowLeft) as f32;

@@ -13,7 +13,7 @@ use flate2::read::ZlibDecoder;
 use flate2::write::ZlibEncoder;
 use serde::{Deserialize, Serialize};
 
-use super::{Entry, History, Tile};
+use super::{ChangeKind, Entry, History, Tile};
 use crate::document::{LabelMap, LatentState, Snapshot};
 use crate::label_image::MAX_SIDE;
 
@@ -168,7 +168,7 @@ fn decode(blob: &[u8], neighbour: &Snapshot, n_labels: usize, room: &mut usize) 
         *room = room.saturating_sub(Tile::BYTES);
     }
     let snapshot = Snapshot { labels, attributes, latent };
-    let entry = Entry { label, snapshot };
+    let entry = Entry { label, kind: ChangeKind::between(&snapshot, neighbour), snapshot };
     *room = room.saturating_sub(entry.bytes_without_tiles());
     Ok(entry)
 }

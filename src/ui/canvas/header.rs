@@ -4,7 +4,7 @@ use eframe::egui::{Align, Frame, Layout, Margin, RichText, Ui, vec2};
 
 use super::theme;
 use crate::editor::{Action, CanvasCommand, Command, EditorState, ResultFilter, ViewMode};
-use crate::ui::value_slider::value_slider;
+use crate::ui::value_slider::{Slider, value_slider};
 use crate::ui::{action_button, status_pill};
 
 const VIEWS: [Action; 5] =
@@ -114,7 +114,8 @@ fn opacity(ui: &mut Ui, state: &EditorState, commands: &mut Vec<Command>) {
         return;
     }
     ui.add_space(theme::GAP_SMALL);
-    let slider = value_slider(ui, OPACITY_WIDTH, "Mask opacity", view.mask_opacity, 0.0..=1.0, 0.5);
+    let slider = Slider { name: "Mask opacity", range: 0.0..=1.0, neutral: 0.5, usual: 0.5 };
+    let slider = value_slider(ui, OPACITY_WIDTH, view.mask_opacity, &slider);
     commands.extend(slider.changed.map(|opacity| Command::Canvas(CanvasCommand::SetMaskOpacity(opacity))));
     ui.label(RichText::new("Mask").small().weak());
 }

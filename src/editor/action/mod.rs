@@ -1,7 +1,11 @@
 //! The one list of things a menu entry, a button or a key can start.
 
+mod availability;
+mod category;
+
+pub use category::Category;
+
 use super::EditorState;
-use crate::document::tools::ToolKind;
 
 /// Something the user can start without further arguments. Menus, tooltips and shortcuts are all made from this list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -21,15 +25,36 @@ pub enum Action {
     ExportSideBySide,
     ShowPreferences,
     CopyDiagnostics,
+    ShowTemplates,
     Quit,
     Undo,
     Redo,
+    ClearHistory,
+    CutPart,
+    CopyPart,
+    PastePart,
+    RemovePart,
+    FlipPart,
+    FlipPartUpsideDown,
     Brush,
     Eraser,
     Fill,
+    Lasso,
+    Polygon,
+    Line,
+    Rectangle,
+    Ellipse,
+    Transform,
+    Warp,
     Picker,
     BrushSmaller,
     BrushLarger,
+    ToggleFillEverywhere,
+    ToggleSymmetry,
+    CopyLeftHalf,
+    CopyRightHalf,
+    UnlockLabels,
+    ShowAllLabels,
     ZoomFit,
     ZoomActual,
     ZoomIn,
@@ -46,15 +71,31 @@ pub enum Action {
     ThemeDark,
     ThemeLight,
     ThemeSystem,
+    PanelLabels,
+    PanelAttributes,
+    PanelLatent,
+    PanelHistory,
+    ResetLayout,
     ToggleLive,
     RandomSeed,
     PreviousSeed,
     NextSeed,
+    ToggleLatentLock,
     ResetLatent,
+    ResetCoordinates,
+    MoreDirections,
+    PinA,
+    PinB,
+    SwapPins,
+    Unpin,
+    StopBlending,
     ResetAttributes,
+    ToggleOverdrive,
     OpenModel,
     ShowModelCard,
+    CommandPalette,
     ShowShortcuts,
+    ShowHints,
     ShowAbout,
 }
 
@@ -75,7 +116,7 @@ const fn info(title: &'static str, tooltip: &'static str, shortcuts: &'static [&
 
 impl Action {
     /// Every action, in menu order.
-    pub const ALL: [Action; 49] = [
+    pub const ALL: [Action; 86] = [
         Self::New,
         Self::Open,
         Self::Save,
@@ -90,15 +131,36 @@ impl Action {
         Self::ExportSideBySide,
         Self::ShowPreferences,
         Self::CopyDiagnostics,
+        Self::ShowTemplates,
         Self::Quit,
         Self::Undo,
         Self::Redo,
+        Self::ClearHistory,
+        Self::CutPart,
+        Self::CopyPart,
+        Self::PastePart,
+        Self::RemovePart,
+        Self::FlipPart,
+        Self::FlipPartUpsideDown,
         Self::Brush,
         Self::Eraser,
         Self::Fill,
+        Self::Lasso,
+        Self::Polygon,
+        Self::Line,
+        Self::Rectangle,
+        Self::Ellipse,
+        Self::Transform,
+        Self::Warp,
         Self::Picker,
         Self::BrushSmaller,
         Self::BrushLarger,
+        Self::ToggleFillEverywhere,
+        Self::ToggleSymmetry,
+        Self::CopyLeftHalf,
+        Self::CopyRightHalf,
+        Self::UnlockLabels,
+        Self::ShowAllLabels,
         Self::ZoomFit,
         Self::ZoomActual,
         Self::ZoomIn,
@@ -115,21 +177,45 @@ impl Action {
         Self::ThemeDark,
         Self::ThemeLight,
         Self::ThemeSystem,
+        Self::PanelLabels,
+        Self::PanelAttributes,
+        Self::PanelLatent,
+        Self::PanelHistory,
+        Self::ResetLayout,
         Self::ToggleLive,
         Self::RandomSeed,
         Self::PreviousSeed,
         Self::NextSeed,
+        Self::ToggleLatentLock,
         Self::ResetLatent,
+        Self::ResetCoordinates,
+        Self::MoreDirections,
+        Self::PinA,
+        Self::PinB,
+        Self::SwapPins,
+        Self::Unpin,
+        Self::StopBlending,
         Self::ResetAttributes,
+        Self::ToggleOverdrive,
         Self::OpenModel,
         Self::ShowModelCard,
+        Self::CommandPalette,
         Self::ShowShortcuts,
+        Self::ShowHints,
         Self::ShowAbout,
     ];
 
-    /// Its name in files, such as `ZoomFit`.
+    /// Name for files, such as the user's own keys.
     pub fn name(self) -> String {
         format!("{self:?}")
+    }
+
+    /// The keys that start it: the user's own where there are any, else the usual ones. The first is the one shown.
+    pub fn keys(self, state: &EditorState) -> Vec<&str> {
+        match state.preferences.shortcuts.get(&self.name()) {
+            Some(own) => own.iter().map(String::as_str).collect(),
+            None => self.info().shortcuts.to_vec(),
+        }
     }
 
     /// Title, tooltip and shortcuts.
@@ -155,15 +241,54 @@ impl Action {
             Self::CopyDiagnostics => {
                 info("Copy diagnostics", "Version, device and the last log lines, for a report of a problem", &[])
             }
+            Self::ShowTemplates => info("Templates…", "Starter layouts for faces and outfits", &["Ctrl+T"]),
             Self::Quit => info("Quit", "Close the window", &["Ctrl+Q"]),
             Self::Undo => info("Undo", "Take back the last change", &["Ctrl+Z"]),
             Self::Redo => info("Redo", "Bring back what was undone", &["Ctrl+Shift+Z", "Ctrl+Y"]),
+            Self::ClearHistory => {
+                info("Clear history", "Forget every undo step and free its memory; the document stays as it is", &[])
+            }
+            Self::CutPart => {
+                info("Cut part", "Take the selected part off the mask; the hole takes the nearest labels", &["Ctrl+X"])
+            }
+            Self::CopyPart => info("Copy part", "Copy the selected part of the mask", &["Ctrl+C"]),
+            Self::PastePart => info("Paste part", "Put the copied part on the mask, to be moved", &["Ctrl+V"]),
+            Self::RemovePart => {
+                info("Remove part", "Take the selected part away; the hole takes the nearest labels", &["Delete"])
+            }
+            Self::FlipPart => info("Flip part", "Turn the selected part around, left to right", &["F"]),
+            Self::FlipPartUpsideDown => {
+                info("Flip part upside down", "Turn the selected part upside down", &["Shift+F"])
+            }
             Self::Brush => info("Brush", "Paint with the selected label", &["B"]),
             Self::Eraser => info("Eraser", "Paint with the background", &["E"]),
             Self::Fill => info("Fill", "Fill an area; with Shift every area of its label", &["G"]),
+            Self::Lasso => info("Lasso", "Draw round an area to fill it with the selected label", &["L"]),
+            Self::Polygon => info(
+                "Polygon",
+                "Click corner after corner; Enter, a double click or the first corner closes it",
+                &["Shift+L"],
+            ),
+            Self::Line => info("Line", "A straight line as wide as the brush; Ctrl turns it in steps of 15°", &["N"]),
+            Self::Rectangle => info("Rectangle", "Drag from corner to corner; Ctrl makes a square", &["U"]),
+            Self::Ellipse => info("Ellipse", "Drag from corner to corner; Ctrl makes a circle", &["Shift+U"]),
+            Self::Transform => info(
+                "Move part",
+                "Click a part, or draw round one, to move, scale, turn or flip it; Enter applies, Esc cancels",
+                &["V"],
+            ),
+            Self::Warp => info("Warp", "Push labels along as if they were soft", &["W"]),
             Self::Picker => info("Picker", "Pick the label under the cursor; Alt does so with any tool", &["I"]),
             Self::BrushSmaller => info("Smaller brush", "Also Ctrl and the wheel", &["["]),
             Self::BrushLarger => info("Larger brush", "Also Ctrl and the wheel", &["]"]),
+            Self::ToggleFillEverywhere => {
+                info("Fill everywhere", "Fill every area of the label under the pointer, not only the one clicked", &[])
+            }
+            Self::ToggleSymmetry => info("Symmetry", "Mirror what the tools paint at an axis in the middle", &["Y"]),
+            Self::CopyLeftHalf => info("Copy left half to right", "Make the mask symmetric; locked labels stay", &[]),
+            Self::CopyRightHalf => info("Copy right half to left", "Make the mask symmetric; locked labels stay", &[]),
+            Self::UnlockLabels => info("Unlock all labels", "Every label can be painted again, over everything", &[]),
+            Self::ShowAllLabels => info("Show all labels", "Bring hidden labels back and end solo", &[]),
             Self::ZoomFit => info("Fit in window", "Show the whole mask", &["Ctrl+0"]),
             Self::ZoomActual => info("Actual size", "One screen pixel per mask pixel", &["Ctrl+1"]),
             Self::ZoomIn => info("Zoom in", "Also the wheel over the mask", &["Ctrl++", "Ctrl+="]),
@@ -182,57 +307,40 @@ impl Action {
             Self::ThemeDark => info("Dark", "Dark theme", &[]),
             Self::ThemeLight => info("Light", "Light theme", &[]),
             Self::ThemeSystem => info("Follow the system", "The theme of the desktop", &[]),
+            Self::PanelLabels => info("Labels panel", "Show or hide the labels to paint with", &[]),
+            Self::PanelAttributes => info("Attributes panel", "Show or hide the attributes", &[]),
+            Self::PanelLatent => info("Latent panel", "Show or hide seed and latent directions", &[]),
+            Self::PanelHistory => info("History panel", "Show or hide the list of changes", &["Ctrl+H"]),
+            Self::ResetLayout => info("Reset layout", "Put every panel back where it was at first", &[]),
             Self::ToggleLive => info("Live rendering", "Render after every change, or hold the picture still", &["P"]),
             Self::RandomSeed => info("Randomise seed", "Draw a new person with the same layout", &["R"]),
             Self::PreviousSeed => info("Previous seed", "Back through the seeds seen", &[","]),
             Self::NextSeed => info("Next seed", "Forward through the seeds seen", &["."]),
+            Self::ToggleLatentLock => info(
+                "Lock latent",
+                "Keep seed, directions and coordinates as they are, so that nothing changes the person by accident while you paint",
+                &["Shift+R"],
+            ),
             Self::ResetLatent => info("Reset directions", "Set every latent direction to 0", &[]),
+            Self::ResetCoordinates => info("Reset coordinates", "Give every coordinate of z back to the seed", &[]),
+            Self::MoreDirections => info("More directions", "Show the next, weaker directions of the latent", &[]),
+            Self::PinA => info("Pin A", "Keep this latent as A, to blend with B", &[]),
+            Self::PinB => info("Pin B", "Keep this latent as B, to blend with A", &[]),
+            Self::SwapPins => info("Swap A and B", "Exchange the two pinned latents", &[]),
+            Self::Unpin => info("Remove pins", "Forget A and B", &[]),
+            Self::StopBlending => info("Stop blending", "Back from the blend of A and B to your own latent", &[]),
             Self::ResetAttributes => info("Reset attributes", "Back to the taxonomy's defaults", &[]),
+            Self::ToggleOverdrive => {
+                info("Overdrive", "Let strengths go beyond what the model was trained on, from −1 to 2", &[])
+            }
             Self::OpenModel => info("Open model…", "Use a model file", &[]),
             Self::ShowModelCard => info("About this model", "Data, licence and training of the model", &[]),
+            Self::CommandPalette => {
+                info("Command palette…", "Find any command, template or model by name", &["Ctrl+K"])
+            }
             Self::ShowShortcuts => info("Keyboard shortcuts", "Every key, on one page", &["F1"]),
+            Self::ShowHints => info("Show the first hints again", "The four hints of the first start", &[]),
             Self::ShowAbout => info("About SCGAN Studio", "Version and licence", &[]),
-        }
-    }
-
-    /// Whether starting it would do something now.
-    pub fn is_enabled(self, state: &EditorState) -> bool {
-        match self {
-            Self::Undo => state.history.can_undo() || state.has_open_edit(),
-            Self::Redo => state.history.can_redo() && !state.has_open_edit(),
-            Self::ExportResult | Self::ExportSideBySide => state.live.frame.is_some(),
-            Self::Revert => state.path.is_some() && state.is_dirty(),
-            Self::ClearRecent => !state.preferences.recent.is_empty(),
-            Self::ShowModelCard => state.model.loaded.is_some(),
-            Self::PreviousSeed => state.seeds.can_go_back(),
-            Self::NextSeed => state.seeds.can_go_forward(),
-            Self::ResetLatent => state.document.latent.offsets.iter().any(|&offset| offset != 0.0),
-            Self::ResetAttributes => state.document.attributes != state.taxonomy.default_attributes(),
-            _ => true,
-        }
-    }
-
-    /// For actions that switch something on: whether it is on.
-    pub fn is_on(self, state: &EditorState) -> Option<bool> {
-        use super::{ResultFilter, ThemeChoice, ViewMode};
-        match self {
-            Self::Brush => Some(state.painting.tool == ToolKind::Brush),
-            Self::Eraser => Some(state.painting.tool == ToolKind::Eraser),
-            Self::Fill => Some(state.painting.tool == ToolKind::Fill),
-            Self::Picker => Some(state.painting.tool == ToolKind::Picker),
-            Self::ViewSideBySide => Some(state.canvas_view.mode == ViewMode::SideBySide),
-            Self::ViewOverlay => Some(state.canvas_view.mode == ViewMode::Overlay),
-            Self::ViewWipe => Some(state.canvas_view.mode == ViewMode::Wipe),
-            Self::ViewMaskOnly => Some(state.canvas_view.mode == ViewMode::MaskOnly),
-            Self::ViewResultOnly => Some(state.canvas_view.mode == ViewMode::ResultOnly),
-            Self::ToggleOutlines => Some(state.canvas_view.outlines),
-            Self::ToggleLinkViews => Some(state.canvas_view.link_views),
-            Self::ThemeDark => Some(state.theme == ThemeChoice::Dark),
-            Self::ThemeLight => Some(state.theme == ThemeChoice::Light),
-            Self::ThemeSystem => Some(state.theme == ThemeChoice::System),
-            Self::ToggleLive => Some(!state.live.paused),
-            Self::ToggleResultFilter => Some(state.result_filter == ResultFilter::Linear),
-            _ => None,
         }
     }
 }

@@ -1,0 +1,86 @@
+//! The panels around the canvas: which there are, which are shown, and where.
+
+mod layout;
+
+pub use layout::{DockLayout, DockLayoutError, Node, Part};
+
+use serde::{Deserialize, Serialize};
+
+use super::{Action, EditorState, Effect};
+
+/// A part of the window that can be moved.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum Panel {
+    /// Mask and result. Always shown.
+    Canvas,
+    /// The labels to paint with.
+    Labels,
+    /// Attributes.
+    Attributes,
+    /// Seed and directions.
+    Latent,
+    /// The list of changes.
+    History,
+}
+
+impl Panel {
+    /// Every panel.
+    pub const ALL: [Self; 5] = [Self::Canvas, Self::Labels, Self::Attributes, Self::Latent, Self::History];
+
+    /// The heading.
+    pub const fn title(self) -> &'static str {
+        match self {
+            Self::Canvas => "Canvas",
+            Self::Labels => "Labels",
+            Self::Attributes => "Attributes",
+            Self::Latent => "Latent",
+            Self::History => "History",
+        }
+    }
+
+    /// The action that shows and hides it; the canvas has none.
+    pub const fn toggle(self) -> Option<Action> {
+        match self {
+            Self::Canvas => None,
+            Self::Labels => Some(Action::PanelLabels),
+            Self::Attributes => Some(Action::PanelAttributes),
+            Self::Latent => Some(Action::PanelLatent),
+            Self::History => Some(Action::PanelHistory),
+        }
+    }
+
+    /// The panel that an action shows and hides.
+    pub fn toggled_by(action: Action) -> Option<Self> {
+        Self::ALL.into_iter().find(|panel| panel.toggle() == Some(action))
+    }
+}
+
+impl EditorState {
+    /// Where the panels are.
+    pub fn dock(&self) -> DockLayout {
+        DockLayout::parse(&self.preferences.dock_layout).unwrap_or_default()
+    }
+
+    /// Takes over an arrangement, as text. One that cannot be read changes nothing.
+    pub(super) fn set_dock_layout(&mut self, text: &str, effects: &mut Vec<Effect>) {
+        match DockLayout::parse(text) {
+            Ok(layout) => self.store_dock_layout(&layout),
+            Err(error) => effects.push(Effect::info(format!("The panels stay where they are: {error}."))),
+        }
+    }
+
+    pub(super) fn toggle_panel(&mut self, panel: Panel) {
+        let mut layout = self.dock();
+        layout.toggle(panel);
+        self.store_dock_layout(&layout);
+    }
+
+    pub(super) fn reset_dock_layout(&mut self) {
+        self.preferences.dock_layout.clear();
+    }
+
+    /// The usual arrangement is the empty text.
+    fn store_dock_layout(&mut self, layout: &DockLayout) {
+        self.preferences.dock_layout = if *layout == DockLayout::default() { String::new() } else { layout.to_text() };
+    }
+}
