@@ -162,3 +162,6 @@ impl EditorState {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;
