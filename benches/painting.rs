@@ -29,7 +29,8 @@ const TOOLS: [ToolKind; 8] = [
 
 fn main() {
     let Some(taxonomy) = Taxonomy::builtin("portrait") else { return };
-    println!("{:<44}{:>8}{:>9}{:>9}{:>9}{:>9}", "µs per event", "events", "p50", "p90", "p99", "max");
+    let columns = ["events", "min", "p50", "p90", "p99", "max"].map(|name| format!("{name:>9}")).concat();
+    println!("{:<40}{columns}", "µs per event");
     strokes(&taxonomy);
     for side_px in [512, 1024] {
         tools(&taxonomy, side_px);
@@ -167,5 +168,6 @@ fn fills(taxonomy: &Taxonomy) {
 fn report(name: &str, mut times_us: Vec<f64>) {
     times_us.sort_by(f64::total_cmp);
     let at = |share: f64| times_us[((times_us.len() - 1) as f64 * share).round() as usize];
-    println!("{name:<44}{:>8}{:>9.1}{:>9.1}{:>9.1}{:>9.1}", times_us.len(), at(0.5), at(0.9), at(0.99), at(1.0));
+    let columns = [0.0, 0.5, 0.9, 0.99, 1.0].map(|share| format!("{:>9.1}", at(share))).concat();
+    println!("{name:<40}{:>9}{columns}", times_us.len());
 }
