@@ -52,7 +52,7 @@ pub(super) fn main(ui: &mut Ui, state: &EditorState, commands: &mut Vec<Command>
             }
             views(ui, state, commands);
             if room >= ROOM_FOR_RESULT {
-                opacity(ui, state, commands);
+                opacities(ui, state, commands);
             }
         });
     });
@@ -106,16 +106,23 @@ fn views(ui: &mut Ui, state: &EditorState, commands: &mut Vec<Command>) {
     });
 }
 
-/// How much of what lies beneath the mask shows through, where something does.
-fn opacity(ui: &mut Ui, state: &EditorState, commands: &mut Vec<Command>) {
+/// How much of what lies beneath the mask shows through, where something does. From right to left.
+fn opacities(ui: &mut Ui, state: &EditorState, commands: &mut Vec<Command>) {
     let view = &state.canvas_view;
-    let beneath = view.mode == ViewMode::Overlay || (view.guide.is_some() && view.mode.shows_mask());
-    if !beneath {
-        return;
+    if let Some(guide) = view.guide.as_ref().filter(|_| view.mode.shows_mask()) {
+        let changed = opacity(ui, "Photo", "Photo opacity", guide.opacity(), 1.0);
+        commands.extend(changed.map(|opacity| Command::Canvas(CanvasCommand::SetGuideOpacity(opacity))));
     }
+    if view.mode == ViewMode::Overlay || (view.guide.is_some() && view.mode.shows_mask()) {
+        let changed = opacity(ui, "Mask", "Mask opacity", view.mask_opacity, 0.5);
+        commands.extend(changed.map(|opacity| Command::Canvas(CanvasCommand::SetMaskOpacity(opacity))));
+    }
+}
+
+fn opacity(ui: &mut Ui, title: &str, name: &str, value: f32, usual: f32) -> Option<f32> {
     ui.add_space(theme::GAP_SMALL);
-    let slider = Slider { name: "Mask opacity", range: 0.0..=1.0, neutral: 0.5, usual: 0.5 };
-    let slider = value_slider(ui, OPACITY_WIDTH, view.mask_opacity, &slider);
-    commands.extend(slider.changed.map(|opacity| Command::Canvas(CanvasCommand::SetMaskOpacity(opacity))));
-    ui.label(RichText::new("Mask").small().weak());
+    let slider = Slider { name, range: 0.0..=1.0, neutral: 0.0, usual };
+    let changed = value_slider(ui, OPACITY_WIDTH, value, &slider).changed;
+    ui.label(RichText::new(title).small().weak());
+    changed
 }
