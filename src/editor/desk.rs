@@ -32,6 +32,8 @@ pub struct Desk {
     last_document: u64,
     /// Whether the user waits to hear what there is to recover.
     recovery_asked: bool,
+    /// Whether the question what to recover waits for another dialog.
+    recovery_waits: bool,
     saved_preferences: Preferences,
     kept_open: Vec<PathBuf>,
     checked: Vec<PathBuf>,
@@ -142,7 +144,21 @@ impl EditorState {
         match (&self.dialog, self.files.recovery.is_empty()) {
             (None, false) => self.dialog = Some(Dialog::Recovery),
             (Some(Dialog::Recovery), true) => self.dialog = None,
+            (Some(dialog), false) => self.files.recovery_waits = *dialog != Dialog::Recovery,
             _ => {}
+        }
+    }
+
+    /// Asks something; the question what to recover waits meanwhile.
+    pub(super) fn ask(&mut self, dialog: Dialog) {
+        self.files.recovery_waits |= self.dialog == Some(Dialog::Recovery);
+        self.dialog = Some(dialog);
+    }
+
+    /// After a dialog: the question that waited.
+    pub(super) fn ask_what_waited(&mut self) {
+        if self.dialog.is_none() && std::mem::take(&mut self.files.recovery_waits) && !self.files.recovery.is_empty() {
+            self.dialog = Some(Dialog::Recovery);
         }
     }
 

@@ -148,6 +148,7 @@ impl EditorState {
             (Some(Dialog::Recovery), _) => effects.push(Effect::Chore(Chore::ReleaseRecovery)),
             _ => {}
         }
+        self.ask_what_waited();
     }
 
     pub(super) fn save(&mut self, path: Option<PathBuf>, effects: &mut Vec<Effect>) {
@@ -201,7 +202,7 @@ impl EditorState {
             IoDone::SessionOpened(opened) => self.session_opened(opened, effects),
             IoDone::MaskOpened { path, labels } => self.mask_opened(&path, &labels, effects),
             IoDone::MaskUnknown { path, raw } => self.ask_for_mask_labels(path, *raw),
-            IoDone::OpenElsewhere(path) => self.dialog = Some(Dialog::OpenElsewhere(path)),
+            IoDone::OpenElsewhere(path) => self.ask(Dialog::OpenElsewhere(path)),
             IoDone::ModelChosen(path) => self.load_model(ModelRef::File(path), effects),
             IoDone::SessionSaved { path, document, saved, open_elsewhere } => {
                 self.session_saved(path, document, *saved, open_elsewhere, effects);

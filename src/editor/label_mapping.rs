@@ -119,7 +119,7 @@ impl EditorState {
     /// A mask with foreign ids or colours: ask what they mean.
     pub(super) fn ask_for_mask_labels(&mut self, path: PathBuf, raw: RawMask) {
         self.files.mapping = Some(LabelMapping::of_mask(path, raw, &self.taxonomy));
-        self.dialog = Some(Dialog::MapLabels);
+        self.ask(Dialog::MapLabels);
     }
 
     pub(super) fn map_label(&mut self, row: usize, target: LabelId) {
@@ -153,7 +153,7 @@ impl EditorState {
         if certain {
             self.apply_mapping(effects);
         } else {
-            self.dialog = Some(Dialog::MapLabels);
+            self.ask(Dialog::MapLabels);
         }
     }
 

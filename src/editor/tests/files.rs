@@ -144,6 +144,29 @@ fn what_was_recovered_is_unsaved_and_keeps_its_file() {
 }
 
 #[test]
+fn the_question_what_to_recover_is_not_lost_behind_another() {
+    let entry = RecoveryEntry {
+        id: "1-2.3.scgan".to_owned(),
+        original: None,
+        modified: std::time::SystemTime::UNIX_EPOCH,
+        bytes: 5,
+    };
+    let found = || Command::Io(IoDone::RecoveryFound(vec![entry.clone()]));
+    let elsewhere = || Command::Io(IoDone::OpenElsewhere("a.scgan".into()));
+    for order in [[found(), elsewhere()], [elsewhere(), found()]] {
+        let mut state = editor(47);
+        for command in order {
+            apply(&mut state, command);
+        }
+        assert!(matches!(state.dialog, Some(Dialog::OpenElsewhere(_))));
+        apply(&mut state, Command::Answer(DialogAnswer::Close));
+        assert_eq!(state.dialog, Some(Dialog::Recovery));
+        apply(&mut state, Command::Answer(DialogAnswer::Close));
+        assert_eq!(state.dialog, None);
+    }
+}
+
+#[test]
 fn reverting_asks_and_can_be_undone() {
     let mut state = editor(35);
     let on_disk = state.session();

@@ -44,22 +44,21 @@ pub(super) fn show(ui: &mut Ui, state: &EditorState, commands: &mut Vec<Command>
 
 fn show_row(ui: &mut Ui, state: &EditorState, index: usize, row: &MappingRow, commands: &mut Vec<Command>) {
     swatch(ui, row.color);
-    ui.label(&row.name);
+    let name = ui.label(&row.name);
     ui.label(RichText::new(format!("{} px", row.pixels)).small().weak());
-    ComboBox::from_id_salt(("target", index)).width(LABEL_WIDTH).selected_text(target_name(state, row.target)).show_ui(
-        ui,
-        |ui| {
-            for (id, label) in (0..).zip(&state.taxonomy.labels) {
-                ui.horizontal(|ui| {
-                    swatch(ui, Some(label.color));
-                    if ui.selectable_label(row.target == id, target_name(state, id)).clicked() {
-                        commands.push(Command::Files(FilesCommand::MapLabel { row: index, target: id }));
-                        ui.close();
-                    }
-                });
-            }
-        },
-    );
+    let choice = ComboBox::from_id_salt(("target", index)).width(LABEL_WIDTH);
+    let choice = choice.selected_text(target_name(state, row.target)).show_ui(ui, |ui| {
+        for (id, label) in (0..).zip(&state.taxonomy.labels) {
+            ui.horizontal(|ui| {
+                swatch(ui, Some(label.color));
+                if ui.selectable_label(row.target == id, target_name(state, id)).clicked() {
+                    commands.push(Command::Files(FilesCommand::MapLabel { row: index, target: id }));
+                    ui.close();
+                }
+            });
+        }
+    });
+    choice.response.labelled_by(name.id);
     ui.end_row();
 }
 

@@ -1,6 +1,6 @@
 //! The preferences.
 
-use eframe::egui::{ComboBox, DragValue, Grid, RichText, Ui};
+use eframe::egui::{ComboBox, DragValue, Grid, Id, RichText, Ui};
 
 use super::{close_row, theme};
 use crate::editor::{
@@ -29,12 +29,13 @@ fn prefer(change: PreferenceChange, commands: &mut Vec<Command>) {
     commands.push(Command::Files(FilesCommand::Prefer(change)));
 }
 
-fn name(ui: &mut Ui, text: &str) {
-    ui.label(RichText::new(text).weak());
+/// The name of a row; what it names says so to screen readers.
+fn name(ui: &mut Ui, text: &str) -> Id {
+    ui.label(RichText::new(text).weak()).id
 }
 
 fn theme_choice(ui: &mut Ui, state: &EditorState, commands: &mut Vec<Command>) {
-    name(ui, "Theme");
+    let _ = name(ui, "Theme");
     ui.horizontal(|ui| {
         for (choice, action) in [
             (ThemeChoice::Dark, Action::ThemeDark),
@@ -50,21 +51,22 @@ fn theme_choice(ui: &mut Ui, state: &EditorState, commands: &mut Vec<Command>) {
 }
 
 fn ui_scale(ui: &mut Ui, state: &EditorState, commands: &mut Vec<Command>) {
-    name(ui, "Size of texts and buttons");
+    let name = name(ui, "Size of texts and buttons");
     let scale = state.preferences.ui_scale;
     let text = |scale: f32| format!("{:.0} %", scale * 100.0);
-    ComboBox::from_id_salt("ui_scale").selected_text(text(scale)).show_ui(ui, |ui| {
+    let choice = ComboBox::from_id_salt("ui_scale").selected_text(text(scale)).show_ui(ui, |ui| {
         for choice in SCALES.into_iter().filter(|choice| UI_SCALE_RANGE.contains(choice)) {
             if ui.selectable_label(scale == choice, text(choice)).clicked() {
                 prefer(PreferenceChange::UiScale(choice), commands);
             }
         }
     });
+    choice.response.labelled_by(name);
     ui.end_row();
 }
 
 fn device(ui: &mut Ui, state: &EditorState, commands: &mut Vec<Command>) {
-    name(ui, "Device");
+    let name = name(ui, "Device");
     let adapters = known_adapters();
     let text = |choice: DeviceChoice| match choice {
         DeviceChoice::Auto => "A GPU if there is one".to_owned(),
@@ -77,20 +79,21 @@ fn device(ui: &mut Ui, state: &EditorState, commands: &mut Vec<Command>) {
     let current = state.preferences.device;
     let numbered = (0..adapters.len()).map(|number| DeviceChoice::Gpu(Some(number)));
     ui.vertical(|ui| {
-        ComboBox::from_id_salt("device").width(220.0).selected_text(text(current)).show_ui(ui, |ui| {
+        let choice = ComboBox::from_id_salt("device").width(220.0).selected_text(text(current)).show_ui(ui, |ui| {
             for choice in [DeviceChoice::Auto, DeviceChoice::Cpu].into_iter().chain(numbered) {
                 if ui.selectable_label(current == choice, text(choice)).clicked() {
                     prefer(PreferenceChange::Device(choice), commands);
                 }
             }
         });
+        choice.response.labelled_by(name);
         ui.label(RichText::new("From the next start on.").small().weak());
     });
     ui.end_row();
 }
 
 fn autosave(ui: &mut Ui, state: &EditorState, commands: &mut Vec<Command>) {
-    name(ui, "After a crash");
+    let _ = name(ui, "After a crash");
     let mut autosave = state.preferences.autosave;
     if ui.checkbox(&mut autosave, "Offer unsaved work at the next start").changed() {
         prefer(PreferenceChange::Autosave(autosave), commands);
@@ -99,18 +102,19 @@ fn autosave(ui: &mut Ui, state: &EditorState, commands: &mut Vec<Command>) {
 }
 
 fn history(ui: &mut Ui, state: &EditorState, commands: &mut Vec<Command>) {
-    name(ui, "Memory for undo");
+    let name = name(ui, "Memory for undo");
     let mut mib = state.preferences.history_bytes / MIB;
     let range = HISTORY_BYTES_RANGE.start() / MIB..=HISTORY_BYTES_RANGE.end() / MIB;
     let value = DragValue::new(&mut mib).range(range).speed(8).suffix(" MB");
-    if ui.add(value).on_hover_text("The oldest steps go when it is full").changed() {
+    let value = ui.add(value).on_hover_text("The oldest steps go when it is full").labelled_by(name);
+    if value.changed() {
         prefer(PreferenceChange::HistoryBytes(mib * MIB), commands);
     }
     ui.end_row();
 }
 
 fn overdrive(ui: &mut Ui, state: &EditorState, commands: &mut Vec<Command>) {
-    name(ui, "Attributes");
+    let _ = name(ui, "Attributes");
     let mut overdrive = state.preferences.overdrive;
     let text = "Let strengths go beyond off and on";
     if ui.checkbox(&mut overdrive, text).on_hover_text("From −1 to 2 instead of 0 to 1").changed() {
