@@ -94,7 +94,7 @@ mod tests {
         state.set_view_mode(ViewMode::Wipe);
         state.change_canvas(CanvasCommand::SetWipe(0.3));
         state.change_canvas(CanvasCommand::SetMaskOpacity(0.7));
-        state.change_canvas(CanvasCommand::SetHidden { label: 4, hidden: true });
+        state.canvas_view.hidden.set(4, true);
         state.canvas_view.solo = Some(1);
         state.canvas_view.outlines = true;
         state.toggle_link_views();
