@@ -16,7 +16,7 @@ struct Planes {
 @group(0) @binding(2) var picture: texture_storage_2d<rgba8unorm, write>;
 
 // In steps of 1/255, rounded to the nearest like the pixels that are made in main memory; NaN becomes 0.
-fn unorm(at: u32) -> f32 {
+fn stepped(at: u32) -> f32 {
     let bits = values[at];
     if (bits & 0x7fffffffu) > 0x7f800000u {
         return 0.0;
@@ -33,5 +33,5 @@ fn main(@builtin(global_invocation_id) pixel: vec3<u32>) {
     let red = planes.first + pixel.y * planes.row_stride + pixel.x * planes.column_stride;
     let green = red + planes.channel_stride;
     let blue = green + planes.channel_stride;
-    textureStore(picture, vec2<i32>(pixel.xy), vec4<f32>(unorm(red), unorm(green), unorm(blue), 1.0));
+    textureStore(picture, vec2<i32>(pixel.xy), vec4<f32>(stepped(red), stepped(green), stepped(blue), 1.0));
 }

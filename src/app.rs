@@ -238,6 +238,9 @@ fn entropy() -> u64 {
 }
 
 #[cfg(test)]
+mod blocked_engine_tests;
+
+#[cfg(test)]
 mod tests {
     use super::*;
 

@@ -1,8 +1,8 @@
 //! Networks, losses, gradients and three training steps against tensors computed elsewhere in float64.
 //!
 //! The folder comes from `SCGAN_REFERENCE`, else `../shared/reference`; without it the test says so and passes.
-//! `SCGAN_REFERENCE_DEVICE=gpu` runs the comparison on a GPU at the tolerance of its fast path. Every comparison prints
-//! a line `NAME relative_error`.
+//! `SCGAN_REFERENCE_DEVICE=gpu` runs the comparison on a GPU at the tolerance of its fast path, `half` does so on the
+//! CPU with f16 convolutions. Every comparison prints a line `NAME relative_error`.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
@@ -370,14 +370,12 @@ fn compare_change(report: &mut Report, reference: &Reference, network: &str, mod
 fn networks_and_one_training_step_match_the_reference() {
     let Some(folder) = folder() else { return };
     let reference = Reference::read(&folder);
-    let on_gpu = std::env::var("SCGAN_REFERENCE_DEVICE").is_ok_and(|device| device == "gpu");
-    let (compute, tolerance) = if on_gpu {
-        let compute = gpu::open(DeviceChoice::Gpu(None)).unwrap();
-        println!("on {} with {:?} convolutions", compute.description, compute.conv);
-        (compute, F16)
-    } else {
-        (ComputeDevice::cpu(), F32)
+    let (compute, tolerance) = match std::env::var("SCGAN_REFERENCE_DEVICE").as_deref() {
+        Ok("gpu") => (gpu::open(DeviceChoice::Gpu(None)).unwrap(), F16),
+        Ok("half") => (ComputeDevice::cpu().with_conv(ConvPrecision::Half), F16),
+        _ => (ComputeDevice::cpu(), F32),
     };
+    println!("on {} with {:?} convolutions", compute.description, compute.conv);
     let report = compare_all(&reference, &compute, tolerance);
     assert!(report.failures.is_empty(), "{:#?}", report.failures);
 }

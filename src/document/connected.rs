@@ -8,13 +8,24 @@ use crate::taxonomy::LabelId;
 /// The pixels 4-connected to `(x, y)` over pixels of its label, as unbroken runs in rows, in no particular order; none
 /// when `(x, y)` is not on the map.
 pub(super) fn connected(map: &LabelMap, x: u32, y: u32) -> Vec<(u32, Range<u32>)> {
+    connected_within(map, x, y, 0)
+}
+
+/// As [`connected`], but over the pixels' corners too (8-connected).
+pub(super) fn connected_over_corners(map: &LabelMap, x: u32, y: u32) -> Vec<(u32, Range<u32>)> {
+    connected_within(map, x, y, 1)
+}
+
+/// As [`connected`], with runs that reach so many columns further into the rows beside them.
+fn connected_within(map: &LabelMap, x: u32, y: u32, reach: usize) -> Vec<(u32, Range<u32>)> {
     let Some(label) = map.get(x, y) else { return Vec::new() };
     let mut open = Open { ids: map.to_ids(), width: map.width() as usize, label, runs: Vec::new() };
     open.take_run(y as usize, x as usize);
     let mut next = 0;
     while let Some((y, columns)) = open.runs.get(next).cloned() {
         for neighbour in [y.checked_sub(1), Some(y + 1).filter(|&y| y < map.height())].into_iter().flatten() {
-            open.take_runs(neighbour as usize, columns.start as usize..columns.end as usize);
+            let end = (columns.end as usize + reach).min(open.width);
+            open.take_runs(neighbour as usize, (columns.start as usize).saturating_sub(reach)..end);
         }
         next += 1;
     }

@@ -60,13 +60,7 @@ impl LabelMap {
         let mut map = Self::new(image.width(), image.height(), 0);
         let rows = image.ids().chunks_exact((image.width() as usize).max(1));
         for (y, row) in (0..map.height).zip(rows) {
-            for part in map.row_parts(y, 0..map.width) {
-                let ids = &row[map.column(&part) as usize..][..part.2.len()];
-                if map.part(&part) != ids {
-                    let (index, tile_y, columns) = part;
-                    Arc::make_mut(&mut map.tiles[index]).row_mut(tile_y, columns).copy_from_slice(ids);
-                }
-            }
+            map.write_row(y, 0, row);
         }
         map
     }
@@ -142,6 +136,28 @@ impl LabelMap {
             }
         }
         changed
+    }
+
+    /// Gives the pixels of row `y` from column `x` on these labels; what lies outside the map is left out. True when a
+    /// pixel changed.
+    pub(super) fn write_row(&mut self, y: u32, x: u32, ids: &[LabelId]) -> bool {
+        let mut changed = false;
+        for part in self.row_parts(y, x..x.saturating_add(ids.len() as u32)) {
+            let ids = &ids[(self.column(&part) - x) as usize..][..part.2.len()];
+            if self.part(&part) != ids {
+                let (index, tile_y, columns) = part;
+                Arc::make_mut(&mut self.tiles[index]).row_mut(tile_y, columns).copy_from_slice(ids);
+                changed = true;
+            }
+        }
+        changed
+    }
+
+    /// Puts the labels of the pixels `columns` of row `y` into `ids`, in place of what was there; what lies outside the
+    /// map is left out.
+    pub(super) fn read_row(&self, y: u32, columns: Range<u32>, ids: &mut Vec<LabelId>) {
+        ids.clear();
+        self.row_parts(y, columns).for_each(|part| ids.extend_from_slice(self.part(&part)));
     }
 
     /// Gives those pixels of row `y` in `columns` a label whose present label passes `test`. True when a pixel changed.

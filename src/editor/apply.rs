@@ -39,6 +39,7 @@ fn dispatch(state: &mut EditorState, command: Command, effects: &mut Vec<Effect>
         Command::SetOffset { direction, sigma } => state.set_offset(direction, sigma),
         Command::Latent(command) => state.latent_command(command),
         Command::Label(command) => state.label_command(command),
+        Command::NudgePart(by_px) => state.nudge_part(by_px),
         Command::JumpToHistory(done) => state.jump_to_history(done),
         Command::LayoutChanged(text) => state.set_dock_layout(&text, effects),
         Command::Hint(command) => state.hint_command(command),
@@ -84,6 +85,8 @@ fn start(state: &mut EditorState, action: Action, effects: &mut Vec<Effect>) {
         | Action::Line
         | Action::Rectangle
         | Action::Ellipse
+        | Action::Transform
+        | Action::Warp
         | Action::Picker => state.choose_tool(action),
         Action::ToggleFillEverywhere => state.painting.fill_everywhere = !state.painting.fill_everywhere,
         Action::ToggleSymmetry => state.toggle_symmetry(),
@@ -124,6 +127,12 @@ fn start(state: &mut EditorState, action: Action, effects: &mut Vec<Effect>) {
         Action::CommandPalette => state.open_search(),
         Action::ShowTemplates => state.dialog = Some(Dialog::Templates),
         Action::ShowHints => state.show_hints(),
+        Action::CutPart => state.cut_part(),
+        Action::CopyPart => state.copy_part(),
+        Action::PastePart => state.paste_part(),
+        Action::RemovePart => state.remove_part(),
+        Action::FlipPart => state.flip_part(true),
+        Action::FlipPartUpsideDown => state.flip_part(false),
         Action::ClearHistory => state.clear_history(),
         Action::UnlockLabels => state.painting.rules = PaintRules::default(),
         Action::ShowAllLabels => state.show_all_labels(),

@@ -73,6 +73,8 @@ pub enum Command {
     Latent(LatentCommand),
     /// A button in a row of the label palette.
     Label(LabelCommand),
+    /// Move the part that the transform tool holds, right and down by mask pixels.
+    NudgePart([i32; 2]),
     /// Undo or redo until this many changes of the history list are done.
     JumpToHistory(usize),
     /// The panels were arranged anew; the arrangement as [`super::DockLayout`] reads it.

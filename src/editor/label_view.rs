@@ -56,7 +56,7 @@ impl EditorState {
 
     /// Says so when a stroke begins that cannot change anything.
     pub(super) fn warn_about_lock(&self, event: &PointerEvent, picks: bool, effects: &mut Vec<Effect>) {
-        let paints = !picks && self.painting.tool != ToolKind::Picker;
+        let paints = !picks && !matches!(self.painting.tool, ToolKind::Picker | ToolKind::Transform | ToolKind::Warp);
         let PointerEvent::Press { .. } = event else { return };
         let label = self.painting.painted_label();
         if paints && self.painting.rules.locked.contains(label) {

@@ -19,6 +19,7 @@ mod latents;
 mod live;
 mod model;
 mod painting;
+mod part;
 mod path_entry;
 mod state;
 mod view;

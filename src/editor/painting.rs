@@ -29,7 +29,7 @@ pub struct Painting {
     /// Brush diameter per label, in mask pixels.
     sizes_px: Vec<f32>,
     /// The tools' own memory, such as where the last stroke ended.
-    tools: ToolState,
+    pub(super) tools: ToolState,
     /// The picker while Alt lends it to another tool.
     lent_picker: Option<ToolState>,
 }
@@ -124,21 +124,30 @@ impl EditorState {
         let settings = ToolSettings { fill_everywhere: modifiers.shift != self.painting.fill_everywhere, ..settings };
         let painting = &mut self.painting;
         let tool = painting.lent_picker.as_mut().unwrap_or(&mut painting.tools);
-        match tool.handle(event, &mut self.document.labels, &settings) {
+        let output = tool.handle(event, &mut self.document.labels, &settings);
+        self.take_output(output);
+        if matches!(event, PointerEvent::Release { .. } | PointerEvent::Cancel) {
+            self.painting.lent_picker = None;
+        }
+        if !matches!(event, PointerEvent::Move { .. }) && !self.painting.is_active() {
+            self.finish_edit();
+        }
+    }
+
+    /// What a tool did to the mask becomes part of the open edit, or ends it.
+    pub(super) fn take_output(&mut self, output: ToolOutput) {
+        match output {
             ToolOutput::Nothing => {}
             ToolOutput::Editing | ToolOutput::Cancelled => self.touch(),
             ToolOutput::Finished { label } => {
                 let name = self.stroke_entry(label);
                 self.rename_edit(name);
                 self.touch();
+                if !self.painting.is_active() {
+                    self.finish_edit();
+                }
             }
             ToolOutput::Picked(label) => self.select_label(label),
-        }
-        if matches!(event, PointerEvent::Release { .. } | PointerEvent::Cancel) {
-            self.painting.lent_picker = None;
-        }
-        if !matches!(event, PointerEvent::Move { .. }) && !self.painting.is_active() {
-            self.finish_edit();
         }
     }
 
@@ -191,17 +200,21 @@ impl EditorState {
     /// What the history calls a tool's change: what it did, and the label it painted.
     fn stroke_entry(&self, done: &str) -> String {
         match self.painting.tool {
-            ToolKind::Eraser | ToolKind::Picker => done.to_owned(),
+            ToolKind::Eraser | ToolKind::Picker | ToolKind::Transform | ToolKind::Warp => done.to_owned(),
             _ => format!("{done} {}", self.label_title(self.painting.label)),
         }
     }
 
-    /// Ends a gesture that another command interrupts. What it painted so far goes.
+    /// Ends a gesture that another command interrupts. What it painted so far goes; what was done to a selected part
+    /// stays.
     pub(super) fn cancel_gesture(&mut self) {
         self.painting.lent_picker = None;
         if self.painting.tools.is_active() {
             let settings = self.painting.settings(&[], 1.0);
-            self.painting.tools.handle(PointerEvent::Cancel, &mut self.document.labels, &settings);
+            let output = self.painting.tools.interrupt(&mut self.document.labels, &settings);
+            if let ToolOutput::Finished { label } = output {
+                self.rename_edit(label);
+            }
             self.touch();
         }
     }

@@ -8,7 +8,7 @@ use rand_pcg::Pcg32;
 
 use super::files::{DEFAULT_SIDE_PX, Parked, Pending, default_snapshot};
 use super::{Canvas, CanvasView, CommandSearch, LatentView, Live, ModelSlot, Painting, PathEntry, SeedTrail};
-use crate::document::{History, Point, Snapshot};
+use crate::document::{History, Point, Region, Snapshot};
 use crate::session::View;
 use crate::taxonomy::{LabelId, Taxonomy};
 
@@ -126,6 +126,8 @@ pub struct EditorState {
     pub overdrive: bool,
     /// Whether the latent is kept as it is.
     pub latent_locked: bool,
+    /// What was cut or copied from a mask.
+    pub clipboard: Option<Region>,
     /// What the latent panel shows.
     pub latent_view: LatentView,
     /// Names that the user gave directions, by the model's name and the direction's index.
@@ -170,6 +172,7 @@ impl EditorState {
             dialog: None,
             overdrive: false,
             latent_locked: false,
+            clipboard: None,
             latent_view: LatentView::default(),
             direction_names: BTreeMap::new(),
             dock_layout: String::new(),

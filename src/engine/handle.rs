@@ -43,7 +43,7 @@ impl EngineHandle {
         Self::with_backend(move || Live::new(device), wake)
     }
 
-    fn with_backend<B: Backend>(
+    pub(super) fn with_backend<B: Backend>(
         backend: impl FnOnce() -> B + Send + 'static,
         wake: impl Fn() + Send + 'static,
     ) -> Self {

@@ -1,6 +1,8 @@
 //! The live engine: a thread that owns a model and renders the newest request.
 
 mod event;
+#[cfg(test)]
+pub(crate) mod gated;
 mod handle;
 mod live;
 mod picture;

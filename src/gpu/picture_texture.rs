@@ -6,7 +6,6 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use burn::tensor::wgpu::wgpu;
-use wgpu::util::DeviceExt;
 
 /// The pass's shader.
 pub const TENSOR_TO_TEXTURE_WGSL: &str = include_str!("../../shaders/tensor_to_texture.wgsl");
@@ -153,11 +152,15 @@ impl TexturePass {
             view_formats: &[],
         });
         let picture = PictureTexture { texture };
-        let layout = self.device.create_buffer_init(&wgpu::util::BufferInitDescriptor {
+        // Not created with contents: on a lost device that panics, while a refused write is an error.
+        let uniform = binding.uniform(planes);
+        let layout = self.device.create_buffer(&wgpu::BufferDescriptor {
             label: Some("layout of the planes"),
-            contents: &binding.uniform(planes),
-            usage: wgpu::BufferUsages::UNIFORM,
+            size: uniform.len() as u64,
+            usage: wgpu::BufferUsages::UNIFORM | wgpu::BufferUsages::COPY_DST,
+            mapped_at_creation: false,
         });
+        self.queue.write_buffer(&layout, 0, &uniform);
         let group = self.device.create_bind_group(&wgpu::BindGroupDescriptor {
             label: Some("tensor to texture"),
             layout: &self.pipeline.get_bind_group_layout(0),
@@ -217,8 +220,8 @@ impl Binding {
         let [channel, row, column] = strides.map(u64::from);
         let last = first + 2 * channel + u64::from(height - 1) * row + u64::from(width - 1) * column;
         let size = (last + 1) * 4;
-        if u32::try_from(last).is_err() || start + size > buffer.size() || size > limits.max_storage_buffer_binding_size
-        {
+        let fits = start.checked_add(size).is_some_and(|end| end <= buffer.size());
+        if !fits || u32::try_from(last).is_err() || size > limits.max_storage_buffer_binding_size {
             return Err(wrong("it ends past its buffer"));
         }
         // Below the alignment, so it fits.

@@ -1,6 +1,6 @@
 //! Keys to commands.
 
-use eframe::egui::{Context, FocusDirection, Key, KeyboardShortcut, Modifiers};
+use eframe::egui::{Context, Event, FocusDirection, Key, KeyboardShortcut, Modifiers};
 
 use super::action_button::keyboard_shortcut;
 use super::canvas;
@@ -30,11 +30,48 @@ pub(super) fn shortcuts(ctx: &Context, state: &EditorState, commands: &mut Vec<C
     if typing {
         return;
     }
+    clipboard(ctx, state, commands);
+    nudge(ctx, state, commands);
     for (index, label) in state.taxonomy.labels.iter().enumerate() {
         let key = label.hotkey.and_then(|hotkey| Key::from_name(&hotkey.to_string()));
         let pressed = key.is_some_and(|key| ctx.input_mut(|input| input.consume_key(Modifiers::NONE, key)));
         if let (true, Ok(label)) = (pressed, LabelId::try_from(index)) {
             commands.push(Command::SelectLabel(label));
+        }
+    }
+}
+
+/// The system turns the clipboard's keys into events of their own, and pastes only when there is a text: so a copied part
+/// leaves one.
+fn clipboard(ctx: &Context, state: &EditorState, commands: &mut Vec<Command>) {
+    let action_of = |event: &Event| match event {
+        Event::Cut => Some(Action::CutPart),
+        Event::Copy => Some(Action::CopyPart),
+        Event::Paste(_) => Some(Action::PastePart),
+        _ => None,
+    };
+    let asked: Vec<_> = ctx.input(|input| input.events.iter().filter_map(action_of).collect());
+    for action in asked.into_iter().filter(|action| action.is_enabled(state)) {
+        if action != Action::PastePart {
+            ctx.copy_text("Part of a mask, copied in SCGAN Studio".to_owned());
+        }
+        commands.push(Command::Do(action));
+    }
+}
+
+/// The arrow keys move a part that is held, by ten pixels with Shift, unless they belong to a control.
+fn nudge(ctx: &Context, state: &EditorState, commands: &mut Vec<Command>) {
+    if !state.holds_part() || ctx.memory(|memory| memory.focused().is_some()) {
+        return;
+    }
+    let arrows =
+        [(Key::ArrowLeft, [-1, 0]), (Key::ArrowRight, [1, 0]), (Key::ArrowUp, [0, -1]), (Key::ArrowDown, [0, 1])];
+    for (modifiers, step) in [(Modifiers::SHIFT, 10), (Modifiers::NONE, 1)] {
+        for (key, direction) in arrows {
+            if ctx.input_mut(|input| input.consume_key(modifiers, key)) {
+                commands.push(Command::NudgePart(direction.map(|part| part * step)));
+                ctx.memory_mut(|memory| memory.move_focus(FocusDirection::None));
+            }
         }
     }
 }

@@ -22,6 +22,9 @@ pub(super) fn show(ui: &mut Ui, state: &EditorState, commands: &mut Vec<Command>
     menu(ui, "Edit", |ui| {
         items(ui, state, &[Action::Undo, Action::Redo, Action::ClearHistory], commands);
         ui.separator();
+        items(ui, state, &[Action::CutPart, Action::CopyPart, Action::PastePart, Action::RemovePart], commands);
+        items(ui, state, &[Action::FlipPart, Action::FlipPartUpsideDown], commands);
+        ui.separator();
         items(ui, state, &[Action::CopyLeftHalf, Action::CopyRightHalf], commands);
         ui.separator();
         items(ui, state, &[Action::UnlockLabels, Action::ShowAllLabels], commands);
@@ -33,7 +36,8 @@ pub(super) fn show(ui: &mut Ui, state: &EditorState, commands: &mut Vec<Command>
     });
     menu(ui, "Tools", |ui| {
         items(ui, state, &[Action::Brush, Action::Eraser, Action::Fill, Action::Lasso, Action::Polygon], commands);
-        items(ui, state, &[Action::Line, Action::Rectangle, Action::Ellipse, Action::Picker], commands);
+        items(ui, state, &[Action::Line, Action::Rectangle, Action::Ellipse], commands);
+        items(ui, state, &[Action::Transform, Action::Warp, Action::Picker], commands);
         ui.separator();
         items(ui, state, &[Action::ToggleSymmetry, Action::ToggleFillEverywhere], commands);
         items(ui, state, &[Action::BrushSmaller, Action::BrushLarger], commands);
@@ -41,23 +45,23 @@ pub(super) fn show(ui: &mut Ui, state: &EditorState, commands: &mut Vec<Command>
     menu(ui, "View", |ui| {
         items(ui, state, &[Action::ZoomFit, Action::ZoomActual, Action::ZoomIn, Action::ZoomOut], commands);
         ui.separator();
-        let views = [
-            Action::ViewSideBySide,
-            Action::ViewOverlay,
-            Action::ViewWipe,
-            Action::ViewMaskOnly,
-            Action::ViewResultOnly,
-            Action::CycleView,
-        ];
-        items(ui, state, &views, commands);
+        menu(ui, "Mask and result", |ui| {
+            let views = [Action::ViewSideBySide, Action::ViewOverlay, Action::ViewWipe];
+            items(ui, state, &views, commands);
+            items(ui, state, &[Action::ViewMaskOnly, Action::ViewResultOnly, Action::CycleView], commands);
+        });
         items(ui, state, &[Action::ToggleOutlines, Action::ToggleLinkViews], commands);
-        ui.separator();
         items(ui, state, &[Action::ToggleLive, Action::ToggleResultFilter], commands);
         ui.separator();
-        items(ui, state, &[Action::PanelLabels, Action::PanelHistory], commands);
-        items(ui, state, &[Action::PanelAttributes, Action::PanelLatent, Action::ResetLayout], commands);
-        ui.separator();
-        items(ui, state, &[Action::ThemeDark, Action::ThemeLight, Action::ThemeSystem], commands);
+        menu(ui, "Panels", |ui| {
+            items(ui, state, &[Action::PanelLabels, Action::PanelHistory], commands);
+            items(ui, state, &[Action::PanelAttributes, Action::PanelLatent], commands);
+            ui.separator();
+            items(ui, state, &[Action::ResetLayout], commands);
+        });
+        menu(ui, "Theme", |ui| {
+            items(ui, state, &[Action::ThemeDark, Action::ThemeLight, Action::ThemeSystem], commands);
+        });
     });
     menu(ui, "Templates", |ui| {
         ui.set_width(template_gallery::WIDTH);

@@ -39,6 +39,10 @@ fn tool_hint(state: &EditorState) -> String {
         ToolKind::Line => "Drag a straight line. Ctrl turns it in steps of 15°",
         ToolKind::Rectangle => "Drag from corner to corner. Ctrl makes a square",
         ToolKind::Ellipse => "Drag from corner to corner. Ctrl makes a circle",
+        ToolKind::Transform => {
+            "Click a part, or draw round one; then drag it or its handles. Enter applies, Esc cancels"
+        }
+        ToolKind::Warp => "Drag to push labels along",
         ToolKind::Picker => "Click to choose the label under the pointer",
     };
     hint.to_owned()
@@ -51,9 +55,9 @@ fn pointer_text(state: &EditorState) -> String {
     let name = state.taxonomy.labels.get(usize::from(label)).map_or("?", |label| label.name.as_str());
     let place = format!("{}, {}   {}", x.floor(), y.floor(), sentence_case(name));
     // What ends a gesture of several clicks is said while it goes on.
-    if state.painting.tool == ToolKind::Polygon && state.painting.is_active() {
-        format!("{place}     Enter to close, Esc to cancel")
-    } else {
-        place
+    match state.painting.tool {
+        ToolKind::Polygon if state.painting.is_active() => format!("{place}     Enter to close, Esc to cancel"),
+        ToolKind::Transform if state.painting.is_active() => format!("{place}     Enter to apply, Esc to cancel"),
+        _ => place,
     }
 }

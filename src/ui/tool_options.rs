@@ -2,8 +2,8 @@
 
 use eframe::egui::{Checkbox, ComboBox, RichText, Ui};
 
-use super::theme;
 use super::value_slider::{Slider, value_slider};
+use super::{action_button, theme};
 use crate::document::tools::{DIAMETER_RANGE_PX, ToolKind};
 use crate::editor::{Action, Command, EditorState, LabelCommand, sentence_case};
 use crate::taxonomy::LabelId;
@@ -11,17 +11,26 @@ use crate::taxonomy::LabelId;
 const SIZE_WIDTH: f32 = 110.0;
 /// What a double click on the size sets, in mask pixels.
 const USUAL_SIZE_PX: f32 = 26.0;
-const OVER_WIDTH: f32 = 118.0;
+const OVER_WIDTH: f32 = 100.0;
 
 pub(super) fn show(ui: &mut Ui, state: &EditorState, commands: &mut Vec<Command>) {
     match state.painting.tool {
-        ToolKind::Brush | ToolKind::Eraser | ToolKind::Line => brush_size(ui, state, commands),
+        ToolKind::Brush | ToolKind::Eraser | ToolKind::Line | ToolKind::Warp => brush_size(ui, state, commands),
         ToolKind::Fill => fill_everywhere(ui, state, commands),
+        ToolKind::Transform => part(ui, state, commands),
         ToolKind::Lasso | ToolKind::Polygon | ToolKind::Rectangle | ToolKind::Ellipse | ToolKind::Picker => {}
     }
     if state.painting.tool != ToolKind::Picker {
         ui.add_space(theme::GAP_SMALL);
         paint_only_over(ui, state, commands);
+    }
+}
+
+/// What can be done to the selected part.
+fn part(ui: &mut Ui, state: &EditorState, commands: &mut Vec<Command>) {
+    ui.spacing_mut().item_spacing.x = 2.0;
+    for action in [Action::FlipPart, Action::FlipPartUpsideDown, Action::CutPart, Action::CopyPart, Action::PastePart] {
+        action_button::plain_icon_button(ui, state, action, commands);
     }
 }
 

@@ -6,9 +6,10 @@ use super::{action_button, theme};
 use crate::editor::{Action, Command, EditorState};
 
 /// Tools that belong together.
-const GROUPS: [&[Action]; 4] = [
+const GROUPS: [&[Action]; 5] = [
     &[Action::Brush, Action::Eraser, Action::Fill],
     &[Action::Lasso, Action::Polygon, Action::Line, Action::Rectangle, Action::Ellipse],
+    &[Action::Transform, Action::Warp],
     &[Action::Picker],
     &[Action::ToggleSymmetry],
 ];

@@ -9,9 +9,11 @@ mod picker;
 mod polygon;
 mod shape;
 mod straight;
+mod transform;
+mod warp;
 
 use super::painter::Painter;
-use super::{LabelMap, MirrorAxis, PaintRules, Point};
+use super::{LabelMap, MirrorAxis, PaintRules, Point, Region};
 use crate::taxonomy::LabelId;
 use shape::{Form, Shape};
 
@@ -30,9 +32,11 @@ pub enum PointerEvent {
         /// Where.
         at: Point,
         /// Shift: the brush paints a straight line from its last point, the line goes on from the last line's end, fill
-        /// takes every pixel of the label instead of the connected ones, rectangle and ellipse grow from their middle.
+        /// takes every pixel of the label instead of the connected ones, rectangle and ellipse grow from their middle,
+        /// the transform selects a further part.
         extend: bool,
-        /// Ctrl: a rectangle becomes a square, an ellipse a circle, lines and edges turn in steps of 15°.
+        /// Ctrl: a rectangle becomes a square, an ellipse a circle, lines, edges and parts turn in steps of 15°,
+        /// a part keeps its proportions.
         constrain: bool,
     },
     /// The pointer moved, with the button down or up.
@@ -73,6 +77,10 @@ pub enum ToolKind {
     Rectangle,
     /// Fills an ellipse.
     Ellipse,
+    /// Moves, scales, turns and flips parts.
+    Transform,
+    /// Pushes labels along the drag.
+    Warp,
     /// Tells the label under the pointer.
     Picker,
 }
@@ -82,7 +90,7 @@ pub enum ToolKind {
 pub struct ToolSettings<'a> {
     /// The label that the tools paint; the eraser paints background.
     pub label: LabelId,
-    /// Diameter of brush, eraser and line in mask pixels; brought into [`DIAMETER_RANGE_PX`].
+    /// Diameter of brush, eraser, line and warp in mask pixels; brought into [`DIAMETER_RANGE_PX`].
     pub diameter_px: f32,
     /// Whether fill takes every pixel of the label under the pointer, rather than those connected to it.
     pub fill_everywhere: bool,
@@ -139,6 +147,8 @@ pub struct ToolState {
     line: Shape,
     rectangle: Shape,
     ellipse: Shape,
+    transform: transform::Transform,
+    warp: warp::Warp,
     picker: picker::Picker,
 }
 
@@ -153,6 +163,8 @@ macro_rules! in_use {
             ToolKind::Line => $($borrow)+ $state.line,
             ToolKind::Rectangle => $($borrow)+ $state.rectangle,
             ToolKind::Ellipse => $($borrow)+ $state.ellipse,
+            ToolKind::Transform => $($borrow)+ $state.transform,
+            ToolKind::Warp => $($borrow)+ $state.warp,
             ToolKind::Picker => $($borrow)+ $state.picker,
         }
     };
@@ -176,6 +188,8 @@ impl ToolState {
             line: Shape::new(Form::Line),
             rectangle: Shape::new(Form::Rectangle),
             ellipse: Shape::new(Form::Ellipse),
+            transform: transform::Transform::default(),
+            warp: warp::Warp::default(),
             picker: picker::Picker::default(),
         }
     }
@@ -193,14 +207,15 @@ impl ToolState {
         }
     }
 
-    /// Whether a gesture is in progress. The polygon's lasts over several clicks.
+    /// Whether a gesture is in progress. The polygon's lasts over several clicks, the
+    /// transform's as long as a part is selected.
     pub fn is_active(&self) -> bool {
         let tool: &dyn Tool = in_use!(self, &);
         tool.is_active()
     }
 
-    /// Advances the gesture by one event, painting into `map`. A brush stroke keeps the label, diameter, rules and axis
-    /// of its press; the other tools paint with the settings of the event.
+    /// Advances the gesture by one event, painting into `map`. A stroke of the brush or the warp keeps the label,
+    /// diameter, rules and axis of its press, a selected part keeps the rules of its selection; the other tools paint with the settings of the event.
     pub fn handle(&mut self, event: PointerEvent, map: &mut LabelMap, settings: &ToolSettings<'_>) -> ToolOutput {
         let erases = self.kind == ToolKind::Eraser;
         let label = if erases { BACKGROUND } else { settings.label };
@@ -216,6 +231,50 @@ impl ToolState {
     pub fn overlay(&self, settings: &ToolSettings<'_>) -> Overlay {
         let tool: &dyn Tool = in_use!(self, &);
         tool.overlay(settings)
+    }
+
+    /// Ends a gesture that something else interrupts, such as the choice of another tool: what has been done to a
+    /// selected part stays, every other gesture is broken off.
+    pub fn interrupt(&mut self, map: &mut LabelMap, settings: &ToolSettings<'_>) -> ToolOutput {
+        let keeps = self.kind == ToolKind::Transform;
+        self.handle(if keeps { PointerEvent::Confirm } else { PointerEvent::Cancel }, map, settings)
+    }
+
+    /// Moves the selected part by whole pixels (arrow keys). As for every change of the selected part,
+    /// [`ToolOutput::Nothing`] when none is selected or the pointer holds it.
+    pub fn nudge(&mut self, dx: i32, dy: i32, map: &mut LabelMap) -> ToolOutput {
+        self.transform.nudge(dx, dy, map)
+    }
+
+    /// Turns the selected part around, left to right, and exchanges left and right labels.
+    pub fn flip_horizontally(&mut self, map: &mut LabelMap, mirror_labels: &[LabelId]) -> ToolOutput {
+        self.transform.flip_horizontally(map, mirror_labels)
+    }
+
+    /// Turns the selected part upside down.
+    pub fn flip_vertically(&mut self, map: &mut LabelMap) -> ToolOutput {
+        self.transform.flip_vertically(map)
+    }
+
+    /// A copy of the selected part as it lies on the map, for the clipboard; `None` when none is selected or it lies
+    /// outside.
+    pub fn copy_part(&self) -> Option<Region> {
+        self.transform.copy()
+    }
+
+    /// Takes the selected part off the map; the hole takes the nearest labels.
+    pub fn remove_part(&mut self, map: &mut LabelMap) -> ToolOutput {
+        self.transform.remove(map)
+    }
+
+    /// Takes up the transform tool with a region from the clipboard as the selected part. Does nothing during a gesture
+    /// ([`ToolState::is_active`]).
+    pub fn paste_part(&mut self, region: Region, map: &mut LabelMap, rules: PaintRules) -> ToolOutput {
+        if self.is_active() {
+            return ToolOutput::Nothing;
+        }
+        self.kind = ToolKind::Transform;
+        self.transform.paste(region, map, rules)
     }
 }
 

@@ -16,6 +16,10 @@ impl Action {
             Self::Undo => (state.history.can_undo() || state.has_open_edit(), "There is nothing to undo"),
             Self::Redo => (state.history.can_redo() && !state.has_open_edit(), "Nothing has been undone"),
             Self::ClearHistory => (state.history.can_undo() || state.history.can_redo(), "The history is empty"),
+            Self::CutPart | Self::CopyPart | Self::RemovePart | Self::FlipPart | Self::FlipPartUpsideDown => {
+                (state.holds_part(), "Click a part with the move tool first")
+            }
+            Self::PastePart => (state.clipboard.is_some(), "Nothing has been copied"),
             Self::ExportResult => (state.live.frame.is_some(), "There is no picture yet"),
             Self::ShowModelCard => (state.model.loaded.is_some(), "No model is loaded"),
             Self::UnlockLabels => (!state.painting.rules.allow_all(), "No label is locked"),
@@ -71,6 +75,8 @@ impl Action {
             Self::Line => ToolKind::Line,
             Self::Rectangle => ToolKind::Rectangle,
             Self::Ellipse => ToolKind::Ellipse,
+            Self::Transform => ToolKind::Transform,
+            Self::Warp => ToolKind::Warp,
             Self::Picker => ToolKind::Picker,
             _ => return None,
         })

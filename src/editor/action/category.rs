@@ -67,7 +67,15 @@ impl Action {
             | Self::ExportResult
             | Self::ShowTemplates
             | Self::Quit => Category::File,
-            Self::Undo | Self::Redo | Self::ClearHistory => Category::Edit,
+            Self::Undo
+            | Self::Redo
+            | Self::ClearHistory
+            | Self::CutPart
+            | Self::CopyPart
+            | Self::PastePart
+            | Self::RemovePart
+            | Self::FlipPart
+            | Self::FlipPartUpsideDown => Category::Edit,
             Self::Brush
             | Self::Eraser
             | Self::Fill
@@ -76,6 +84,8 @@ impl Action {
             | Self::Line
             | Self::Rectangle
             | Self::Ellipse
+            | Self::Transform
+            | Self::Warp
             | Self::Picker
             | Self::BrushSmaller
             | Self::BrushLarger

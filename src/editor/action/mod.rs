@@ -22,6 +22,12 @@ pub enum Action {
     Undo,
     Redo,
     ClearHistory,
+    CutPart,
+    CopyPart,
+    PastePart,
+    RemovePart,
+    FlipPart,
+    FlipPartUpsideDown,
     Brush,
     Eraser,
     Fill,
@@ -30,6 +36,8 @@ pub enum Action {
     Line,
     Rectangle,
     Ellipse,
+    Transform,
+    Warp,
     Picker,
     BrushSmaller,
     BrushLarger,
@@ -100,7 +108,7 @@ const fn info(title: &'static str, tooltip: &'static str, shortcuts: &'static [&
 
 impl Action {
     /// Every action, in menu order.
-    pub const ALL: [Action; 70] = [
+    pub const ALL: [Action; 78] = [
         Self::New,
         Self::Open,
         Self::Save,
@@ -112,6 +120,12 @@ impl Action {
         Self::Undo,
         Self::Redo,
         Self::ClearHistory,
+        Self::CutPart,
+        Self::CopyPart,
+        Self::PastePart,
+        Self::RemovePart,
+        Self::FlipPart,
+        Self::FlipPartUpsideDown,
         Self::Brush,
         Self::Eraser,
         Self::Fill,
@@ -120,6 +134,8 @@ impl Action {
         Self::Line,
         Self::Rectangle,
         Self::Ellipse,
+        Self::Transform,
+        Self::Warp,
         Self::Picker,
         Self::BrushSmaller,
         Self::BrushLarger,
@@ -202,6 +218,18 @@ impl Action {
             Self::ClearHistory => {
                 info("Clear history", "Forget every undo step and free its memory; the document stays as it is", &[])
             }
+            Self::CutPart => {
+                info("Cut part", "Take the selected part off the mask; the hole takes the nearest labels", &["Ctrl+X"])
+            }
+            Self::CopyPart => info("Copy part", "Copy the selected part of the mask", &["Ctrl+C"]),
+            Self::PastePart => info("Paste part", "Put the copied part on the mask, to be moved", &["Ctrl+V"]),
+            Self::RemovePart => {
+                info("Remove part", "Take the selected part away; the hole takes the nearest labels", &["Delete"])
+            }
+            Self::FlipPart => info("Flip part", "Turn the selected part around, left to right", &["F"]),
+            Self::FlipPartUpsideDown => {
+                info("Flip part upside down", "Turn the selected part upside down", &["Shift+F"])
+            }
             Self::Brush => info("Brush", "Paint with the selected label", &["B"]),
             Self::Eraser => info("Eraser", "Paint with the background", &["E"]),
             Self::Fill => info("Fill", "Fill an area; with Shift every area of its label", &["G"]),
@@ -214,6 +242,12 @@ impl Action {
             Self::Line => info("Line", "A straight line as wide as the brush; Ctrl turns it in steps of 15°", &["N"]),
             Self::Rectangle => info("Rectangle", "Drag from corner to corner; Ctrl makes a square", &["U"]),
             Self::Ellipse => info("Ellipse", "Drag from corner to corner; Ctrl makes a circle", &["Shift+U"]),
+            Self::Transform => info(
+                "Move part",
+                "Click a part, or draw round one, to move, scale, turn or flip it; Enter applies, Esc cancels",
+                &["V"],
+            ),
+            Self::Warp => info("Warp", "Push labels along as if they were soft", &["W"]),
             Self::Picker => info("Picker", "Pick the label under the cursor; Alt does so with any tool", &["I"]),
             Self::BrushSmaller => info("Smaller brush", "Also Ctrl and the wheel", &["["]),
             Self::BrushLarger => info("Larger brush", "Also Ctrl and the wheel", &["]"]),

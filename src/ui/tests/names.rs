@@ -11,7 +11,10 @@ pub(super) fn controls(window: &Harness<'_, Window>) -> Vec<(Role, String)> {
         let node = node.accesskit_node();
         let acts = [Click, Focus, Increment, Decrement, SetValue];
         let data = node.data();
-        let passive = matches!(node.role(), Role::Window | Role::Label | Role::GenericContainer | Role::Tooltip);
+        let passive = matches!(
+            node.role(),
+            Role::Window | Role::Label | Role::GenericContainer | Role::Tooltip | Role::ScrollBar
+        );
         acts.into_iter().any(|action| data.supports_action(action)) && !passive
     });
     nodes.map(|node| (node.accesskit_node().role(), node.accesskit_node().label().unwrap_or_default())).collect()

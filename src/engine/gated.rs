@@ -1,0 +1,78 @@
+//! Tests only: an engine that renders when it is told to.
+
+#![allow(clippy::unwrap_used)]
+
+use std::sync::{Arc, Mutex};
+
+use crossbeam_channel::{Receiver, Sender, unbounded};
+
+use super::worker::{Backend, RenderFailure};
+use super::{EngineEvent, EngineHandle, LiveFrame, LiveRequest, ModelRef, Picture, PicturePixels, StepsRun};
+
+/// The other end of a gated engine.
+pub(crate) struct Gate {
+    open: Sender<()>,
+    begun: Arc<Mutex<Vec<LiveRequest>>>,
+}
+
+impl Gate {
+    /// Lets one more picture be finished.
+    pub(crate) fn let_one_through(&self) {
+        self.open.send(()).unwrap();
+    }
+
+    /// The requests that the engine has begun, oldest first.
+    pub(crate) fn begun(&self) -> Vec<LiveRequest> {
+        self.begun.lock().unwrap().clone()
+    }
+}
+
+/// An engine without a model whose pictures, of one pixel, wait for the gate for ever.
+pub(crate) fn gated_engine(wake: impl Fn() + Send + 'static) -> (EngineHandle, Gate) {
+    let (open, gate) = unbounded();
+    let begun = Arc::<Mutex<Vec<LiveRequest>>>::default();
+    let backend = Gated { gate, begun: Arc::clone(&begun) };
+    (EngineHandle::with_backend(move || backend, wake), Gate { open, begun })
+}
+
+struct Gated {
+    gate: Receiver<()>,
+    begun: Arc<Mutex<Vec<LiveRequest>>>,
+}
+
+impl Backend for Gated {
+    fn open(&mut self) -> Vec<EngineEvent> {
+        Vec::new()
+    }
+
+    fn load(&mut self, model: &ModelRef) -> Result<EngineEvent, String> {
+        Err(format!("{model}: this engine has no models"))
+    }
+
+    fn render(&mut self, request: &LiveRequest) -> Result<LiveFrame, RenderFailure> {
+        self.begun.lock().unwrap().push(request.clone());
+        // A closed gate lets go when its test is over.
+        let _ = self.gate.recv();
+        let picture = Picture::Pixels([0, 0, 0, 255].into());
+        let steps = StepsRun { spatial: true, latent: true, attributes: true };
+        Ok(LiveFrame { generation: request.generation, width: 1, height: 1, picture, steps, render_ms: 1.0 })
+    }
+
+    fn read(&mut self, _: &LiveRequest) -> Result<PicturePixels, RenderFailure> {
+        Err(RenderFailure::Request("this engine has no models".to_owned()))
+    }
+
+    fn notices(&mut self) -> Vec<EngineEvent> {
+        Vec::new()
+    }
+
+    fn recover(&mut self) {}
+
+    fn on_gpu(&self) -> bool {
+        false
+    }
+
+    fn move_to_cpu(&mut self, reason: &str) -> Result<Vec<EngineEvent>, String> {
+        Err(reason.to_owned())
+    }
+}
