@@ -93,3 +93,29 @@ fn rules_and_symmetry_reach_the_tools() {
     assert!((0..512).all(|x| labels.get(x, 100) == Some(locked)));
     assert!(labels.counts()[usize::from(left)] == labels.counts()[usize::from(right)]);
 }
+
+#[test]
+fn a_moved_part_is_one_entry_and_stays_when_another_tool_or_undo_comes() {
+    let mut state = editor("portrait");
+    (200..220).for_each(|y| _ = state.document.labels.fill_row(y, 200..240, 3));
+    let before = state.document.labels.clone();
+    for comes_undo in [false, true] {
+        state.painting.tool = ToolKind::Transform;
+        click(&mut state, (220.0, 210.0));
+        assert!(state.painting.is_active() && state.document.labels == before);
+        for (from, to) in [((220.0, 210.0), (100.0, 100.0)), ((100.0, 100.0), (150.0, 110.0))] {
+            send(&mut state, press(from));
+            send(&mut state, PointerEvent::Release { at: Point::new(to.0, to.1) });
+        }
+        let moved = state.document.labels.clone();
+        assert!(moved.get(150, 110) == Some(3) && moved.get(220, 210) == Some(0) && state.has_open_edit());
+        if !comes_undo {
+            state.painting.tool = ToolKind::Picker;
+            click(&mut state, (5.0, 5.0));
+            assert!(state.document.labels == moved && !state.painting.is_active());
+            assert_eq!(state.history.undo_label(), Some("Move part"));
+        }
+        apply(&mut state, Command::Do(Action::Undo));
+        assert!(state.document.labels == before && !state.history.can_undo() && !state.painting.is_active());
+    }
+}
