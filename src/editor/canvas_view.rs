@@ -157,15 +157,6 @@ pub enum CanvasCommand {
     SetMaskOpacity(f32),
     /// Move the divider to this part of the canvas's width.
     SetWipe(f32),
-    /// Draw a label or leave it out.
-    SetHidden {
-        /// Which.
-        label: LabelId,
-        /// Whether it is left out.
-        hidden: bool,
-    },
-    /// Dim all labels but this one, or none.
-    SetSolo(Option<LabelId>),
     /// Put a photo under the mask, or take it away.
     SetGuide(Option<GuidePhoto>),
     /// Put the axis of symmetry here, if there is one; its point is brought onto the mask.
@@ -202,8 +193,6 @@ impl EditorState {
             CanvasCommand::SetMode(mode) => self.set_view_mode(mode),
             CanvasCommand::SetMaskOpacity(opacity) => set_part(&mut canvas_view.mask_opacity, opacity, 0.0..=1.0),
             CanvasCommand::SetWipe(part) => set_part(&mut canvas_view.wipe, part, WIPE_RANGE),
-            CanvasCommand::SetHidden { label, hidden } => canvas_view.hidden.set(label, hidden),
-            CanvasCommand::SetSolo(label) => canvas_view.solo = label,
             CanvasCommand::SetGuide(guide) => canvas_view.guide = guide,
             CanvasCommand::SetGuideOpacity(opacity) => {
                 if let Some(guide) = &mut canvas_view.guide {
@@ -280,7 +269,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::editor::{Action, Command, apply};
+    use crate::editor::{Action, Command, LabelCommand, apply};
     use crate::taxonomy::Taxonomy;
 
     fn editor() -> EditorState {
@@ -324,8 +313,8 @@ mod tests {
     #[test]
     fn another_taxonomy_shows_all_of_its_labels() {
         let mut state = editor();
-        change(&mut state, CanvasCommand::SetHidden { label: 3, hidden: true });
-        change(&mut state, CanvasCommand::SetSolo(Some(2)));
+        apply(&mut state, Command::Label(LabelCommand::ToggleHidden(3)));
+        apply(&mut state, Command::Label(LabelCommand::ToggleSolo(2)));
         assert!(state.canvas_view.hidden.contains(3));
         state.switch_taxonomy(Taxonomy::builtin("outfit").unwrap());
         assert!(state.canvas_view.hidden.is_empty() && state.canvas_view.solo.is_none());

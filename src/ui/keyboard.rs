@@ -3,6 +3,7 @@
 use eframe::egui::{Context, Event, FocusDirection, Key, KeyboardShortcut, Modifiers};
 
 use super::action_button::keyboard_shortcut;
+use super::canvas;
 use crate::editor::{Action, Command, EditorState};
 use crate::taxonomy::LabelId;
 
@@ -13,10 +14,10 @@ pub(super) fn shortcuts(ctx: &Context, state: &EditorState, commands: &mut Vec<C
         if typing && shortcut.conflicts_with_text_editing() {
             continue;
         }
-        // Tab belongs to whoever walks the controls by keyboard, unless the pointer is over the mask and no control is
-        // in use.
+        // Tab belongs to whoever walks the controls by keyboard, unless the pointer is over the canvas and no control
+        // is in use.
         let is_tab = shortcut.logical_key == Key::Tab;
-        if is_tab && (state.hover.is_none() || ctx.memory(|memory| memory.focused().is_some())) {
+        if is_tab && (!canvas::has_pointer(ctx) || ctx.memory(|memory| memory.focused().is_some())) {
             continue;
         }
         if ctx.input_mut(|input| input.consume_shortcut(&shortcut)) && action.is_enabled(state) {

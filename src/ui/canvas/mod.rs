@@ -15,7 +15,8 @@ use std::sync::Arc;
 
 use eframe::egui;
 use eframe::egui::{
-    CornerRadius, CursorIcon, Frame, Panel, Rect, Response, Role, Sense, Stroke, StrokeKind, Ui, WidgetInfo,
+    Context, CornerRadius, CursorIcon, Frame, Id, Panel, Rect, Response, Role, Sense, Stroke, StrokeKind, Ui,
+    WidgetInfo,
 };
 
 pub use self::gpu::install;
@@ -30,9 +31,19 @@ const OUTLINE_OPACITY: f32 = 0.85;
 /// Side of the checkerboard's squares, in points.
 const CHECKER: f32 = 8.0;
 
+/// Whether the pointer was over mask or result when they were last drawn.
+pub(super) fn has_pointer(ctx: &Context) -> bool {
+    ctx.data(|data| data.get_temp(Id::unique("canvas_pointer"))).unwrap_or(false)
+}
+
+fn note_pointer(ui: &Ui, is_over: bool) {
+    ui.data_mut(|data| data.insert_temp(Id::unique("canvas_pointer"), is_over));
+}
+
 /// Fills what is left of the window with mask and result.
 pub(super) fn show(ui: &mut Ui, state: &EditorState, commands: &mut Vec<Command>) {
     let frame = Frame::new().fill(theme::palette(ui.visuals()).surround);
+    note_pointer(ui, false);
     if state.canvas_view.mode == ViewMode::SideBySide {
         let area = ui.available_rect_before_wrap();
         let result = if area.width() >= SIDE_BY_SIDE_WIDTH {
@@ -55,6 +66,9 @@ fn main_stage(ui: &mut Ui, state: &EditorState, commands: &mut Vec<Command>) {
         let (role, name) = if mode.shows_mask() { (Role::Canvas, "Mask") } else { (Role::Image, "Result") };
         WidgetInfo::labeled(role, true, name)
     });
+    if response.contains_pointer() {
+        note_pointer(ui, true);
+    }
     if stage.canvas.size_px != state.canvas_px {
         commands.push(Command::CanvasResized(stage.canvas.size_px));
     }
@@ -136,5 +150,7 @@ fn uniforms(ui: &Ui, stage: &Stage, state: &EditorState, slot: StageSlot) -> Sta
     .with_guide(guide, stage.canvas.mask)
 }
 
+#[cfg(test)]
+mod snapshots;
 #[cfg(test)]
 mod tests;

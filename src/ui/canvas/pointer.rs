@@ -104,7 +104,7 @@ impl Gesture<'_> {
             Event::PointerMoved(pos) => self.moved(pos),
             // The system took the finger away, for a gesture of its own.
             Event::Touch { phase: TouchPhase::Cancel, .. } => self.cancel(),
-            Event::Key { key: Key::Escape, pressed: true, .. } => self.cancel(),
+            Event::Key { key: Key::Escape, pressed: true, .. } if self.state.dialog.is_none() => self.cancel(),
             Event::Key { key: Key::Enter, pressed: true, repeat: false, .. } if !self.typing => self.confirm(),
             // The release will go elsewhere, so the stroke ends here.
             Event::WindowFocused(false) if self.grip == Grip::Painting => {

@@ -4,7 +4,7 @@ use eframe::egui::{Rect, RichText, Role, Sense, Ui, UiBuilder, WidgetInfo, vec2}
 
 use super::gpu::StageSlot;
 use super::stage::Stage;
-use super::{cursor, draw, header, navigation};
+use super::{cursor, draw, header, navigation, note_pointer};
 use crate::editor::{CanvasCommand, Command, EditorState, LiveStatus};
 
 pub(super) fn show(ui: &mut Ui, state: &EditorState, commands: &mut Vec<Command>) {
@@ -12,6 +12,9 @@ pub(super) fn show(ui: &mut Ui, state: &EditorState, commands: &mut Vec<Command>
     let mut stage = Stage::new(ui, state.canvas().mask, state.result_view());
     let response = ui.allocate_rect(stage.area(), Sense::drag());
     response.widget_info(|| WidgetInfo::labeled(Role::Image, true, "Result"));
+    if response.contains_pointer() {
+        note_pointer(ui, true);
+    }
     if stage.canvas.size_px != state.canvas_view.result_px {
         commands.push(Command::Canvas(CanvasCommand::ResultResized(stage.canvas.size_px)));
     }

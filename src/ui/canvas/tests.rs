@@ -9,27 +9,28 @@ use egui_kittest::kittest::Queryable;
 use egui_kittest::{Harness, HarnessBuilder};
 use image::{Rgba, RgbaImage};
 
-use crate::document::tools::PointerEvent;
+use crate::document::MirrorAxis;
+use crate::document::tools::{PointerEvent, ToolKind};
 use crate::editor::{Action, CanvasCommand, Command, EditorState, GuidePhoto, ViewMode, apply};
 use crate::engine::{LiveFrame, Picture, StepsRun};
 use crate::session::View;
 use crate::ui::tests::loaded_editor;
 use crate::ui::{offscreen, theme};
 
-struct Window {
-    state: EditorState,
+pub(super) struct Window {
+    pub(super) state: EditorState,
     commands: Vec<Command>,
 }
 
-type Screen = Harness<'static, Window>;
+pub(super) type Screen = Harness<'static, Window>;
 
 /// The window without a graphics card: commands are kept and carried out, effects dropped.
-fn screen(state: EditorState, scale: f32, setup: impl FnOnce(&mut EditorState)) -> Screen {
+pub(super) fn screen(state: EditorState, scale: f32, setup: impl FnOnce(&mut EditorState)) -> Screen {
     built(Harness::builder(), state, scale, setup)
 }
 
 /// The window with a graphics card, so that it can be looked at; `None` where there is none.
-fn seen_screen(state: EditorState, scale: f32, setup: impl FnOnce(&mut EditorState)) -> Option<Screen> {
+pub(super) fn seen_screen(state: EditorState, scale: f32, setup: impl FnOnce(&mut EditorState)) -> Option<Screen> {
     Some(built(Harness::builder().renderer(offscreen::renderer()?), state, scale, setup))
 }
 
@@ -60,11 +61,11 @@ fn built(
     screen
 }
 
-fn with_mode(mode: ViewMode) -> impl FnOnce(&mut EditorState) {
+pub(super) fn with_mode(mode: ViewMode) -> impl FnOnce(&mut EditorState) {
     move |state| state.canvas_view.mode = mode
 }
 
-fn with_picture(state: &mut EditorState) {
+pub(super) fn with_picture(state: &mut EditorState) {
     let picture = RgbaImage::from_fn(64, 64, |x, y| Rgba([(x * 4) as u8, (y * 4) as u8, 120, 255]));
     let frame = LiveFrame {
         generation: state.live.wanted,
@@ -77,21 +78,21 @@ fn with_picture(state: &mut EditorState) {
     apply(state, Command::FrameArrived(frame));
 }
 
-fn mask_middle(screen: &Screen) -> Pos2 {
+pub(super) fn mask_middle(screen: &Screen) -> Pos2 {
     screen.get_by_role_and_label(Role::Canvas, "Mask").rect().center()
 }
 
 /// Events that arrive within one frame.
-fn frame_of(screen: &mut Screen, events: impl IntoIterator<Item = Event>) {
+pub(super) fn frame_of(screen: &mut Screen, events: impl IntoIterator<Item = Event>) {
     screen.input_mut().events.extend(events);
     screen.step();
 }
 
-fn button(pos: Pos2, pressed: bool) -> Event {
+pub(super) fn button(pos: Pos2, pressed: bool) -> Event {
     Event::PointerButton { pos, button: PointerButton::Primary, pressed, modifiers: Modifiers::NONE }
 }
 
-fn click(screen: &mut Screen, at: Pos2) {
+pub(super) fn click(screen: &mut Screen, at: Pos2) {
     frame_of(screen, [Event::PointerMoved(at)]);
     frame_of(screen, [button(at, true)]);
     frame_of(screen, [button(at, false)]);
@@ -330,6 +331,73 @@ fn space_and_the_middle_button_pan_without_painting() {
         frame_of(&mut screen, [Event::PointerMoved(at)]);
     }
     assert!(screen.state().state.document.labels == before);
+}
+
+#[test]
+fn tab_leaves_every_view() {
+    let mut screen = screen(loaded_editor(), 1.0, |_| {});
+    let at = mask_middle(&screen);
+    frame_of(&mut screen, [Event::PointerMoved(at)]);
+    for _ in ViewMode::ALL {
+        screen.run_steps(2);
+        screen.key_press(Key::Tab);
+    }
+    screen.run_steps(2);
+    assert_eq!(screen.state().state.canvas_view.mode, ViewMode::SideBySide);
+}
+
+#[test]
+fn a_polygon_closes_by_enter_and_by_a_double_click() {
+    for double_click in [false, true] {
+        let mut screen = screen(loaded_editor(), 1.5, |state| state.painting.tool = ToolKind::Polygon);
+        let before = screen.state().state.document.labels.clone();
+        let middle = mask_middle(&screen);
+        for corner in [vec2(-50.0, 0.0), vec2(60.0, -40.0), vec2(40.0, 70.0)] {
+            // Far enough apart in time not to be double clicks.
+            screen.run_steps(4);
+            click(&mut screen, middle + corner);
+        }
+        assert!(screen.state().state.document.labels == before, "nothing is painted before the polygon is closed");
+        assert!(!screen.state().state.tool_overlay().outlines.is_empty());
+        if double_click {
+            screen.run_steps(4);
+            let at = middle + vec2(0.0, 60.0);
+            let twice = [button(at, true), button(at, false), button(at, true), button(at, false)];
+            frame_of(&mut screen, [Event::PointerMoved(at)].into_iter().chain(twice));
+        } else {
+            screen.key_press(Key::Enter);
+        }
+        screen.run_steps(2);
+        let state = &screen.state().state;
+        assert!(!state.painting.is_active(), "double click: {double_click}");
+        assert_ne!(state.document.labels, before);
+        assert_eq!(state.history.entries().count(), 1);
+    }
+}
+
+#[test]
+fn the_axis_is_dragged_without_painting() {
+    let mut screen = screen(loaded_editor(), 1.5, |state| {
+        let labels = &state.document.labels;
+        state.painting.symmetry = Some(MirrorAxis::centred(labels.width(), labels.height()));
+    });
+    let before = screen.state().state.document.labels.clone();
+    for name in ["Move the axis of symmetry", "Tilt the axis of symmetry"] {
+        let axis = screen.state().state.painting.symmetry;
+        let from = screen.get_by_label(name).rect().center();
+        frame_of(&mut screen, [Event::PointerMoved(from)]);
+        frame_of(&mut screen, [button(from, true)]);
+        for step in 1..=4 {
+            frame_of(&mut screen, [Event::PointerMoved(from + vec2(10.0 * step as f32, 0.0))]);
+        }
+        frame_of(&mut screen, [button(from + vec2(40.0, 0.0), false)]);
+        screen.run_steps(2);
+        assert_ne!(screen.state().state.painting.symmetry, axis, "{name}");
+    }
+    let state = &screen.state().state;
+    let axis = state.painting.symmetry.unwrap();
+    assert!(axis.through.x > 260.0 && axis.angle_rad.abs() > 0.05, "{axis:?}");
+    assert!(state.document.labels == before && pointer_events(&screen).is_empty());
 }
 
 /// Each view mode, with a picture and a guide, looks different, and none fails to draw.
