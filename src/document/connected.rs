@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use super::LabelMap;
+use super::label_map::run_length;
 use crate::taxonomy::LabelId;
 
 /// The pixels 4-connected to `(x, y)` over pixels of its label, as unbroken runs in rows, in no particular order; none
@@ -44,21 +45,22 @@ struct Open {
 
 impl Open {
     /// Takes the runs in row `y` that touch `columns`.
-    fn take_runs(&mut self, y: usize, mut columns: Range<usize>) {
-        let row = y * self.width;
-        while let Some(skipped) =
-            self.ids[row + columns.start..row + columns.end].iter().position(|&id| id == self.label)
-        {
-            columns.start = self.take_run(y, columns.start + skipped).min(columns.end);
+    fn take_runs(&mut self, y: usize, columns: Range<usize>) {
+        let (mut x, row) = (columns.start, y * self.width);
+        while x < columns.end {
+            if self.ids[row + x] == self.label {
+                x = self.take_run(y, x);
+            } else {
+                x += run_length(&self.ids[row + x..row + columns.end]);
+            }
         }
     }
 
     /// Takes the run in row `y` that holds column `x`, and tells where it ends.
     fn take_run(&mut self, y: usize, x: usize) -> usize {
         let row = &mut self.ids[y * self.width..(y + 1) * self.width];
-        let is_other = |id: &LabelId| *id != self.label;
-        let start = row[..x].iter().rposition(is_other).map_or(0, |last| last + 1);
-        let end = row[x..].iter().position(is_other).map_or(row.len(), |length| x + length);
+        let start = row[..x].iter().rposition(|id| *id != self.label).map_or(0, |last| last + 1);
+        let end = x + run_length(&row[x..]);
         row[start..end].fill(!self.label);
         self.runs.push((y as u32, start as u32..end as u32));
         end

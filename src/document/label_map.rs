@@ -129,7 +129,8 @@ impl LabelMap {
         let mut changed = false;
         for part in self.row_parts(y, columns) {
             // Looking first keeps tiles shared under a stroke that repaints its own label.
-            if self.part(&part).iter().any(|&old| old != id) {
+            let old = self.part(&part);
+            if old[0] != id || run_length(old) < old.len() {
                 let (index, tile_y, columns) = part;
                 Arc::make_mut(&mut self.tiles[index]).row_mut(tile_y, columns).fill(id);
                 changed = true;
@@ -171,10 +172,17 @@ impl LabelMap {
         let changes = |old: LabelId| old != id && test(old);
         let mut changed = false;
         for part in self.row_parts(y, columns) {
-            if self.part(&part).iter().any(|&old| changes(old)) {
+            if runs(self.part(&part)).any(|(old, _)| changes(old)) {
                 let (index, tile_y, columns) = part;
                 let row = Arc::make_mut(&mut self.tiles[index]).row_mut(tile_y, columns);
-                row.iter_mut().filter(|old| changes(**old)).for_each(|old| *old = id);
+                let mut start = 0;
+                while start < row.len() {
+                    let run = start..start + run_length(&row[start..]);
+                    start = run.end;
+                    if changes(row[run.start]) {
+                        row[run].fill(id);
+                    }
+                }
                 changed = true;
             }
         }
@@ -203,18 +211,18 @@ impl LabelMap {
     /// The longest runs of pixels whose label passes `test`, row by row.
     pub(super) fn runs_where(&self, test: impl Fn(LabelId) -> bool) -> Vec<(u32, Range<u32>)> {
         let ids = self.to_ids();
-        let mut runs = Vec::new();
+        let mut found = Vec::new();
         for (y, row) in (0..self.height).zip(ids.chunks_exact(self.width as usize)) {
             let mut start = 0;
             for run in row.chunk_by(|a, b| test(*a) == test(*b)) {
                 let end = start + run.len() as u32;
                 if test(run[0]) {
-                    runs.push((y, start..end));
+                    found.push((y, start..end));
                 }
                 start = end;
             }
         }
-        runs
+        found
     }
 
     /// SHA-256 of the size and the ids: equal for equal maps, whichever way they were painted.
@@ -231,8 +239,8 @@ impl LabelMap {
     /// Pixels of each label id.
     pub fn counts(&self) -> [u64; 256] {
         let mut counts = [0; 256];
-        for &id in self.row_slices().flatten() {
-            counts[usize::from(id)] += 1;
+        for (id, run) in self.row_slices().flat_map(runs) {
+            counts[usize::from(id)] += run.len() as u64;
         }
         counts
     }
@@ -319,6 +327,29 @@ impl std::fmt::Debug for LabelMap {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "LabelMap({}×{})", self.width, self.height)
     }
+}
+
+/// How many ids are equal from the first on. Eight at a time: label maps are made of long runs.
+pub(super) fn run_length(ids: &[LabelId]) -> usize {
+    let Some(&first) = ids.first() else { return 0 };
+    if ids.get(1) != Some(&first) {
+        return 1;
+    }
+    let eight = u64::from_ne_bytes([first; 8]);
+    let (words, _) = ids.as_chunks::<8>();
+    let whole = 8 * words.iter().take_while(|word| u64::from_ne_bytes(**word) == eight).count();
+    whole + ids[whole..].iter().take_while(|id| **id == first).count()
+}
+
+/// The runs of equal ids, as an id and where it is.
+fn runs(ids: &[LabelId]) -> impl Iterator<Item = (LabelId, Range<usize>)> {
+    let mut start = 0;
+    std::iter::from_fn(move || {
+        let id = *ids.get(start)?;
+        let run = start..start + run_length(&ids[start..]);
+        start = run.end;
+        Some((id, run))
+    })
 }
 
 /// The smallest rectangle around the cells in which two tiles differ.

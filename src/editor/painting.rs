@@ -219,3 +219,6 @@ impl EditorState {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

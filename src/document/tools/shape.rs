@@ -122,17 +122,17 @@ impl Tool for Shape {
 }
 
 impl Drag {
-    fn paint(&self, form: Form, map: &mut LabelMap, settings: &ToolSettings<'_>) {
-        let mut painter = settings.painter(map, self.from);
+    fn paint(&self, form: Form, map: &mut LabelMap, settings: &ToolSettings<'_>) -> bool {
+        let (mut painter, label) = (settings.painter(map, self.from), settings.label);
         match form {
+            // A thin line from near a pixel's corner would miss that pixel.
             Form::Line => {
-                painter.capsule(self.from, self.line_end(), settings.diameter_px, settings.label);
-                // A thin line from near a pixel's corner would miss that pixel.
-                painter.pixel(self.from, settings.label);
+                painter.capsule(self.from, self.line_end(), settings.diameter_px, label)
+                    | painter.pixel(self.from, label)
             }
-            Form::Rectangle | Form::Ellipse if self.area().is_pixel() => {}
-            Form::Rectangle => drop(painter.rectangle(self.area(), settings.label)),
-            Form::Ellipse => drop(painter.ellipse(self.area(), settings.label)),
+            Form::Rectangle | Form::Ellipse if self.area().is_pixel() => false,
+            Form::Rectangle => painter.rectangle(self.area(), label),
+            Form::Ellipse => painter.ellipse(self.area(), label),
         }
     }
 
