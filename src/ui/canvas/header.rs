@@ -19,8 +19,8 @@ const PILL_WIDTH: f32 = 165.0;
 const ZOOM_WIDTH: f32 = 104.0;
 const RESULT_WIDTH: f32 = 104.0;
 /// Title, status and two buttons above the result.
-const RESULT_FIRST: f32 = 285.0;
-const BUTTON_WIDTH: f32 = 34.0;
+const RESULT_FIRST: f32 = 258.0;
+const BUTTON_WIDTH: f32 = 32.0;
 
 /// What is left of a line's width. Everything that does not fit is in the View menu too.
 struct Room(f32);
