@@ -79,7 +79,9 @@ impl EditorState {
         if self.search.query.trim().is_empty() {
             return everything;
         }
-        let mut matcher = Matcher::new(Config::DEFAULT);
+        let mut config = Config::DEFAULT;
+        config.prefer_prefix = true;
+        let mut matcher = Matcher::new(config);
         let pattern = Pattern::new(&self.search.query, CaseMatching::Ignore, Normalization::Smart, AtomKind::Fuzzy);
         let scored = everything.into_iter().filter_map(|line| score(line, &pattern, &mut matcher));
         let mut scored: Vec<_> = scored.collect();

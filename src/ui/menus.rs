@@ -47,23 +47,23 @@ pub(super) fn show(ui: &mut Ui, state: &EditorState, commands: &mut Vec<Command>
     menu(ui, "View", |ui| {
         items(ui, state, &[Action::ZoomFit, Action::ZoomActual, Action::ZoomIn, Action::ZoomOut], commands);
         ui.separator();
-        let views = [
-            Action::ViewSideBySide,
-            Action::ViewOverlay,
-            Action::ViewWipe,
-            Action::ViewMaskOnly,
-            Action::ViewResultOnly,
-            Action::CycleView,
-        ];
-        items(ui, state, &views, commands);
+        menu(ui, "Mask and result", |ui| {
+            let views = [Action::ViewSideBySide, Action::ViewOverlay, Action::ViewWipe];
+            items(ui, state, &views, commands);
+            items(ui, state, &[Action::ViewMaskOnly, Action::ViewResultOnly, Action::CycleView], commands);
+        });
         items(ui, state, &[Action::ToggleOutlines, Action::ToggleLinkViews], commands);
-        ui.separator();
         items(ui, state, &[Action::ToggleLive, Action::ToggleResultFilter], commands);
         ui.separator();
-        items(ui, state, &[Action::PanelLabels, Action::PanelHistory], commands);
-        items(ui, state, &[Action::PanelAttributes, Action::PanelLatent, Action::ResetLayout], commands);
-        ui.separator();
-        items(ui, state, &[Action::ThemeDark, Action::ThemeLight, Action::ThemeSystem], commands);
+        menu(ui, "Panels", |ui| {
+            items(ui, state, &[Action::PanelLabels, Action::PanelHistory], commands);
+            items(ui, state, &[Action::PanelAttributes, Action::PanelLatent], commands);
+            ui.separator();
+            items(ui, state, &[Action::ResetLayout], commands);
+        });
+        menu(ui, "Theme", |ui| {
+            items(ui, state, &[Action::ThemeDark, Action::ThemeLight, Action::ThemeSystem], commands);
+        });
     });
     menu(ui, "Templates", |ui| {
         ui.set_width(template_gallery::WIDTH);

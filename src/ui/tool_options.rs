@@ -11,7 +11,7 @@ use crate::taxonomy::LabelId;
 const SIZE_WIDTH: f32 = 110.0;
 /// What a double click on the size sets, in mask pixels.
 const USUAL_SIZE_PX: f32 = 26.0;
-const OVER_WIDTH: f32 = 118.0;
+const OVER_WIDTH: f32 = 100.0;
 
 pub(super) fn show(ui: &mut Ui, state: &EditorState, commands: &mut Vec<Command>) {
     match state.painting.tool {

@@ -22,11 +22,13 @@ pub(super) fn show(ui: &Ui, stage: &Stage, state: &EditorState, response: &Respo
         _ if pointer::is_panning(ui) => CursorIcon::Grabbing,
         _ if space || !state.canvas_view.mode.shows_mask() => CursorIcon::Grab,
         _ if alt && !painting.is_active() => CursorIcon::Crosshair,
-        ToolKind::Brush | ToolKind::Eraser => {
+        ToolKind::Transform => CursorIcon::Default,
+        tool if has_size(tool) => {
             // Where the stroke really is: in the middle of the pixel under the pointer.
             let center = stage.screen(stage.mask_point(at));
             let radius = painting.diameter_px() / 2.0 * stage.zoom_points();
-            brush(&ui.painter().with_clip_rect(stage.area()), center, radius, label_color(state, ui));
+            let color = if tool == ToolKind::Warp { Color32::WHITE } else { label_color(state, ui) };
+            brush(&ui.painter().with_clip_rect(stage.area()), center, radius, color);
             CursorIcon::None
         }
         _ => CursorIcon::Crosshair,
@@ -38,14 +40,16 @@ pub(super) fn show(ui: &Ui, stage: &Stage, state: &EditorState, response: &Respo
 pub(super) fn echo(ui: &Ui, stage: &Stage, state: &EditorState) {
     let Some([x, y]) = state.hover else { return };
     let at = stage.screen(Point::new(x, y));
-    let radius = match state.painting.tool {
-        ToolKind::Brush | ToolKind::Eraser => state.painting.diameter_px() / 2.0 * stage.zoom_points(),
-        _ => 0.0,
-    };
+    let diameter_px = if has_size(state.painting.tool) { state.painting.diameter_px() } else { 0.0 };
     let painter = ui.painter().with_clip_rect(stage.area());
-    let radius = radius.max(CROSS_BELOW);
+    let radius = (diameter_px / 2.0 * stage.zoom_points()).max(CROSS_BELOW);
     painter.circle_stroke(at, radius, Stroke::new(2.5, Color32::from_black_alpha(90)));
     painter.circle_stroke(at, radius, Stroke::new(1.0, Color32::from_white_alpha(200)));
+}
+
+/// Whether the tool reaches as far as the brush.
+fn has_size(tool: ToolKind) -> bool {
+    matches!(tool, ToolKind::Brush | ToolKind::Eraser | ToolKind::Line | ToolKind::Warp)
 }
 
 fn label_color(state: &EditorState, ui: &Ui) -> Color32 {

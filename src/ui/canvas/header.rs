@@ -9,41 +9,68 @@ use crate::ui::{action_button, status_pill};
 
 const VIEWS: [Action; 5] =
     [Action::ViewSideBySide, Action::ViewOverlay, Action::ViewWipe, Action::ViewMaskOnly, Action::ViewResultOnly];
-const OPACITY_WIDTH: f32 = 84.0;
-/// Room for the size and the zoom buttons; they are in the View menu too.
-const ROOM_FOR_ZOOM: f32 = 400.0;
-/// Room for everything about the result.
-const ROOM_FOR_RESULT: f32 = 640.0;
+const OPACITY_SLIDER: f32 = 84.0;
+/// With its title.
+const OPACITY_WIDTH: f32 = 132.0;
+/// Width of what is never left out: the title, the views and the outlines.
+const FIRST: f32 = 330.0;
+const SIZE_WIDTH: f32 = 70.0;
+const PILL_WIDTH: f32 = 165.0;
+const ZOOM_WIDTH: f32 = 104.0;
+const RESULT_WIDTH: f32 = 104.0;
+/// Title, status and two buttons above the result.
+const RESULT_FIRST: f32 = 258.0;
+const BUTTON_WIDTH: f32 = 32.0;
+
+/// What is left of a line's width. Everything that does not fit is in the View menu too.
+struct Room(f32);
+
+impl Room {
+    fn new(ui: &Ui, first: f32) -> Self {
+        Self(ui.available_width() - first)
+    }
+
+    /// Takes a width if there is so much left.
+    fn has(&mut self, width: f32) -> bool {
+        let fits = self.0 >= width;
+        self.0 -= if fits { width } else { 0.0 };
+        fits
+    }
+}
 
 /// Above the main stage: what it shows, and how.
 pub(super) fn main(ui: &mut Ui, state: &EditorState, commands: &mut Vec<Command>) {
-    let mode = state.canvas_view.mode;
-    let alone = mode != ViewMode::SideBySide;
+    let view = &state.canvas_view;
+    let mode = view.mode;
+    // Beside the mask, the result has a line of its own.
+    let result_here = mode.shows_result() && mode != ViewMode::SideBySide;
+    let has_guide = view.guide.is_some() && mode.shows_mask();
     line(ui, |ui| {
-        let room = ui.available_width();
-        let title = match mode {
-            ViewMode::SideBySide | ViewMode::MaskOnly => "Mask",
-            ViewMode::Overlay => "Mask over result",
-            ViewMode::Wipe => "Mask and result",
-            ViewMode::ResultOnly => "Result",
-        };
-        ui.label(RichText::new(title).strong());
-        if mode.shows_mask() && room >= ROOM_FOR_ZOOM {
+        // In order of importance.
+        let mut room = Room::new(ui, FIRST);
+        let mask_opacity = (mode == ViewMode::Overlay || has_guide) && room.has(OPACITY_WIDTH);
+        let guide_opacity = has_guide && room.has(OPACITY_WIDTH);
+        let zoom = room.has(ZOOM_WIDTH);
+        let pill = result_here && room.has(PILL_WIDTH);
+        let result = result_here && room.has(RESULT_WIDTH);
+        let size = mode.shows_mask() && room.has(SIZE_WIDTH);
+        ui.label(RichText::new(title(mode)).strong());
+        if size {
             let labels = &state.document.labels;
             ui.label(RichText::new(format!("{} × {}", labels.width(), labels.height())).small().weak());
         }
-        if alone && mode.shows_result() && room >= ROOM_FOR_RESULT {
+        if pill {
             status_pill::show(ui, state);
         }
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             ui.spacing_mut().item_spacing.x = 2.0;
-            if room >= ROOM_FOR_ZOOM {
+            if zoom {
                 for action in [Action::ZoomFit, Action::ZoomIn, Action::ZoomOut] {
                     action_button::plain_icon_button(ui, state, action, commands);
                 }
                 ui.add_space(theme::GAP_SMALL);
             }
-            if alone && mode.shows_result() && room >= ROOM_FOR_RESULT {
+            if result {
                 result_buttons(ui, state, commands);
                 ui.add_space(theme::GAP_SMALL);
             }
@@ -51,25 +78,49 @@ pub(super) fn main(ui: &mut Ui, state: &EditorState, commands: &mut Vec<Command>
                 action_button::toggle_icon_button(ui, state, Action::ToggleOutlines, commands);
             }
             views(ui, state, commands);
-            if room >= ROOM_FOR_RESULT {
-                opacities(ui, state, commands);
+            if let Some(guide) = view.guide.as_ref().filter(|_| guide_opacity) {
+                let changed = opacity(ui, "Photo", "Photo opacity", guide.opacity(), 1.0);
+                commands.extend(changed.map(|opacity| Command::Canvas(CanvasCommand::SetGuideOpacity(opacity))));
+            }
+            if mask_opacity {
+                let changed = opacity(ui, "Mask", "Mask opacity", view.mask_opacity, 0.5);
+                commands.extend(changed.map(|opacity| Command::Canvas(CanvasCommand::SetMaskOpacity(opacity))));
             }
         });
     });
 }
 
+fn title(mode: ViewMode) -> &'static str {
+    match mode {
+        ViewMode::SideBySide | ViewMode::MaskOnly => "Mask",
+        ViewMode::Overlay => "Mask over result",
+        ViewMode::Wipe => "Mask and result",
+        ViewMode::ResultOnly => "Result",
+    }
+}
+
 /// Above the result beside the mask.
 pub(super) fn result(ui: &mut Ui, state: &EditorState, commands: &mut Vec<Command>) {
     line(ui, |ui| {
+        let mut room = Room::new(ui, RESULT_FIRST);
+        let link = room.has(BUTTON_WIDTH);
+        let filter = room.has(BUTTON_WIDTH);
+        let size = room.has(SIZE_WIDTH);
         ui.label(RichText::new("Result").strong());
-        if let Some(frame) = &state.live.frame {
+        if let Some(frame) = state.live.frame.as_ref().filter(|_| size) {
             ui.label(RichText::new(format!("{} × {}", frame.width, frame.height)).small().weak());
         }
         status_pill::show(ui, state);
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             ui.spacing_mut().item_spacing.x = 2.0;
-            result_buttons(ui, state, commands);
-            action_button::toggle_icon_button(ui, state, Action::ToggleLinkViews, commands);
+            action_button::plain_icon_button(ui, state, Action::ExportResult, commands);
+            if filter {
+                filter_button(ui, state, commands);
+            }
+            live_button(ui, state, commands);
+            if link {
+                action_button::toggle_icon_button(ui, state, Action::ToggleLinkViews, commands);
+            }
         });
     });
 }
@@ -84,15 +135,23 @@ fn line(ui: &mut Ui, contents: impl FnOnce(&mut Ui)) {
 /// From right to left.
 fn result_buttons(ui: &mut Ui, state: &EditorState, commands: &mut Vec<Command>) {
     action_button::plain_icon_button(ui, state, Action::ExportResult, commands);
-    let filter = match state.result_filter {
+    filter_button(ui, state, commands);
+    live_button(ui, state, commands);
+}
+
+fn filter_button(ui: &mut Ui, state: &EditorState, commands: &mut Vec<Command>) {
+    let icon = match state.result_filter {
         ResultFilter::Linear => theme::icon(Action::ToggleResultFilter),
         ResultFilter::Nearest => Some(theme::ICON_PIXELS),
     };
-    if let Some(icon) = filter {
+    if let Some(icon) = icon {
         action_button::icon_button_with(ui, state, Action::ToggleResultFilter, icon, commands);
     }
-    let live = if state.live.paused { theme::ICON_PLAY } else { theme::ICON_PAUSE };
-    action_button::icon_button_with(ui, state, Action::ToggleLive, live, commands);
+}
+
+fn live_button(ui: &mut Ui, state: &EditorState, commands: &mut Vec<Command>) {
+    let icon = if state.live.paused { theme::ICON_PLAY } else { theme::ICON_PAUSE };
+    action_button::icon_button_with(ui, state, Action::ToggleLive, icon, commands);
 }
 
 fn views(ui: &mut Ui, state: &EditorState, commands: &mut Vec<Command>) {
@@ -106,23 +165,11 @@ fn views(ui: &mut Ui, state: &EditorState, commands: &mut Vec<Command>) {
     });
 }
 
-/// How much of what lies beneath the mask shows through, where something does. From right to left.
-fn opacities(ui: &mut Ui, state: &EditorState, commands: &mut Vec<Command>) {
-    let view = &state.canvas_view;
-    if let Some(guide) = view.guide.as_ref().filter(|_| view.mode.shows_mask()) {
-        let changed = opacity(ui, "Photo", "Photo opacity", guide.opacity(), 1.0);
-        commands.extend(changed.map(|opacity| Command::Canvas(CanvasCommand::SetGuideOpacity(opacity))));
-    }
-    if view.mode == ViewMode::Overlay || (view.guide.is_some() && view.mode.shows_mask()) {
-        let changed = opacity(ui, "Mask", "Mask opacity", view.mask_opacity, 0.5);
-        commands.extend(changed.map(|opacity| Command::Canvas(CanvasCommand::SetMaskOpacity(opacity))));
-    }
-}
-
+/// A slider with its title, from right to left; the opacity asked for.
 fn opacity(ui: &mut Ui, title: &str, name: &str, value: f32, usual: f32) -> Option<f32> {
     ui.add_space(theme::GAP_SMALL);
     let slider = Slider { name, range: 0.0..=1.0, neutral: 0.0, usual };
-    let changed = value_slider(ui, OPACITY_WIDTH, value, &slider).changed;
+    let changed = value_slider(ui, OPACITY_SLIDER, value, &slider).changed;
     ui.label(RichText::new(title).small().weak());
     changed
 }

@@ -23,7 +23,7 @@ fn save(folder: &Path, name: &str, screen: &mut Screen) {
 fn guide() -> GuidePhoto {
     let photo = RgbaImage::from_fn(400, 300, |x, y| {
         let ring = ((f64::from(x) - 200.0).hypot(f64::from(y) - 150.0) / 12.0) as u32;
-        Rgba([(x / 2) as u8, 255 - (y / 2) as u8, if ring % 2 == 0 { 60 } else { 200 }, 255])
+        Rgba([(x / 2) as u8, 255 - (y / 2) as u8, if ring.is_multiple_of(2) { 60 } else { 200 }, 255])
     });
     GuidePhoto::new(photo).unwrap()
 }

@@ -66,6 +66,11 @@ impl<'a> Panels<'a> {
     }
 }
 
+/// How egui tidies the tiles up after a move.
+pub(super) fn simplification() -> SimplificationOptions {
+    SimplificationOptions { all_panes_must_have_tabs: true, ..SimplificationOptions::default() }
+}
+
 fn heading_font(ui: &Ui) -> FontId {
     TextStyle::Heading.resolve(ui.style())
 }
@@ -164,7 +169,7 @@ impl Behavior<Panel> for Panels<'_> {
     }
 
     fn simplification_options(&self) -> SimplificationOptions {
-        SimplificationOptions { all_panes_must_have_tabs: true, ..SimplificationOptions::default() }
+        simplification()
     }
 
     fn on_edit(&mut self, action: EditAction) {

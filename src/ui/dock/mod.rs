@@ -25,6 +25,8 @@ pub(super) fn show(ui: &mut Ui, state: &EditorState, commands: &mut Vec<Command>
     let (places, mut edited) = (std::mem::take(&mut panels.places), panels.edited);
     edited |= handles::show(ui, &mut docked);
     if edited {
+        // A move may leave an empty place behind.
+        docked.tree.simplify(&behavior::simplification());
         match docked.layout(&state.dock()).filter(|layout| layout.validate().is_ok()) {
             Some(layout) => {
                 let text = layout.to_text();

@@ -18,7 +18,9 @@ fn drag(window: &mut Harness<'_, Window>, from: egui::Pos2, to: egui::Pos2) {
         window.hover_at(from.lerp(to, step as f32 / 8.0));
         window.run_steps(1);
     }
-    window.drop_at(to);
+    // `drop_at` would take the pointer away in the same frame, and then there is no place to drop at.
+    let (button, modifiers) = (egui::PointerButton::Primary, egui::Modifiers::NONE);
+    window.event(egui::Event::PointerButton { pos: to, button, pressed: false, modifiers });
     window.run_steps(3);
 }
 

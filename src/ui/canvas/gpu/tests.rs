@@ -13,6 +13,7 @@ use super::*;
 use crate::document::LabelSet;
 use crate::editor::GuidePhoto;
 use crate::engine::{Picture, StepsRun};
+use crate::gpu::{Planes, TexturePass};
 use crate::label_image::LabelImage;
 use crate::taxonomy::{LabelId, Taxonomy};
 use crate::ui::offscreen;
@@ -276,6 +277,40 @@ fn the_guide_lies_under_the_mask_in_its_place() {
     for (x, y) in [(2, 30), (60, 97)] {
         let checker = CHECKER.map(|color| over([color.r(), color.g(), color.b()].map(f32::from)));
         assert!(checker.iter().any(|&color| close(*shown.get_pixel(x, y), color, 1.5)));
+    }
+}
+
+/// A picture that the engine left on the card and one that it brought to main memory, in turn.
+#[test]
+fn a_picture_on_the_card_is_shown_like_its_pixels() {
+    let Some(setup) = offscreen::device() else { return };
+    let (taxonomy, mut gpu, mut rng) = (taxonomy(), canvas_gpu(setup), Pcg32::seed_from_u64(5));
+    let pixels = RgbaImage::from_fn(24, 20, |_, _| Rgba([rng.random(), rng.random(), rng.random(), 255]));
+    let planes: Vec<u8> = (0..3)
+        .flat_map(|channel| pixels.pixels().map(move |pixel| f32::from(pixel.0[channel]) / 127.5 - 1.0))
+        .flat_map(f32::to_ne_bytes)
+        .collect();
+    let buffer = setup.device.create_buffer(&wgpu::BufferDescriptor {
+        label: None,
+        size: planes.len() as u64,
+        usage: wgpu::BufferUsages::STORAGE | wgpu::BufferUsages::COPY_DST,
+        mapped_at_creation: false,
+    });
+    setup.queue.write_buffer(&buffer, 0, &planes);
+    let planes = Planes { buffer, offset: 0, width: 24, height: 20, strides: [480, 24, 1] };
+    let texture = TexturePass::new(&setup.device, &setup.queue).unwrap().submit(&planes).unwrap().wait().unwrap();
+    let in_memory = frame(&pixels);
+    let on_card = Arc::new(LiveFrame { picture: Picture::Texture(texture), ..LiveFrame::clone(&in_memory) });
+    let plain = stage(&look(&taxonomy), [0.0; 2], 3.0);
+    let uniforms = StageUniforms { mask_until_px: Some(0.0), result_from_px: Some(0.0), ..plain };
+    let mut shown = Vec::new();
+    for frame in [&in_memory, &on_card, &Arc::new(LiveFrame::clone(&in_memory))] {
+        let contents = Contents { labels: LabelMap::new(40, 40, 1), frame: Some(Arc::clone(frame)), guide: None };
+        shown.push(drawn(setup, &mut gpu, &uniforms, &contents));
+    }
+    assert!(shown[0] == shown[2]);
+    for (a, b) in shown[0].pixels().zip(shown[1].pixels()) {
+        assert!((0..4).all(|channel| a.0[channel].abs_diff(b.0[channel]) <= 1), "{a:?} {b:?}");
     }
 }
 
