@@ -12,7 +12,6 @@ use crate::document::Point;
 use crate::document::tools::PointerEvent;
 use crate::editor::{LiveStatus, PointerModifiers};
 use crate::engine::gated::{Gate, gated_engine};
-use crate::ui::Textures;
 
 /// What the window is made of, without a graphics card.
 struct Editor {
@@ -28,7 +27,7 @@ impl Editor {
         self.commands.extend(std::iter::from_fn(|| self.engine.poll_event()).map(command_from));
         self.commands.extend(self.engine.poll_frame().map(Command::FrameArrived));
         self.apply_commands();
-        ui::show(ui, &self.state, &Textures::default(), &mut self.commands);
+        ui::show(ui, &self.state, &mut self.commands);
         self.apply_commands();
         self.frames += 1;
     }
@@ -53,7 +52,8 @@ fn window() -> (Harness<'static, Editor>, Gate) {
         taxonomy: taxonomy.clone(),
         resolution: 128,
         license: String::new(),
-        training: String::new(),
+        n_z: 8,
+        provenance: crate::model::Provenance::default(),
         hash: String::new(),
         directions: vec![1.0; 12],
     };
@@ -86,8 +86,8 @@ fn frames_go_on_and_painting_applies_while_the_engine_stands_still() {
         let none = PointerModifiers::default();
         let commands = &mut window.state_mut().commands;
         commands.push(Command::SelectLabel(1 + stroke % 3));
-        commands.push(Command::Pointer(PointerEvent::Press { at: from, extend: false }, none));
-        commands.push(Command::Pointer(PointerEvent::Move { at: to }, none));
+        commands.push(Command::Pointer(PointerEvent::Press { at: from, extend: false, constrain: false }, none));
+        commands.push(Command::Pointer(PointerEvent::Move { at: to, constrain: false }, none));
         commands.push(Command::Pointer(PointerEvent::Release { at: to }, none));
         window.step();
         let editor = window.state();

@@ -21,6 +21,8 @@ mod model;
 mod painting;
 mod part;
 mod path_entry;
+mod pins;
+mod seed_trail;
 mod state;
 mod view;
 
@@ -36,13 +38,14 @@ pub use files::{DEFAULT_SIDE_PX, default_snapshot, template_title};
 pub use hints::{Hint, HintCommand};
 pub use label_view::LabelCommand;
 pub use latents::{
-    COORDINATE_LIMIT, COORDINATES_PER_PAGE, DIRECTIONS_SHOWN, LatentCommand, LatentView, OFFSET_LIMIT, PinSlot,
-    SEED_LIMIT, SeedTrail,
+    COORDINATE_LIMIT, COORDINATES_PER_PAGE, DIRECTIONS_SHOWN, LatentCommand, LatentView, OFFSET_LIMIT, SEED_LIMIT,
 };
 pub use live::{Live, LiveStatus};
 pub use model::{ModelSlot, ModelSummary};
 pub use painting::Painting;
 pub use path_entry::PathEntry;
+pub use pins::PinSlot;
+pub use seed_trail::SeedTrail;
 pub use state::{Dialog, EditorState, Intent, ResultFilter, ThemeChoice};
 pub use view::{Canvas, ZOOM_MAX};
 

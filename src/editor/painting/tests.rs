@@ -41,7 +41,7 @@ fn a_polygon_is_one_entry_over_all_its_clicks() {
     send(&mut state, PointerEvent::Confirm);
     assert!(!state.painting.is_active() && state.tool_overlay().outlines.is_empty());
     assert!(state.pixel_counts[3].abs_diff(300 * 300 / 2) < 400, "{} pixels", state.pixel_counts[3]);
-    assert_eq!(state.history.undo_label(), Some("Polygon"));
+    assert_eq!(state.history.undo_label(), Some("Polygon Eyes"));
     apply(&mut state, Command::Do(Action::Undo));
     assert!(state.document.labels == LabelMap::new(512, 512, 0) && !state.history.can_undo());
 }
