@@ -235,8 +235,7 @@ impl Studio {
     }
 
     fn part(&mut self) {
-        let actions =
-            [Action::CutPart, Action::CopyPart, Action::PastePart, Action::FlipPart, Action::RemovePart];
+        let actions = [Action::CutPart, Action::CopyPart, Action::PastePart, Action::FlipPart, Action::RemovePart];
         let action = actions[self.rng.random_range(0..actions.len())];
         self.apply(Command::Do(action));
         let by = [self.rng.random_range(-9..9), self.rng.random_range(-9..9)];
@@ -328,7 +327,10 @@ fn keeps_locked(state: &EditorState, before: &LabelMap, locked: LabelSet, tool: 
     let (old, new) = (before.to_image(), after.to_image());
     let changed = old.ids().iter().zip(new.ids()).filter(|(old, new)| old != new);
     for (old, new) in changed {
-        assert!(!locked.contains(*old) && !locked.contains(*new), "{tool:?} turned {old} into {new}, locked: {locked:?}");
+        assert!(
+            !locked.contains(*old) && !locked.contains(*new),
+            "{tool:?} turned {old} into {new}, locked: {locked:?}"
+        );
     }
 }
 
@@ -352,7 +354,10 @@ fn two_thousand_mixed_operations_keep_every_invariant_and_the_session_comes_back
         }
     }
     let grown = settled.zip(resident_bytes()).map(|(then, now)| now.saturating_sub(then) >> 20);
-    println!("{} saves, {} openings, {} model swaps, memory grew by {grown:?} MiB", studio.saves, studio.opens, studio.swaps);
+    println!(
+        "{} saves, {} openings, {} model swaps, memory grew by {grown:?} MiB",
+        studio.saves, studio.opens, studio.swaps
+    );
     assert!(studio.saves > 10 && studio.opens > 10 && studio.swaps > 5);
     // Two documents with a history each, and what the allocator keeps.
     assert!(grown.is_none_or(|mebibytes| mebibytes < 160), "memory grew by {grown:?} MiB after the first quarter");

@@ -89,6 +89,8 @@ pub fn sentence_case(name: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::editor::tests::editor;
+    use crate::editor::{Action, Command, apply};
 
     #[test]
     fn titles_drop_the_group_s_words() {
@@ -97,5 +99,34 @@ mod tests {
         assert_eq!(attribute_title(&group("Top colour"), "Top_Denim"), "Denim");
         assert_eq!(attribute_title(&group("Person"), "Mouth_Slightly_Open"), "Mouth slightly open");
         assert_eq!(attribute_title(&group("Person"), "Person"), "Person");
+    }
+
+    #[test]
+    fn overdrive_widens_the_range_and_leaves_what_it_made() {
+        let mut state = editor(41);
+        let strength = |state: &mut EditorState, attribute, value| {
+            apply(state, Command::SetStrength { attribute, value });
+            state.document.attributes[attribute]
+        };
+        assert_eq!(strength(&mut state, 7, 1.7), 1.0);
+        apply(&mut state, Command::Do(Action::ToggleOverdrive));
+        assert_eq!(strength(&mut state, 7, 1.7), 1.7);
+        assert_eq!(strength(&mut state, 6, -9.0), -1.0);
+        apply(&mut state, Command::Do(Action::ToggleOverdrive));
+        assert_eq!(state.document.attributes[7], 1.7);
+        assert_eq!(state.strength_range(7), OVERDRIVE);
+        assert_eq!(strength(&mut state, 7, 0.4), 0.4);
+        assert_eq!(state.strength_range(7), STRENGTH);
+    }
+
+    #[test]
+    fn the_chosen_one_of_a_group_stays_chosen_however_weak() {
+        let mut state = editor(42);
+        apply(&mut state, Command::ChooseAttribute { group: 0, choice: Some(2) });
+        for value in [0.5, 0.0, 0.8] {
+            apply(&mut state, Command::SetStrength { attribute: 2, value });
+            let chosen: Vec<_> = (0..5).filter(|&index| state.document.attributes[index] != 0.0).collect();
+            assert_eq!(chosen, [2], "{value}");
+        }
     }
 }

@@ -84,10 +84,63 @@ fn number(value: f32) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::number;
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::editor::tests::editor;
+    use crate::editor::{Action, Command, apply};
 
     #[test]
     fn numbers_are_short() {
         assert_eq!([number(0.7), number(1.0), number(-1.25), number(20.0)], ["0.7", "1", "-1.25", "20"]);
+    }
+
+    #[test]
+    fn entries_say_what_they_did() {
+        let mut state = editor(36);
+        apply(&mut state, Command::SetStrength { attribute: 7, value: 0.7 });
+        apply(&mut state, Command::FinishEdit);
+        apply(&mut state, Command::ChooseAttribute { group: 0, choice: Some(2) });
+        apply(&mut state, Command::ChooseAttribute { group: 0, choice: None });
+        apply(&mut state, Command::SetSeed(1234));
+        apply(&mut state, Command::FinishEdit);
+        apply(&mut state, Command::UseTemplate("long-hair"));
+        let names: Vec<_> = state.history.entries().map(|entry| entry.label).collect();
+        assert_eq!(names, ["Smiling 0.7", "Blond hair 1", "Hair colour: none", "Seed 1234", "Template Long hair"]);
+    }
+
+    #[test]
+    fn clearing_keeps_the_document() {
+        let mut state = editor(37);
+        apply(&mut state, Command::Do(Action::RandomSeed));
+        let document = state.document.clone();
+        apply(&mut state, Command::Do(Action::ClearHistory));
+        assert!(state.document == document && state.history.bytes() == 0 && !Action::ClearHistory.is_enabled(&state));
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 32, ..ProptestConfig::default() })]
+
+        /// Whichever line is clicked, the document is as it was then.
+        #[test]
+        fn a_jump_leads_to_the_state_of_then(jumps in prop::collection::vec(0usize..12, 1..12)) {
+            let mut state = editor(38);
+            let mut states = vec![state.document.clone()];
+            for step in 0..8 {
+                if step % 2 == 0 {
+                    apply(&mut state, Command::Do(Action::RandomSeed));
+                } else {
+                    apply(&mut state, Command::ToggleAttribute(5 + step % 3));
+                }
+                states.push(state.document.clone());
+            }
+            for jump in jumps {
+                apply(&mut state, Command::JumpToHistory(jump));
+                let expected = jump.min(states.len() - 1);
+                prop_assert_eq!(state.history_position(), expected);
+                prop_assert!(state.document == states[expected]);
+                prop_assert_eq!(state.history.entries().count(), states.len() - 1);
+            }
+        }
     }
 }

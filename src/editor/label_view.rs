@@ -66,3 +66,51 @@ impl EditorState {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::document::Point;
+    use crate::editor::tests::editor;
+    use crate::editor::{Action, Command, PointerModifiers, apply};
+
+    fn press(state: &mut EditorState, at: Point) -> Vec<Effect> {
+        let modifiers = PointerModifiers::default();
+        let pressed = PointerEvent::Press { at, extend: false, constrain: false };
+        let effects = apply(state, Command::Pointer(pressed, modifiers));
+        apply(state, Command::Pointer(PointerEvent::Release { at }, modifiers));
+        effects
+    }
+
+    #[test]
+    fn locks_and_paint_only_over_hold_the_brush_back() {
+        let mut state = editor(39);
+        let before = state.document.labels.clone();
+        apply(&mut state, Command::SelectLabel(8));
+        apply(&mut state, Command::Label(LabelCommand::ToggleLock(8)));
+        let effects = press(&mut state, Point::new(20.0, 20.0));
+        assert!(matches!(effects.as_slice(), [Effect::Notify(notice)] if notice.text.contains("«Hair» is locked")));
+        assert!(state.document.labels == before && !state.history.can_undo());
+
+        apply(&mut state, Command::Do(Action::UnlockLabels));
+        apply(&mut state, Command::Label(LabelCommand::PaintOnlyOver(Some(1))));
+        assert!(press(&mut state, Point::new(20.0, 20.0)).iter().all(|effect| !matches!(effect, Effect::Notify(_))));
+        assert!(state.document.labels == before, "there is background, not skin");
+        apply(&mut state, Command::Label(LabelCommand::PaintOnlyOver(None)));
+        press(&mut state, Point::new(20.0, 20.0));
+        assert!(state.document.labels != before);
+        assert_eq!(state.history.undo_label(), Some("Paint Hair"));
+    }
+
+    #[test]
+    fn labels_that_are_not_there_change_nothing() {
+        let mut state = editor(40);
+        for label in [11, 64, 255] {
+            apply(&mut state, Command::Label(LabelCommand::ToggleLock(label)));
+            apply(&mut state, Command::Label(LabelCommand::ToggleHidden(label)));
+            apply(&mut state, Command::Label(LabelCommand::ToggleSolo(label)));
+            apply(&mut state, Command::Label(LabelCommand::PaintOnlyOver(Some(label))));
+        }
+        assert!(state.painting.rules.allow_all() && !state.hides_labels());
+    }
+}

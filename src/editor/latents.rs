@@ -1,11 +1,12 @@
-//! Seed, latent directions, coordinates of z, and the two pinned codes.
+//! Seed, latent directions and coordinates of z.
 
 use std::collections::BTreeMap;
 
 use rand::RngExt;
 
+use super::PinSlot;
 use super::state::{EditKey, EditorState};
-use crate::document::{LatentPin, LatentState};
+use crate::document::LatentState;
 
 /// Random seeds are below this, so that they can be read out and typed.
 pub const SEED_LIMIT: u64 = 1_000_000;
@@ -19,82 +20,6 @@ pub const COORDINATES_PER_PAGE: usize = 16;
 const NAME_CHARS: usize = 24;
 /// Directions go from minus to plus this many standard deviations.
 pub const OFFSET_LIMIT: f32 = 3.0;
-
-/// The seeds seen, to go back and forward through.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct SeedTrail {
-    seeds: Vec<u64>,
-    position: usize,
-}
-
-impl SeedTrail {
-    /// A trail that begins here.
-    pub fn new(seed: u64) -> Self {
-        Self { seeds: vec![seed], position: 0 }
-    }
-
-    /// A seed came up: it follows the current one, and what was ahead is forgotten.
-    fn visit(&mut self, seed: u64) {
-        if self.seeds[self.position] != seed {
-            self.seeds.truncate(self.position + 1);
-            self.seeds.push(seed);
-            self.position += 1;
-        }
-    }
-
-    /// Whether there is a seed before.
-    pub fn can_go_back(&self) -> bool {
-        self.position > 0
-    }
-
-    /// Whether there is a seed after.
-    pub fn can_go_forward(&self) -> bool {
-        self.position + 1 < self.seeds.len()
-    }
-
-    /// The seeds seen, newest first, and whether each is the current one.
-    pub fn recent(&self) -> impl Iterator<Item = (u64, bool)> {
-        self.seeds.iter().enumerate().rev().map(|(index, &seed)| (seed, index == self.position))
-    }
-
-    fn step(&mut self, forward: bool) -> Option<u64> {
-        if forward && self.can_go_forward() {
-            self.position += 1;
-        } else if !forward && self.can_go_back() {
-            self.position -= 1;
-        } else {
-            return None;
-        }
-        Some(self.seeds[self.position])
-    }
-}
-
-/// One of the two pinned codes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum PinSlot {
-    /// Where a blend begins.
-    A,
-    /// Where it ends.
-    B,
-}
-
-impl PinSlot {
-    /// Its place in [`LatentState::pins`].
-    pub const fn index(self) -> usize {
-        match self {
-            Self::A => 0,
-            Self::B => 1,
-        }
-    }
-
-    /// Its letter.
-    pub const fn title(self) -> &'static str {
-        match self {
-            Self::A => "A",
-            Self::B => "B",
-        }
-    }
-}
 
 /// What the latent panel does that is no [`super::Action`].
 #[derive(Clone, Debug, PartialEq)]
@@ -169,7 +94,7 @@ impl EditorState {
     }
 
     /// Changes seed, directions or coordinates as an edit of its own, which ends a blend. Does nothing while locked.
-    fn edit_latent_once(&mut self, name: &str, change: impl FnOnce(&mut LatentState)) {
+    pub(super) fn edit_latent_once(&mut self, name: &str, change: impl FnOnce(&mut LatentState)) {
         if !self.latent_locked {
             let change = |latent: &mut LatentState| {
                 change(latent);
@@ -309,73 +234,67 @@ impl EditorState {
     pub(super) fn reset_coordinates(&mut self) {
         self.edit_latent_once("Reset coordinates", |latent| latent.raw.clear());
     }
-
-    pub(super) fn pin(&mut self, slot: PinSlot) {
-        let latent = &self.document.latent;
-        if latent.blend.is_some() {
-            return;
-        }
-        let pin = LatentPin { seed: latent.seed, offsets: latent.offsets.clone(), raw: latent.raw.clone() };
-        self.edit_once(|document| document.latent.pins[slot.index()] = Some(pin), |_| format!("Pin {}", slot.title()));
-    }
-
-    fn go_to_pin(&mut self, slot: PinSlot) {
-        let Some(pin) = self.document.latent.pins[slot.index()].clone() else { return };
-        if !self.latent_locked {
-            self.seeds.visit(self.document.latent.seed);
-            self.seeds.visit(pin.seed);
-            self.edit_latent_once(&format!("Go to {}", slot.title()), |latent| {
-                (latent.seed, latent.offsets, latent.raw) = (pin.seed, pin.offsets, pin.raw);
-            });
-        }
-    }
-
-    fn unpin(&mut self, slot: PinSlot) {
-        self.edit_pins(&format!("Unpin {}", slot.title()), |pins| pins[slot.index()] = None);
-    }
-
-    pub(super) fn unpin_both(&mut self) {
-        self.edit_pins("Remove pins", |pins| *pins = [None, None]);
-    }
-
-    /// A blend turns round with its ends, so that the picture stays.
-    pub(super) fn swap_pins(&mut self) {
-        let swap = |latent: &mut LatentState| {
-            latent.pins.swap(0, 1);
-            latent.blend = latent.blend.map(|blend| 1.0 - blend);
-        };
-        self.edit_once(|document| swap(&mut document.latent), |_| "Swap A and B".to_owned());
-    }
-
-    /// A lock keeps what is drawn, hence the ends of a blend too.
-    fn edit_pins(&mut self, name: &str, change: impl FnOnce(&mut [Option<LatentPin>; 2])) {
-        if self.latent_locked && self.document.latent.blend.is_some() {
-            return;
-        }
-        let change = |latent: &mut LatentState| {
-            change(&mut latent.pins);
-            latent.blend = latent.blend.filter(|_| latent.pins.iter().all(Option::is_some));
-        };
-        self.edit_once(|document| change(&mut document.latent), |_| name.to_owned());
-    }
-
-    /// Whether there is something to blend.
-    pub fn can_blend(&self) -> bool {
-        self.document.latent.pins.iter().all(Option::is_some)
-    }
-
-    fn set_blend(&mut self, blend: f32) {
-        if blend.is_finite() && self.can_blend() && !self.latent_locked {
-            let blend = blend.clamp(0.0, 1.0);
-            self.edit(EditKey::Blend, |document| document.latent.blend = Some(blend));
-        }
-    }
-
-    pub(super) fn stop_blending(&mut self) {
-        self.edit_latent_once("Stop blending", |_| {});
-    }
 }
 
 fn usual_name(direction: usize) -> String {
     format!("Direction {}", direction + 1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::editor::tests::editor;
+    use crate::editor::{Action, Command, apply};
+
+    fn latent(state: &mut EditorState, command: LatentCommand) {
+        apply(state, Command::Latent(command));
+    }
+
+    #[test]
+    fn coordinates_are_set_reset_and_kept_within_limits() {
+        let mut state = editor(33);
+        for (coordinate, value) in [(3, 9.0), (3, 1.5), (200, 1.0), (4, f32::NAN), (5, -77.0)] {
+            latent(&mut state, LatentCommand::SetCoordinate { coordinate, value });
+        }
+        apply(&mut state, Command::FinishEdit);
+        assert_eq!(state.document.latent.raw, BTreeMap::from([(3, 1.5), (5, -COORDINATE_LIMIT)]));
+        assert_eq!(state.history.entries().count(), 2);
+        latent(&mut state, LatentCommand::ResetCoordinate(5));
+        assert_eq!(state.document.latent.raw.len(), 1);
+        apply(&mut state, Command::Do(Action::ResetCoordinates));
+        assert!(state.document.latent.raw.is_empty() && !Action::ResetCoordinates.is_enabled(&state));
+        latent(&mut state, LatentCommand::ShowPage(99));
+        assert_eq!(state.latent_view.page, state.page_count() - 1);
+    }
+
+    #[test]
+    fn directions_get_names_and_give_them_back() {
+        let mut state = editor(34);
+        let name = |state: &mut EditorState, text: &str, keep: bool| {
+            latent(state, LatentCommand::BeginRename(2));
+            latent(state, LatentCommand::TypeName(text.to_owned()));
+            latent(state, LatentCommand::EndRename { keep });
+        };
+        name(&mut state, "  Age ", true);
+        assert_eq!(state.direction_name(2), "Age");
+        name(&mut state, "nonsense", false);
+        assert_eq!(state.direction_name(2), "Age");
+        apply(&mut state, Command::SetOffset { direction: 2, sigma: 1.25 });
+        apply(&mut state, Command::FinishEdit);
+        assert_eq!(state.history.undo_label(), Some("Age +1.25"));
+        name(&mut state, " ", true);
+        assert_eq!(state.direction_name(2), "Direction 3");
+        let long = "x".repeat(500);
+        name(&mut state, &long, true);
+        assert_eq!(state.direction_name(2).chars().count(), NAME_CHARS);
+    }
+
+    #[test]
+    fn more_directions_are_shown_on_demand() {
+        let mut state = editor(35);
+        assert_eq!(state.direction_count(), DIRECTIONS_SHOWN);
+        apply(&mut state, Command::Do(Action::MoreDirections));
+        assert_eq!(state.direction_count(), 16);
+        assert!(!Action::MoreDirections.is_enabled(&state));
+    }
 }

@@ -29,7 +29,9 @@ mod painting;
 mod parked;
 mod part;
 mod path_entry;
+mod pins;
 mod preferences;
+mod seed_trail;
 mod state;
 mod view;
 mod workspace;
@@ -50,17 +52,18 @@ pub use hints::{Hint, HintCommand};
 pub use label_mapping::{LabelMapping, MappingRow, MappingSource};
 pub use label_view::LabelCommand;
 pub use latents::{
-    COORDINATE_LIMIT, COORDINATES_PER_PAGE, DIRECTIONS_SHOWN, LatentCommand, LatentView, OFFSET_LIMIT, PinSlot,
-    SEED_LIMIT, SeedTrail,
+    COORDINATE_LIMIT, COORDINATES_PER_PAGE, DIRECTIONS_SHOWN, LatentCommand, LatentView, OFFSET_LIMIT, SEED_LIMIT,
 };
 pub use live::{Live, LiveStatus};
 pub use model::{ModelSlot, ModelSummary};
 pub use opened::{OpenedSession, SessionOrigin};
 pub use painting::Painting;
 pub use path_entry::PathEntry;
+pub use pins::PinSlot;
 pub use preferences::{
     HISTORY_BYTES_RANGE, PREFERENCES_MAX_BYTES, Preferences, PreferencesError, RECENT_FILES, UI_SCALE_RANGE,
 };
+pub use seed_trail::SeedTrail;
 pub use state::{Dialog, EditorState, Intent, ResultFilter, ThemeChoice};
 pub use view::{Canvas, ZOOM_MAX};
 

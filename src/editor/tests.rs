@@ -27,7 +27,7 @@ fn summary(taxonomy: &str) -> Box<ModelSummary> {
 }
 
 /// A portrait editor with its model in use.
-fn editor(entropy: u64) -> EditorState {
+pub(super) fn editor(entropy: u64) -> EditorState {
     let mut state = EditorState::new(Taxonomy::builtin("portrait").unwrap(), entropy);
     apply(&mut state, Command::ModelLoaded(summary("portrait")));
     state

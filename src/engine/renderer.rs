@@ -15,7 +15,7 @@ use crate::model::parameters::ParameterError;
 use crate::model::{LatentDirections, Model, ModelCard, ModelFileError, compose, one_hot};
 
 /// How many of the leading latent directions a request can move along.
-pub const LATENT_DIRECTIONS: usize = 12;
+pub const LATENT_DIRECTIONS: usize = 36;
 
 /// Why a request has no picture.
 #[derive(Debug, thiserror::Error)]
