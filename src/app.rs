@@ -4,6 +4,7 @@ mod icon;
 mod io;
 mod live_texture;
 mod textures;
+mod window;
 
 use std::path::PathBuf;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -15,8 +16,8 @@ use egui_notify::{Anchor, Toasts};
 use self::io::IoThread;
 use self::textures::TextureCache;
 use crate::editor::{Command, EditorState, Effect, ModelSummary, Notice, NoticeKind, apply};
-use crate::engine::{EngineEvent, EngineHandle, ModelRef, PicturePixels};
-use crate::gpu::{self, DeviceChoice};
+use crate::engine::{EngineDevice, EngineEvent, EngineHandle, ModelRef, PicturePixels};
+use crate::gpu::{self, DeviceChoice, SharedGpu};
 use crate::taxonomy::Taxonomy;
 use crate::ui;
 
@@ -49,6 +50,7 @@ pub struct AppOptions {
 /// There is no display, or no graphics adapter can draw the window. The message names `scgan generate` as the way
 /// without one.
 pub fn run(options: AppOptions) -> anyhow::Result<()> {
+    let device = options.device;
     let taxonomy = Taxonomy::builtin(FIRST_MODEL).context("the portrait taxonomy is missing from this build")?;
     let mut viewport = egui::ViewportBuilder::default()
         .with_title(TITLE)
@@ -59,16 +61,15 @@ pub fn run(options: AppOptions) -> anyhow::Result<()> {
     if let Some(icon) = icon::icon() {
         viewport = viewport.with_icon(icon);
     }
-    let native = eframe::NativeOptions { viewport, ..Default::default() };
-    let create = move |creation: &eframe::CreationContext<'_>| {
+    let create = move |creation: &eframe::CreationContext<'_>, shared: Option<SharedGpu>| {
         if options.device != DeviceChoice::Cpu {
             // On this thread, which made the window's graphics instance, and before the engine's thread wants a GPU: the
             // Vulkan loader crashes when instances are made on two threads at once.
             gpu::adapters();
         }
-        Ok(Box::new(App::new(creation, taxonomy, options)) as Box<dyn eframe::App>)
+        App::new(creation, taxonomy.clone(), options.clone(), shared)
     };
-    eframe::run_native(APP_ID, native, Box::new(create)).map_err(|error| match error {
+    window::open(&viewport, device, create).map_err(|error| match error {
         eframe::Error::WinitEventLoop(_) => anyhow!("there is no display to open a window on. {HEADLESS}"),
         error => anyhow!("cannot open a window: {error}. {HEADLESS}"),
     })
@@ -87,7 +88,14 @@ struct App {
 }
 
 impl App {
-    fn new(creation: &eframe::CreationContext<'_>, taxonomy: Taxonomy, options: AppOptions) -> Self {
+    /// `shared` is the window's device when the engine can draw on it.
+    fn new(
+        creation: &eframe::CreationContext<'_>,
+        taxonomy: Taxonomy,
+        options: AppOptions,
+        shared: Option<SharedGpu>,
+    ) -> Self {
+        let device = shared.map_or(EngineDevice::Own(options.device), EngineDevice::from);
         let ctx = creation.egui_ctx.clone();
         ui::theme::install(&ctx);
         let wake = {
@@ -98,7 +106,7 @@ impl App {
         commands.extend(options.open.map(Command::OpenPath));
         Self {
             state: EditorState::new(taxonomy, entropy()),
-            engine: EngineHandle::start(options.device, wake.clone()),
+            engine: EngineHandle::start(device, wake.clone()),
             io: IoThread::start(wake),
             textures: TextureCache::new(creation.wgpu_render_state.clone()),
             toasts: Toasts::default()
