@@ -19,7 +19,8 @@ use scgan::data::procedural;
 use scgan::document::LatentState;
 use scgan::engine::{LiveRequest, ModelRef, Picture, Renderer};
 use scgan::gpu::{
-    DeviceChoice, PictureTexture, Planes, SharedGpu, TensorTextures, TextureError, TextureOutput, TexturePass, planes_of,
+    DeviceChoice, PictureTexture, Planes, SharedGpu, TensorTextures, TextureError, TextureOutput, TexturePass,
+    planes_of,
 };
 use scgan::label_image::LabelImage;
 use wgpu::util::DeviceExt;
@@ -291,7 +292,10 @@ fn on_a_gpu_a_texture_is_the_picture_that_is_read_back() {
     let _lock = one_at_a_time();
     let Some(shared) = shared_gpu() else { return println!("skipped: no GPU") };
     let info = shared.setup.adapter.get_info();
-    println!("{} ({:?}, {} {}), convolutions {:?}", info.name, info.backend, info.driver, info.driver_info, shared.compute.conv);
+    println!(
+        "{} ({:?}, {} {}), convolutions {:?}",
+        info.name, info.backend, info.driver, info.driver_info, shared.compute.conv
+    );
     agreement(&shared);
     the_window_s_library_takes_device_and_texture(&shared);
     latency(&shared);
@@ -326,11 +330,8 @@ fn agreement(shared: &SharedGpu) {
         let failure = unwaited.take_texture_failure();
         assert!(failure.is_none(), "no texture without waiting: {failure:?}");
         let late = read_texture(device, queue, texture_of(&late.picture).texture());
-        let [same, fresh, without_waiting] = [
-            worst(&shown, &of_the_same_tensor),
-            worst(&shown, &read_back),
-            worst(&late, &read_back),
-        ];
+        let [same, fresh, without_waiting] =
+            [worst(&shown, &of_the_same_tensor), worst(&shown, &read_back), worst(&late, &read_back)];
         println!(
             "picture {seed}: worst difference from its own tensor {same}/255, from the pixels path {fresh}/255, \
              not waited for {without_waiting}/255; {:?}; warm-up {warm_up_ms:.0} ms",
@@ -375,8 +376,7 @@ fn the_window_s_library_takes_device_and_texture(shared: &SharedGpu) {
         device: setup.device,
         queue: setup.queue,
     };
-    let configuration =
-        WgpuConfiguration { wgpu_setup: WgpuSetup::Existing(existing), ..WgpuConfiguration::default() };
+    let configuration = WgpuConfiguration { wgpu_setup: WgpuSetup::Existing(existing), ..WgpuConfiguration::default() };
     let scope = shared.setup.device.push_error_scope(wgpu::ErrorFilter::Validation);
     let created = RenderState::create(&configuration, &setup.instance, None, RendererOptions::default());
     let window = pollster::block_on(created).unwrap();
@@ -431,10 +431,6 @@ fn latency(shared: &SharedGpu) {
             median(times)
         };
         let (texture_ms, pixels_ms) = (time(&mut waited), time(&mut copied));
-        println!(
-            "{name:<12} {:>22.3} {:>22.3} {texture_ms:>26.3} {pixels_ms:>12.3}",
-            median(queued),
-            median(finished)
-        );
+        println!("{name:<12} {:>22.3} {:>22.3} {texture_ms:>26.3} {pixels_ms:>12.3}", median(queued), median(finished));
     }
 }
