@@ -3,6 +3,7 @@
 mod icon;
 mod io;
 mod log;
+mod window;
 
 pub use io::{IoFolders, IoThread};
 pub use log::LogFile;
@@ -19,8 +20,8 @@ use crate::editor::{
     Command, EditorState, Effect, FilesCommand, ModelSummary, Notice, NoticeKind, PREFERENCES_MAX_BYTES,
     PreferenceChange, Preferences, apply,
 };
-use crate::engine::{EngineEvent, EngineHandle, ModelRef, PicturePixels};
-use crate::gpu::{self, DeviceChoice};
+use crate::engine::{EngineDevice, EngineEvent, EngineHandle, ModelRef, PicturePixels};
+use crate::gpu::{self, DeviceChoice, SharedGpu};
 use crate::taxonomy::Taxonomy;
 use crate::ui;
 
@@ -59,6 +60,7 @@ pub fn run(options: AppOptions) -> anyhow::Result<()> {
     // Before there is a window that could wait for it.
     let (preferences, complaint) = read_preferences(&folders);
     let options = AppOptions { device: preferred(options.device, &preferences), ..options };
+    let device = options.device;
     let mut viewport = egui::ViewportBuilder::default()
         .with_title(TITLE)
         .with_app_id(APP_ID)
@@ -68,19 +70,18 @@ pub fn run(options: AppOptions) -> anyhow::Result<()> {
     if let Some(icon) = icon::icon() {
         viewport = viewport.with_icon(icon);
     }
-    let native = eframe::NativeOptions { viewport, ..Default::default() };
-    let create = move |creation: &eframe::CreationContext<'_>| {
+    let create = move |creation: &eframe::CreationContext<'_>, shared: Option<SharedGpu>| {
         if options.device != DeviceChoice::Cpu {
             // On this thread, which made the window's graphics instance, and before the engine's thread wants a GPU: the
             // Vulkan loader crashes when instances are made on two threads at once.
             gpu::adapters();
         }
-        let mut app = App::new(creation, taxonomy, options, folders);
-        app.state.use_preferences(preferences);
-        app.start(creation, complaint);
-        Ok(Box::new(app) as Box<dyn eframe::App>)
+        let mut app = App::new(creation, taxonomy.clone(), options.clone(), folders.clone(), shared);
+        app.state.use_preferences(preferences.clone());
+        app.start(creation, complaint.clone());
+        app
     };
-    eframe::run_native(APP_ID, native, Box::new(create)).map_err(|error| match error {
+    window::open(&viewport, device, create).map_err(|error| match error {
         eframe::Error::WinitEventLoop(_) => anyhow!("there is no display to open a window on. {HEADLESS}"),
         error => anyhow!("cannot open a window: {error}. {HEADLESS}"),
     })
@@ -131,12 +132,15 @@ struct App {
 }
 
 impl App {
+    /// `shared` is the window's device when the engine can draw on it.
     fn new(
         creation: &eframe::CreationContext<'_>,
         taxonomy: Taxonomy,
         options: AppOptions,
         folders: IoFolders,
+        shared: Option<SharedGpu>,
     ) -> Self {
+        let device = shared.map_or(EngineDevice::Own(options.device), EngineDevice::from);
         let ctx = creation.egui_ctx.clone();
         ui::theme::install(&ctx);
         if let Some(render_state) = &creation.wgpu_render_state {
@@ -150,7 +154,7 @@ impl App {
         commands.extend(options.open.map(Command::OpenPath));
         Self {
             state: EditorState::new(taxonomy, entropy()),
-            engine: EngineHandle::start(options.device, wake.clone()),
+            engine: EngineHandle::start(device, wake.clone()),
             io: IoThread::start(folders, wake),
             toasts: Toasts::default()
                 .with_anchor(Anchor::BottomRight)

@@ -1,15 +1,28 @@
 //! Planar floats in a GPU buffer become a texture with the bytes that main memory would have.
 //!
-//! The pass itself runs on any adapter, software ones too. «skipped» is printed where there is none.
+//! The pass itself runs on any adapter, software ones too; a generator's pictures need a real GPU, and that test also
+//! prints how long both ways take. «skipped» is printed where there is none.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::cell::RefCell;
+use std::rc::Rc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
 
+use burn::tensor::Tensor;
 use burn::tensor::wgpu::wgpu;
+use eframe::egui_wgpu::{RenderState, RendererOptions, WgpuConfiguration, WgpuSetup, WgpuSetupExisting};
 use rand::{RngExt, SeedableRng};
 use rand_pcg::Pcg64Mcg;
-use scgan::gpu::{Planes, TextureError, TexturePass};
+use scgan::data::procedural;
+use scgan::document::LatentState;
+use scgan::engine::{LiveRequest, ModelRef, Picture, Renderer};
+use scgan::gpu::{
+    DeviceChoice, PictureTexture, Planes, SharedGpu, TensorTextures, TextureError, TextureOutput, TexturePass,
+    planes_of,
+};
+use scgan::label_image::LabelImage;
 use wgpu::util::DeviceExt;
 
 /// Vulkan loaders crash when instances come and go on several threads.
@@ -179,4 +192,245 @@ fn a_lost_device_is_an_error_and_not_a_panic() {
     let drawn = pass.submit(&planes).and_then(|pending| pending.wait());
     println!("after the device was destroyed: {drawn:?}");
     assert!(drawn.is_err());
+}
+
+/// Pictures compared for agreement.
+const SEEDS: u64 = 6;
+/// Unmeasured pictures first; autotuning and compiling happen in them.
+const WARM_UP: usize = 20;
+const MEASURED: usize = 100;
+
+/// Hands textures out without waiting for them, and keeps what is needed to wait later.
+struct Unwaited {
+    pass: TexturePass,
+    /// Where the last picture lies.
+    planes: Rc<RefCell<Option<Planes>>>,
+}
+
+impl TextureOutput for Unwaited {
+    fn draw(&self, image: &Tensor<4>) -> Result<PictureTexture, TextureError> {
+        let planes = planes_of(image)?;
+        let picture = self.pass.submit(&planes)?.picture().clone();
+        *self.planes.borrow_mut() = Some(planes);
+        Ok(picture)
+    }
+}
+
+/// Requests for a model, each with another mask, seed and attributes, or another of one of them.
+struct Requests {
+    masks: Vec<Arc<LabelImage>>,
+    attributes: Vec<Arc<[f32]>>,
+    made: u64,
+}
+
+impl Requests {
+    fn of(renderer: &Renderer) -> Self {
+        let card = renderer.card();
+        let templates: Vec<_> =
+            procedural::templates().iter().filter(|template| template.taxonomy == card.taxonomy.name).collect();
+        assert!(templates.len() > 1);
+        Self {
+            masks: templates.iter().map(|template| Arc::new(template.labels(card.resolution() as u32))).collect(),
+            attributes: templates
+                .iter()
+                .enumerate()
+                // Alike templates have alike attributes, so a strength makes them differ.
+                .map(|(at, template)| template.attributes().iter().map(|on| on * (0.5 + 0.1 * at as f32)).collect())
+                .collect(),
+            made: 0,
+        }
+    }
+
+    /// `change` 0 is everything, 1 the latent, 2 the attributes.
+    fn next(&mut self, change: usize) -> LiveRequest {
+        self.made += 1;
+        let turn = |counts: bool, of: usize| if counts { self.made as usize % of } else { 0 };
+        LiveRequest {
+            generation: self.made,
+            labels: Arc::clone(&self.masks[turn(change == 0, self.masks.len())]),
+            attributes: Arc::clone(&self.attributes[turn(change != 1, self.attributes.len())]),
+            latent: LatentState { seed: if change == 2 { 0 } else { self.made }, ..LatentState::default() },
+        }
+    }
+}
+
+fn texture_of(picture: &Picture) -> &PictureTexture {
+    match picture {
+        Picture::Texture(texture) => texture,
+        Picture::Pixels(_) => panic!("the picture came as pixels"),
+    }
+}
+
+fn worst(a: &[u8], b: &[u8]) -> u8 {
+    assert_eq!(a.len(), b.len());
+    a.iter().zip(b).map(|(a, b)| a.abs_diff(*b)).max().unwrap()
+}
+
+fn median(mut times_ms: Vec<f64>) -> f64 {
+    times_ms.sort_by(f64::total_cmp);
+    times_ms[times_ms.len() / 2]
+}
+
+fn ms_since(began: Instant) -> f64 {
+    began.elapsed().as_secs_f64() * 1e3
+}
+
+/// Opens the first real GPU, once: a second time Burn would refuse.
+fn shared_gpu() -> Option<SharedGpu> {
+    match SharedGpu::open(DeviceChoice::Auto) {
+        Ok(shared) => shared,
+        Err(error) => panic!("{error}"),
+    }
+}
+
+fn bundled(shared: &SharedGpu) -> Renderer {
+    Renderer::load(&ModelRef::Bundled("portrait".to_owned()), &shared.compute).unwrap()
+}
+
+#[test]
+fn on_a_gpu_a_texture_is_the_picture_that_is_read_back() {
+    let _lock = one_at_a_time();
+    let Some(shared) = shared_gpu() else { return println!("skipped: no GPU") };
+    let info = shared.setup.adapter.get_info();
+    println!(
+        "{} ({:?}, {} {}), convolutions {:?}",
+        info.name, info.backend, info.driver, info.driver_info, shared.compute.conv
+    );
+    agreement(&shared);
+    the_window_s_library_takes_device_and_texture(&shared);
+    latency(&shared);
+}
+
+fn agreement(shared: &SharedGpu) {
+    let (device, queue) = (&shared.setup.device, &shared.setup.queue);
+    let textures = shared.textures().unwrap();
+    let planes = Rc::default();
+    let watched = Unwaited { pass: textures.pass().clone(), planes: Rc::clone(&planes) };
+    let mut unwaited = bundled(shared).with_textures(Box::new(watched));
+    let mut waited = bundled(shared).with_textures(Box::new(textures));
+    let mut copied = bundled(shared);
+    let mut requests = Requests::of(&copied);
+    let mut previous = Vec::new();
+    for seed in 0..SEEDS {
+        let request = requests.next(0);
+        // Kernels are chosen while the first pictures are made, and others may round differently.
+        let began = Instant::now();
+        for renderer in [&mut waited, &mut copied] {
+            renderer.render(&request).unwrap();
+            renderer.forget();
+        }
+        let warm_up_ms = ms_since(began);
+        let frame = waited.render(&request).unwrap();
+        let failure = waited.take_texture_failure();
+        assert!(failure.is_none(), "no texture: {failure:?}");
+        let shown = read_texture(device, queue, texture_of(&frame.picture).texture());
+        let of_the_same_tensor = waited.read(&request).unwrap().rgba;
+        let read_back = copied.render(&request).unwrap().picture.pixels().cloned().unwrap();
+        let late = unwaited.render(&request).unwrap();
+        let failure = unwaited.take_texture_failure();
+        assert!(failure.is_none(), "no texture without waiting: {failure:?}");
+        let late = read_texture(device, queue, texture_of(&late.picture).texture());
+        let [same, fresh, without_waiting] =
+            [worst(&shown, &of_the_same_tensor), worst(&shown, &read_back), worst(&late, &read_back)];
+        println!(
+            "picture {seed}: worst difference from its own tensor {same}/255, from the pixels path {fresh}/255, \
+             not waited for {without_waiting}/255; {:?}; warm-up {warm_up_ms:.0} ms",
+            planes.borrow()
+        );
+        if same > 1 {
+            diagnose(shared, &request, &of_the_same_tensor);
+        }
+        assert!(same <= 1 && fresh <= 1 && without_waiting <= 1);
+        assert_ne!(shown, previous, "another request, the same picture");
+        previous = shown;
+    }
+}
+
+/// Tells work that was not handed to the queue in time from wrong addresses.
+fn diagnose(shared: &SharedGpu, request: &LiveRequest, expected: &[u8]) {
+    struct Synced(SharedGpu, TensorTextures);
+    impl TextureOutput for Synced {
+        fn draw(&self, image: &Tensor<4>) -> Result<PictureTexture, TextureError> {
+            let planes = planes_of(image)?;
+            self.0.compute.device.sync().map_err(|error| TextureError::Device(error.to_string()))?;
+            self.1.pass().submit(&planes)?.wait()
+        }
+    }
+    let synced = Synced(shared.clone(), shared.textures().unwrap());
+    let mut renderer = bundled(shared).with_textures(Box::new(synced));
+    let frame = renderer.render(request).unwrap();
+    let bytes = read_texture(&shared.setup.device, &shared.setup.queue, texture_of(&frame.picture).texture());
+    println!(
+        "with a sync before the pass the worst difference is {}/255: {}",
+        worst(&bytes, expected),
+        if worst(&bytes, expected) <= 1 { "Burn's work was not submitted in time" } else { "the planes lie elsewhere" }
+    );
+}
+
+/// egui's renderer can be built on Burn's device and binds the picture.
+fn the_window_s_library_takes_device_and_texture(shared: &SharedGpu) {
+    let setup = shared.setup.clone();
+    let existing = WgpuSetupExisting {
+        instance: setup.instance.clone(),
+        adapter: setup.adapter,
+        device: setup.device,
+        queue: setup.queue,
+    };
+    let configuration = WgpuConfiguration { wgpu_setup: WgpuSetup::Existing(existing), ..WgpuConfiguration::default() };
+    let scope = shared.setup.device.push_error_scope(wgpu::ErrorFilter::Validation);
+    let created = RenderState::create(&configuration, &setup.instance, None, RendererOptions::default());
+    let window = pollster::block_on(created).unwrap();
+    let mut renderer = bundled(shared).with_textures(Box::new(shared.textures().unwrap()));
+    let request = Requests::of(&renderer).next(0);
+    let frame = renderer.render(&request).unwrap();
+    let view = texture_of(&frame.picture).view();
+    let id = window.renderer.write().register_native_texture(&window.device, &view, wgpu::FilterMode::Linear);
+    let error = pollster::block_on(scope.pop());
+    assert!(error.is_none(), "{error:?}");
+    println!("egui's renderer works on the shared device and calls the picture {id:?}");
+}
+
+fn latency(shared: &SharedGpu) {
+    println!("medians of {MEASURED}, bundled portrait model, in ms:");
+    println!(
+        "{:<12} {:>22} {:>22} {:>26} {:>12}",
+        "change of", "texture, work queued", "texture, blocking wait", "texture, as the engine does", "pixels"
+    );
+    for (change, name) in ["everything", "the latent", "attributes"].into_iter().enumerate() {
+        let device = &shared.setup.device;
+        let textures = shared.textures().unwrap();
+        let watched = Unwaited { pass: textures.pass().clone(), planes: Rc::default() };
+        let mut unwaited = bundled(shared).with_textures(Box::new(watched));
+        let mut waited = bundled(shared).with_textures(Box::new(textures));
+        let mut copied = bundled(shared);
+        let mut requests = Requests::of(&copied);
+        let mut queued = Vec::new();
+        let mut finished = Vec::new();
+        for at in 0..WARM_UP + MEASURED {
+            let request = requests.next(change);
+            let began = Instant::now();
+            let frame = unwaited.render(&request).unwrap();
+            let submitted_ms = ms_since(began);
+            device.poll(wgpu::PollType::wait_indefinitely()).unwrap();
+            if at >= WARM_UP {
+                queued.push(submitted_ms);
+                finished.push(ms_since(began));
+            }
+            texture_of(&frame.picture);
+        }
+        let mut time = |renderer: &mut Renderer| {
+            let mut times = Vec::new();
+            for at in 0..WARM_UP + MEASURED {
+                let request = requests.next(change);
+                let began = Instant::now();
+                renderer.render(&request).unwrap();
+                if at >= WARM_UP {
+                    times.push(ms_since(began));
+                }
+            }
+            median(times)
+        };
+        let (texture_ms, pixels_ms) = (time(&mut waited), time(&mut copied));
+        println!("{name:<12} {:>22.3} {:>22.3} {texture_ms:>26.3} {pixels_ms:>12.3}", median(queued), median(finished));
+    }
 }

@@ -8,12 +8,12 @@ use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, Sender, TrySendError, bounded};
 
+use super::device::EngineDevice;
 use super::event::EngineEvent;
 use super::live::Live;
 use super::protocol::{EngineCommand, LiveFrame, LiveRequest};
 use super::slot::Slot;
 use super::worker::{self, Backend, Mailbox};
-use crate::gpu::DeviceChoice;
 
 /// Orders that may lie in the channel; more wait in the handle's backlog.
 const COMMAND_QUEUE: usize = 16;
@@ -37,9 +37,10 @@ pub struct EngineHandle {
 }
 
 impl EngineHandle {
-    /// Starts a thread named `engine`, which opens the device itself. `wake` is called from that thread whenever there
+    /// Starts a thread named `engine`, which opens its device itself unless that is the window's. `wake` is called from that thread whenever there
     /// is something to poll. Load a model first; until then requests fail.
-    pub fn start(device: DeviceChoice, wake: impl Fn() + Send + Sync + 'static) -> Self {
+    pub fn start(device: impl Into<EngineDevice>, wake: impl Fn() + Send + Sync + 'static) -> Self {
+        let device = device.into();
         Self::with_backend(move || Live::new(device), wake)
     }
 

@@ -1,30 +1,42 @@
 //! The worker's real backend: a model on a device.
 
+use super::device::EngineDevice;
 use super::event::EngineEvent;
 use super::picture::PicturePixels;
 use super::protocol::{LiveFrame, LiveRequest, ModelRef};
 use super::renderer::{RenderError, Renderer};
 use super::worker::{Backend, RenderFailure};
-use crate::gpu::{self, ComputeDevice, DeviceChoice, GpuError};
+use crate::gpu::{self, ComputeDevice, SharedGpu, TensorTextures};
 
 /// A device and, once loaded, a model on it.
 pub(super) struct Live {
-    choice: DeviceChoice,
+    wanted: EngineDevice,
     device: Option<ComputeDevice>,
+    /// Draws pictures on the window's device.
+    textures: Option<TensorTextures>,
     model: Option<(ModelRef, Renderer)>,
 }
 
 impl Live {
     /// Opens nothing yet.
-    pub(super) fn new(choice: DeviceChoice) -> Self {
-        Self { choice, device: None, model: None }
+    pub(super) fn new(wanted: EngineDevice) -> Self {
+        Self { wanted, device: None, textures: None, model: None }
     }
 
-    fn use_device(&mut self, choice: DeviceChoice) -> Result<EngineEvent, GpuError> {
-        let device = gpu::open(choice)?;
+    fn use_device(&mut self, device: ComputeDevice) -> EngineEvent {
         let ready = EngineEvent::DeviceReady { description: device.description.clone(), is_gpu: device.is_gpu };
         self.device = Some(device);
-        Ok(ready)
+        ready
+    }
+
+    /// Computes on the window's device, and shows pictures in place if its shader compiles.
+    fn join_window(&mut self, shared: &SharedGpu) -> Vec<EngineEvent> {
+        let mut events = vec![self.use_device(shared.compute.clone())];
+        match shared.textures() {
+            Ok(textures) => self.textures = Some(textures),
+            Err(error) => events.push(EngineEvent::PixelsInstead { reason: error.to_string() }),
+        }
+        events
     }
 
     fn renderer(&mut self) -> Result<&mut Renderer, RenderFailure> {
@@ -43,8 +55,12 @@ fn failure(error: RenderError) -> RenderFailure {
 
 impl Backend for Live {
     fn open(&mut self) -> Vec<EngineEvent> {
-        match self.use_device(self.choice) {
-            Ok(ready) => vec![ready],
+        let choice = match self.wanted.clone() {
+            EngineDevice::Own(choice) => choice,
+            EngineDevice::Window(shared) => return self.join_window(&shared),
+        };
+        match gpu::open(choice) {
+            Ok(device) => vec![self.use_device(device)],
             Err(error) => {
                 let reason = error.to_string();
                 self.move_to_cpu(&reason).unwrap_or_else(|message| vec![EngineEvent::LoadFailed { message }])
@@ -55,6 +71,10 @@ impl Backend for Live {
     fn load(&mut self, model: &ModelRef) -> Result<EngineEvent, String> {
         let device = self.device.as_ref().ok_or("no compute device could be opened; try --device cpu")?;
         let renderer = Renderer::load(model, device).map_err(|error| error.to_string())?;
+        let renderer = match &self.textures {
+            Some(textures) => renderer.with_textures(Box::new(textures.clone())),
+            None => renderer,
+        };
         let loaded = EngineEvent::ModelLoaded {
             card: Box::new(renderer.card().clone()),
             directions: renderer.singular_values().to_vec(),
@@ -73,6 +93,10 @@ impl Backend for Live {
 
     fn notices(&mut self) -> Vec<EngineEvent> {
         let failure = self.model.as_mut().and_then(|(_, renderer)| renderer.take_texture_failure());
+        if failure.is_some() {
+            // The next model would only fail again.
+            self.textures = None;
+        }
         failure.into_iter().map(|reason| EngineEvent::PixelsInstead { reason }).collect()
     }
 
@@ -87,8 +111,11 @@ impl Backend for Live {
     }
 
     fn move_to_cpu(&mut self, reason: &str) -> Result<Vec<EngineEvent>, String> {
+        // When this was the window's device, the window has lost it too. What the window draws after that is wgpu's
+        // affair; the engine and the document go on, and pictures come as pixels.
+        self.textures = None;
         let mut events = vec![EngineEvent::MovedToCpu { reason: reason.to_owned() }];
-        events.push(self.use_device(DeviceChoice::Cpu).map_err(|error| error.to_string())?);
+        events.push(self.use_device(ComputeDevice::cpu()));
         if let Some((model, _)) = self.model.take() {
             events.push(self.load(&model)?);
         }

@@ -1,5 +1,6 @@
 //! The live engine: a thread that owns a model and renders the newest request.
 
+mod device;
 mod event;
 #[cfg(test)]
 pub(crate) mod gated;
@@ -12,6 +13,7 @@ mod slot;
 mod step_cache;
 mod worker;
 
+pub use device::EngineDevice;
 pub use event::EngineEvent;
 pub use handle::EngineHandle;
 pub use picture::{Picture, PicturePixels};

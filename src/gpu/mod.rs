@@ -6,12 +6,16 @@
 mod adapters;
 mod choice;
 mod picture_texture;
+mod shared;
+mod tensor_planes;
 mod texture_output;
 
 pub use adapters::{Adapter, adapters, known_adapters};
 pub use choice::{DeviceChoice, ParseDeviceChoiceError};
 pub use picture_texture::{PendingTexture, PictureTexture, Planes, TENSOR_TO_TEXTURE_WGSL, TextureError, TexturePass};
 
+pub use shared::SharedGpu;
+pub use tensor_planes::{TensorTextures, planes_of};
 pub use texture_output::TextureOutput;
 
 use burn::tensor::Device;
@@ -78,20 +82,33 @@ pub enum GpuError {
         /// What is there, one `N: name` each.
         found: String,
     },
+    /// A GPU that Burn and the window cannot use together.
+    #[error("{name} cannot be shared with the window: {message}; pictures are copied instead")]
+    NotShared {
+        /// The GPU.
+        name: String,
+        /// Why.
+        message: String,
+    },
 }
 
 /// Opens the device a choice names. `Auto` takes the first GPU, else the CPU, and never fails.
 pub fn open(choice: DeviceChoice) -> Result<ComputeDevice, GpuError> {
+    Ok(chosen(choice)?.map_or_else(ComputeDevice::cpu, open_adapter))
+}
+
+/// The GPU a choice names; none is the CPU.
+fn chosen(choice: DeviceChoice) -> Result<Option<&'static Adapter>, GpuError> {
     match choice {
-        DeviceChoice::Cpu => Ok(ComputeDevice::cpu()),
-        DeviceChoice::Auto => Ok(adapters().first().map_or_else(ComputeDevice::cpu, open_adapter)),
+        DeviceChoice::Cpu => Ok(None),
+        DeviceChoice::Auto => Ok(adapters().first()),
         DeviceChoice::Gpu(index) => {
             let found = adapters();
             if found.is_empty() {
                 return Err(GpuError::NoGpu);
             }
             let wanted = index.unwrap_or(0);
-            found.get(wanted).map(open_adapter).ok_or_else(|| GpuError::NoSuchGpu { wanted, found: list(found) })
+            found.get(wanted).map(Some).ok_or_else(|| GpuError::NoSuchGpu { wanted, found: list(found) })
         }
     }
 }
@@ -107,6 +124,10 @@ fn open_adapter(adapter: &Adapter) -> ComputeDevice {
     if device.sync().is_ok() {
         keep_autotune_on_disk();
     }
+    describe(adapter, device)
+}
+
+fn describe(adapter: &Adapter, device: Device) -> ComputeDevice {
     ComputeDevice {
         device,
         conv: if adapter.half_precision { ConvPrecision::Half } else { ConvPrecision::Full },
