@@ -40,6 +40,10 @@ impl<'a> MakeWriter<'a> for LogFile {
 /// Starts the log file in the state folder. What is left to write is written when the guard is dropped.
 pub(super) fn start() -> Option<WorkerGuard> {
     let folder = folders::state_folder()?.join(FOLDER);
+    // The appender complains on standard error about a folder that it then makes itself.
+    fs::create_dir_all(&folder)
+        .inspect_err(|error| tracing::warn!("{}: no log file: {error}", folder.display()))
+        .ok()?;
     let appender = RollingFileAppender::builder()
         .rotation(Rotation::DAILY)
         .filename_prefix(PREFIX)

@@ -11,7 +11,7 @@ mod label_merge;
 mod loader;
 mod mat5;
 mod order;
-mod photo;
+pub mod photo;
 pub mod procedural;
 mod square;
 

@@ -1,9 +1,10 @@
-//! Image files of data sets.
+//! Image files of data sets, and photos of the user's.
 
 use super::DataError;
 use crate::atomic_file::read_capped;
 use crate::label_image::MAX_SIDE;
-use image::{ImageReader, Limits, RgbImage};
+use image::metadata::Orientation;
+use image::{DynamicImage, ImageDecoder as _, ImageReader, Limits, RgbImage, RgbaImage};
 use std::io::Cursor;
 use std::path::Path;
 
@@ -16,6 +17,15 @@ pub(super) fn read(path: &Path) -> Result<RgbImage, DataError> {
     decode(&bytes).map_err(|source| DataError::Image { path: path.to_path_buf(), source })
 }
 
+/// A photo of the user's, PNG, JPEG or WebP of at most [`MAX_SIDE`] px a side, turned as its EXIF orientation says.
+///
+/// # Errors
+/// The file can't be read or is no such picture.
+pub fn read_upright(path: &Path) -> Result<RgbaImage, DataError> {
+    let bytes = read_capped(path, MAX_FILE_BYTES).map_err(DataError::io(path))?;
+    decode_upright(&bytes).map_err(|source| DataError::Image { path: path.to_path_buf(), source })
+}
+
 /// Width and height in pixels, from the header alone.
 pub(super) fn size_px(path: &Path) -> Result<(u32, u32), DataError> {
     let reader = ImageReader::open(path).and_then(ImageReader::with_guessed_format).map_err(DataError::io(path))?;
@@ -23,13 +33,26 @@ pub(super) fn size_px(path: &Path) -> Result<(u32, u32), DataError> {
 }
 
 fn decode(bytes: &[u8]) -> image::ImageResult<RgbImage> {
+    Ok(limited(bytes)?.decode()?.into_rgb8())
+}
+
+fn decode_upright(bytes: &[u8]) -> image::ImageResult<RgbaImage> {
+    let mut decoder = limited(bytes)?.into_decoder()?;
+    // A photo whose EXIF is damaged is shown as it lies.
+    let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);
+    let mut photo = DynamicImage::from_decoder(decoder)?;
+    photo.apply_orientation(orientation);
+    Ok(photo.into_rgba8())
+}
+
+fn limited(bytes: &[u8]) -> image::ImageResult<ImageReader<Cursor<&[u8]>>> {
     let mut reader = ImageReader::new(Cursor::new(bytes)).with_guessed_format()?;
     let mut limits = Limits::default();
     limits.max_image_width = Some(MAX_SIDE);
     limits.max_image_height = Some(MAX_SIDE);
     limits.max_alloc = Some(MAX_DECODED_BYTES);
     reader.limits(limits);
-    Ok(reader.decode()?.into_rgb8())
+    Ok(reader)
 }
 
 #[cfg(test)]
@@ -48,7 +71,23 @@ mod tests {
             let mut bytes = Cursor::new(Vec::new());
             image.write_to(&mut bytes, format).unwrap();
             assert_eq!(decode(bytes.get_ref()).unwrap().dimensions(), (24, 16));
-            hostile::survives(bytes.get_ref(), seed as u64, |bytes| drop(decode(bytes)));
+            hostile::survives(bytes.get_ref(), seed as u64, |bytes| drop((decode(bytes), decode_upright(bytes))));
         }
+    }
+
+    #[test]
+    fn a_photo_stands_upright_as_its_exif_says() {
+        let lying = RgbImage::from_fn(8, 4, |x, _| image::Rgb(if x < 4 { [255, 0, 0] } else { [0, 0, 255] }));
+        let mut jpeg = Cursor::new(Vec::new());
+        lying.write_to(&mut jpeg, ImageFormat::Jpeg).unwrap();
+        assert_eq!(decode_upright(jpeg.get_ref()).unwrap().dimensions(), (8, 4));
+        // One tag: orientation 6, to be turned clockwise by a quarter.
+        let exif = b"Exif\0\0MM\0*\0\0\0\x08\0\x01\x01\x12\0\x03\0\0\0\x01\0\x06\0\0\0\0\0\0";
+        let length = (exif.len() as u16 + 2).to_be_bytes();
+        let (start, rest) = jpeg.get_ref().split_at(2);
+        let turned = [start, &[0xFF, 0xE1], &length, exif, rest].concat();
+        let upright = decode_upright(&turned).unwrap();
+        assert_eq!(upright.dimensions(), (4, 8));
+        assert!(upright.get_pixel(1, 1)[0] > 200 && upright.get_pixel(1, 6)[2] > 200, "the left became the top");
     }
 }

@@ -116,6 +116,8 @@ fn start(state: &mut EditorState, action: Action, effects: &mut Vec<Effect>) {
         Action::CycleView => state.set_view_mode(state.canvas_view.mode.next()),
         Action::ToggleOutlines => state.canvas_view.outlines = !state.canvas_view.outlines,
         Action::ToggleLinkViews => state.toggle_link_views(),
+        Action::OpenGuide => effects.push(Effect::Io(IoJob { path: None, task: IoTask::OpenGuide })),
+        Action::RemoveGuide => state.canvas_view.guide = None,
         Action::ToggleResultFilter => {
             state.result_filter = match state.result_filter {
                 ResultFilter::Linear => ResultFilter::Nearest,

@@ -1,6 +1,6 @@
 //! Attributes: independent switches and exclusive groups.
 
-use std::ops::RangeInclusive;
+use std::ops::{Range, RangeInclusive};
 
 use super::state::{EditKey, EditorState};
 use crate::taxonomy::{AttributeGroup, GroupKind};
@@ -15,6 +15,10 @@ const CHOSEN_LEAST: f32 = 0.01;
 impl EditorState {
     pub(super) fn toggle_attribute(&mut self, attribute: usize) {
         let Some(&value) = self.document.attributes.get(attribute) else { return };
+        if let Some((group, range)) = self.exclusive_group(attribute) {
+            let choice = (value == 0.0).then_some(attribute - range.start);
+            return self.choose_attribute(group, choice);
+        }
         let next = if value == 0.0 { 1.0 } else { 0.0 };
         self.edit_once(|document| document.attributes[attribute] = next, |state| state.attribute_entry(attribute));
     }
@@ -43,15 +47,21 @@ impl EditorState {
         );
     }
 
+    /// In an exclusive group this chooses the attribute too.
     pub(super) fn set_strength(&mut self, attribute: usize, value: f32) {
-        let range = self.strength_range(attribute);
-        if attribute < self.document.attributes.len() && value.is_finite() {
-            let mut value = value.clamp(*range.start(), *range.end());
-            if self.is_exclusive(attribute) && value.abs() < CHOSEN_LEAST {
-                value = CHOSEN_LEAST.copysign(value);
-            }
-            self.edit(EditKey::Attribute(attribute), |document| document.attributes[attribute] = value);
+        if attribute >= self.document.attributes.len() || !value.is_finite() {
+            return;
         }
+        let range = self.strength_range(attribute);
+        let mut value = value.clamp(*range.start(), *range.end());
+        let group = self.exclusive_group(attribute).map(|(_, range)| range);
+        if group.is_some() && value.abs() < CHOSEN_LEAST {
+            value = CHOSEN_LEAST.copysign(value);
+        }
+        self.edit(EditKey::Attribute(attribute), |document| {
+            document.attributes[group.unwrap_or(attribute..attribute)].fill(0.0);
+            document.attributes[attribute] = value;
+        });
     }
 
     pub(super) fn reset_attributes(&mut self) {
@@ -65,9 +75,11 @@ impl EditorState {
         if self.preferences.overdrive || !STRENGTH.contains(&value) { OVERDRIVE } else { STRENGTH }
     }
 
-    fn is_exclusive(&self, attribute: usize) -> bool {
-        let mut groups = self.taxonomy.group_ranges();
-        groups.any(|(range, kind)| kind != GroupKind::Independent && range.contains(&attribute))
+    /// Index and attributes of the exclusive group that an attribute belongs to.
+    fn exclusive_group(&self, attribute: usize) -> Option<(usize, Range<usize>)> {
+        let groups = self.taxonomy.group_ranges().enumerate();
+        let mut exclusive = groups.filter(|(_, (_, kind))| *kind != GroupKind::Independent);
+        exclusive.find_map(|(index, (range, _))| range.contains(&attribute).then_some((index, range)))
     }
 }
 

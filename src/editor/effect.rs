@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 
-use super::{Chore, OpenedSession};
+use super::{Chore, GuidePhoto, OpenedSession};
 use crate::document::{History, Snapshot};
 use crate::engine::EngineCommand;
 use crate::label_image::{LabelImage, RawMask};
@@ -72,6 +72,8 @@ pub enum IoTask {
     },
     /// Hand a model file on.
     ChooseModel,
+    /// Read a photo to lay under the mask.
+    OpenGuide,
     /// Write a session and its undo history.
     SaveSession {
         /// Number of the document.
@@ -129,6 +131,7 @@ impl IoTask {
         match self {
             Self::Open { .. } => "Open",
             Self::ChooseModel => "Open model",
+            Self::OpenGuide => "Open tracing photo",
             Self::SaveSession { .. } => "Save session",
             Self::SaveMask { .. } => "Save mask",
             Self::Export { kind: ExportKind::Result, .. } => "Export result",
@@ -139,7 +142,7 @@ impl IoTask {
     /// Name of a new file, with the extension it gets when the user gives none; `None` when the task reads.
     pub fn default_file_name(&self) -> Option<&'static str> {
         match self {
-            Self::Open { .. } | Self::ChooseModel => None,
+            Self::Open { .. } | Self::ChooseModel | Self::OpenGuide => None,
             Self::SaveSession { .. } => Some("untitled.scgan"),
             Self::SaveMask { .. } => Some("mask.png"),
             Self::Export { kind: ExportKind::Result, .. } => Some("result.png"),
@@ -171,6 +174,8 @@ pub enum IoDone {
     },
     /// A model file was named.
     ModelChosen(PathBuf),
+    /// A photo to lie under the mask was read.
+    GuideOpened(GuidePhoto),
     /// The session is on disk.
     SessionSaved {
         /// Where.

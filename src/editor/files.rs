@@ -4,8 +4,8 @@ use std::path::{Path, PathBuf};
 
 use super::state::{Dialog, Intent};
 use super::{
-    Chore, DialogAnswer, EditorState, Effect, FilesCommand, IoDone, IoJob, IoTask, ModelSummary, Notice, NoticeKind,
-    OpenMode, OpenedSession,
+    CanvasCommand, Chore, DialogAnswer, EditorState, Effect, FilesCommand, IoDone, IoJob, IoTask, ModelSummary, Notice,
+    NoticeKind, OpenMode, OpenedSession,
 };
 use crate::data::procedural::{Template, template, templates};
 use crate::document::{LabelMap, LatentState, Snapshot};
@@ -203,6 +203,7 @@ impl EditorState {
             IoDone::MaskOpened { path, labels } => self.mask_opened(&path, &labels, effects),
             IoDone::MaskUnknown { path, raw } => self.ask_for_mask_labels(path, *raw),
             IoDone::OpenElsewhere(path) => self.ask(Dialog::OpenElsewhere(path)),
+            IoDone::GuideOpened(photo) => self.change_canvas(CanvasCommand::SetGuide(Some(photo))),
             IoDone::ModelChosen(path) => self.load_model(ModelRef::File(path), effects),
             IoDone::SessionSaved { path, document, saved, open_elsewhere } => {
                 self.session_saved(path, document, *saved, open_elsewhere, effects);

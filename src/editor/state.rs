@@ -277,8 +277,14 @@ impl EditorState {
         self.history.commit(&name, edit.before, &self.document);
     }
 
+    /// While a gesture is under way, that is what is undone: a polygon goes, a moved part goes back.
     pub(super) fn undo(&mut self) {
+        let done = |history: &History| history.entries().filter(|entry| !entry.undone).count();
+        let (gesture, before) = (self.painting.is_active(), done(&self.history));
         self.finish_edit();
+        if gesture && done(&self.history) == before {
+            return;
+        }
         if let Some(before) = self.history.undo(&self.document) {
             self.restore(before);
         }

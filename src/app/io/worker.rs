@@ -8,8 +8,9 @@ use super::open::Opener;
 use super::{IoFolders, Outbox, Work, with_extension};
 use crate::app::log;
 use crate::atomic_file::write_atomic;
+use crate::data::photo;
 use crate::document::History;
-use crate::editor::{Chore, ExportKind, IoDone, IoJob, IoTask, OpenedSession, Preferences, SessionOrigin};
+use crate::editor::{Chore, ExportKind, GuidePhoto, IoDone, IoJob, IoTask, OpenedSession, Preferences, SessionOrigin};
 use crate::gpu;
 use crate::label_image::encode_mask_png;
 use crate::panic_message::panic_message;
@@ -62,6 +63,11 @@ impl Worker {
                 opener.open(path)
             }
             IoTask::ChooseModel => Ok(IoDone::ModelChosen(path)),
+            IoTask::OpenGuide => match photo::read_upright(&path).map(GuidePhoto::new) {
+                Ok(Some(guide)) => Ok(IoDone::GuideOpened(guide)),
+                Ok(None) => Err(format!("{}: the photo has no pixels; choose another one", path.display())),
+                Err(error) => Err(error.to_string()),
+            },
             IoTask::SaveSession { document, session, history } => {
                 return self.save_session(path, document, *session, &history);
             }

@@ -23,6 +23,7 @@ impl Action {
             Self::ExportResult | Self::ExportSideBySide => (state.live.frame.is_some(), "There is no picture yet"),
             Self::Revert => (state.path.is_some() && state.is_dirty(), "The session is as it is on disk"),
             Self::ClearRecent => (!state.preferences.recent.is_empty(), "The list is empty"),
+            Self::RemoveGuide => (state.canvas_view.guide.is_some(), "There is no tracing photo"),
             Self::ShowModelCard => (state.model.loaded.is_some(), "No model is loaded"),
             Self::UnlockLabels => (!state.painting.rules.allow_all(), "No label is locked"),
             Self::ShowAllLabels => (state.hides_labels(), "Every label is shown"),

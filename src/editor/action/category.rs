@@ -126,6 +126,8 @@ impl Action {
             | Self::CycleView
             | Self::ToggleOutlines
             | Self::ToggleLinkViews
+            | Self::OpenGuide
+            | Self::RemoveGuide
             | Self::ToggleResultFilter
             | Self::ToggleLive
             | Self::ThemeDark

@@ -67,6 +67,8 @@ pub enum Action {
     CycleView,
     ToggleOutlines,
     ToggleLinkViews,
+    OpenGuide,
+    RemoveGuide,
     ToggleResultFilter,
     ThemeDark,
     ThemeLight,
@@ -116,7 +118,7 @@ const fn info(title: &'static str, tooltip: &'static str, shortcuts: &'static [&
 
 impl Action {
     /// Every action, in menu order.
-    pub const ALL: [Action; 86] = [
+    pub const ALL: [Action; 88] = [
         Self::New,
         Self::Open,
         Self::Save,
@@ -173,6 +175,8 @@ impl Action {
         Self::CycleView,
         Self::ToggleOutlines,
         Self::ToggleLinkViews,
+        Self::OpenGuide,
+        Self::RemoveGuide,
         Self::ToggleResultFilter,
         Self::ThemeDark,
         Self::ThemeLight,
@@ -300,6 +304,8 @@ impl Action {
             Self::ViewResultOnly => info("Result only", "The result on the whole canvas", &[]),
             Self::CycleView => info("Next view", "Through the five views, with the pointer over the canvas", &["Tab"]),
             Self::ToggleOutlines => info("Outlines", "Draw a line between labels", &["O"]),
+            Self::OpenGuide => info("Tracing photo…", "Lay a photo under the mask to trace it", &[]),
+            Self::RemoveGuide => info("Remove tracing photo", "Take the photo under the mask away", &[]),
             Self::ToggleLinkViews => info("Link views", "Zoom and move mask and result together", &[]),
             Self::ToggleResultFilter => {
                 info("Smooth result", "Enlarge the picture smoothly instead of showing its pixels", &[])

@@ -119,3 +119,19 @@ fn a_moved_part_is_one_entry_and_stays_when_another_tool_or_undo_comes() {
         assert!(state.document.labels == before && !state.history.can_undo() && !state.painting.is_active());
     }
 }
+
+#[test]
+fn undo_during_a_gesture_takes_back_the_gesture_alone() {
+    let mut state = editor("portrait");
+    click(&mut state, (50.0, 50.0));
+    let painted = state.document.labels.clone();
+    state.painting.tool = ToolKind::Polygon;
+    CORNERS.into_iter().take(2).for_each(|corner| click(&mut state, corner));
+    apply(&mut state, Command::Do(Action::Undo));
+    assert!(
+        !state.painting.is_active() && state.document.labels == painted,
+        "the open polygon is gone, the dab is not"
+    );
+    apply(&mut state, Command::Do(Action::Undo));
+    assert!(state.document.labels != painted);
+}

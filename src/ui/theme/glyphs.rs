@@ -51,6 +51,8 @@ pub fn icon(action: Action) -> Option<MaterialIcon> {
         Action::ViewResultOnly => icons::ICON_PORTRAIT,
         Action::ToggleOutlines => icons::ICON_PENTAGON,
         Action::ToggleLinkViews => icons::ICON_LINK,
+        Action::OpenGuide => icons::ICON_ADD_PHOTO_ALTERNATE,
+        Action::RemoveGuide => icons::ICON_HIDE_IMAGE,
         Action::ToggleResultFilter => icons::ICON_BLUR_ON,
         Action::ThemeDark => icons::ICON_DARK_MODE,
         Action::ThemeLight => icons::ICON_LIGHT_MODE,
