@@ -314,8 +314,8 @@ fn command_from(event: EngineEvent) -> Command {
     match event {
         EngineEvent::DeviceReady { description, .. } => Command::DeviceReady(description),
         EngineEvent::MovedToCpu { reason } => Command::EngineTrouble(format!("Computing on the CPU now: {reason}")),
-        EngineEvent::ModelLoaded { card, directions } => {
-            Command::ModelLoaded(Box::new(ModelSummary::new(*card, directions)))
+        EngineEvent::ModelLoaded { model, card, directions } => {
+            Command::ModelLoaded(Box::new(ModelSummary::new(model, *card, directions)))
         }
         EngineEvent::LoadFailed { message } => Command::ModelFailed(message),
         EngineEvent::PixelsInstead { reason } => {

@@ -55,6 +55,7 @@ struct Studio {
 
 fn summary(name: &str) -> Box<ModelSummary> {
     Box::new(ModelSummary {
+        reference: ModelRef::Bundled(name.to_owned()),
         name: name.to_owned(),
         title: name.to_owned(),
         taxonomy: Taxonomy::builtin(name).unwrap(),

@@ -47,6 +47,7 @@ fn window() -> (Harness<'static, Editor>, Gate) {
     let (engine, gate) = gated_engine(|| {});
     let taxonomy = Taxonomy::builtin(FIRST_MODEL).unwrap();
     let summary = ModelSummary {
+        reference: ModelRef::Bundled(FIRST_MODEL.to_owned()),
         name: FIRST_MODEL.to_owned(),
         title: FIRST_MODEL.to_owned(),
         taxonomy: taxonomy.clone(),

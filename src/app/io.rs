@@ -145,6 +145,7 @@ fn ask_path(task: &IoTask) -> Option<PathBuf> {
             .add_filter("All files", &["*"])
             .pick_file(),
         IoTask::ChooseModel => dialog.add_filter("Model", &[MODEL]).pick_file(),
+        IoTask::New(task) => ask_path(task),
         IoTask::OpenGuide => dialog.add_filter("Photo", &["png", "jpg", "jpeg", "webp"]).pick_file(),
         IoTask::SaveSession { .. } => save_dialog(dialog, task, "Session", SESSION),
         IoTask::SaveMask { .. } | IoTask::Export { .. } => save_dialog(dialog, task, "PNG image", "png"),

@@ -22,7 +22,7 @@ const MAX_BYTES: u64 = 64 << 20;
 
 static FILE: OnceLock<NonBlocking> = OnceLock::new();
 
-/// Where the subscriber writes: nowhere until [`start`], so that only the editor keeps a log file.
+/// Where the subscriber writes: nowhere until the editor starts, so that only the editor keeps a log file.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct LogFile;
 

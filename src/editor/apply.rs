@@ -64,7 +64,7 @@ fn dispatch(state: &mut EditorState, command: Command, effects: &mut Vec<Effect>
         Command::EngineTrouble(message) => effects.push(Effect::error(message)),
         Command::Io(done) => state.io_done(done, effects),
         Command::Files(command) => state.files_command(command, effects),
-        Command::CloseRequested => state.intend(Intent::Quit, effects),
+        Command::CloseRequested => state.ask_to_quit(effects),
     }
 }
 
@@ -84,7 +84,7 @@ fn start(state: &mut EditorState, action: Action, effects: &mut Vec<Effect>) {
         Action::ExportSideBySide => state.export(ExportKind::SideBySide, effects),
         Action::ShowPreferences => state.dialog = Some(Dialog::Preferences),
         Action::CopyDiagnostics => effects.push(Effect::Chore(Chore::Diagnose(state.diagnostics()))),
-        Action::Quit => state.intend(Intent::Quit, effects),
+        Action::Quit => state.ask_to_quit(effects),
         Action::Undo => state.undo(),
         Action::Redo => state.redo(),
         Action::Brush

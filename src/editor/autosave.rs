@@ -24,6 +24,8 @@ pub(super) struct Autosave {
     /// After a failure: not before this time.
     not_before: Option<Duration>,
     failed: bool,
+    /// Whether there may be a recovery file; one that could not be replaced stays.
+    on_disk: bool,
 }
 
 /// What has to be done about a recovery file.
@@ -41,18 +43,19 @@ impl Autosave {
 
     /// For a document that came from this process's recovery file.
     pub(super) fn recovered(document: u64, snapshot: Snapshot) -> Self {
-        Self { document, covered: Some(snapshot), ..Self::default() }
+        Self { document, covered: Some(snapshot), on_disk: true, ..Self::default() }
     }
 
     pub(super) fn has_file(&self) -> bool {
-        self.covered.is_some() || self.writing
+        self.on_disk || self.writing
     }
 
     /// What to do at `now` about a document that is worth recovering or not.
     fn step(&mut self, snapshot: &Snapshot, worth: bool, now: Duration) -> Step {
         if !worth {
             self.waiting_since = None;
-            return if self.covered.take().is_some() { Step::Remove } else { Step::Nothing };
+            self.covered = None;
+            return if std::mem::take(&mut self.on_disk) { Step::Remove } else { Step::Nothing };
         }
         if self.covered.as_ref() == Some(snapshot) {
             self.waiting_since = None;
@@ -66,6 +69,7 @@ impl Autosave {
         self.waiting_since = None;
         self.covered = Some(snapshot.clone());
         self.writing = true;
+        self.on_disk = true;
         Step::Write
     }
 

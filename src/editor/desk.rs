@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use super::autosave::Autosave;
 use super::state::{Dialog, EditorState};
-use super::{Chore, Effect, LabelMapping, Preferences};
+use super::{Chore, Effect, LabelMapping, OpenedSession, Preferences};
+use crate::document::Snapshot;
 use crate::session::{ModelIdentity, RecoveryEntry};
 
 /// Papers on the desk.
@@ -25,6 +26,10 @@ pub struct Desk {
     pub(super) made_with: ModelIdentity,
     /// Documents that the user, while closing the window, said not to save.
     pub(super) given_up: Vec<u64>,
+    /// The document, and its state, that the user knows will be replaced.
+    pub(super) agreed: Option<(u64, Snapshot)>,
+    /// A session that waits for the user's word, since it would replace something else.
+    pub(super) arrived: Option<Box<OpenedSession>>,
     /// Documents whose recovery files are to go.
     pub(super) forsaken: Vec<u64>,
     /// The time of the last tick.

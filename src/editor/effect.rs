@@ -74,6 +74,8 @@ pub enum IoTask {
     ChooseModel,
     /// Read a photo to lay under the mask.
     OpenGuide,
+    /// Write, unless there is a file of that name.
+    New(Box<IoTask>),
     /// Write a session and its undo history.
     SaveSession {
         /// Number of the document.
@@ -132,6 +134,7 @@ impl IoTask {
             Self::Open { .. } => "Open",
             Self::ChooseModel => "Open model",
             Self::OpenGuide => "Open tracing photo",
+            Self::New(task) => task.title(),
             Self::SaveSession { .. } => "Save session",
             Self::SaveMask { .. } => "Save mask",
             Self::Export { kind: ExportKind::Result, .. } => "Export result",
@@ -143,6 +146,7 @@ impl IoTask {
     pub fn default_file_name(&self) -> Option<&'static str> {
         match self {
             Self::Open { .. } | Self::ChooseModel | Self::OpenGuide => None,
+            Self::New(task) => task.default_file_name(),
             Self::SaveSession { .. } => Some("untitled.scgan"),
             Self::SaveMask { .. } => Some("mask.png"),
             Self::Export { kind: ExportKind::Result, .. } => Some("result.png"),

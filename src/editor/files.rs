@@ -82,6 +82,7 @@ impl EditorState {
     }
 
     fn carry_out(&mut self, intent: Intent, effects: &mut Vec<Effect>) {
+        self.files.agreed = Some((self.files.autosave.document, self.document.clone()));
         match intent {
             Intent::New => {
                 self.replace_document(blank_snapshot(&self.taxonomy, DEFAULT_SIDE_PX), None);
@@ -97,8 +98,19 @@ impl EditorState {
                 let document = self.files.number_document();
                 effects.push(Effect::Chore(Chore::Recover { id, document }));
             }
+            Intent::Adopt => {
+                if let Some(opened) = self.files.arrived.take() {
+                    self.adopt_session(*opened, effects);
+                }
+            }
             Intent::Quit => self.quit(effects),
         }
+    }
+
+    /// Whatever was given up on the way to an earlier quit counts again.
+    pub(super) fn ask_to_quit(&mut self, effects: &mut Vec<Effect>) {
+        self.files.given_up.clear();
+        self.intend(Intent::Quit, effects);
     }
 
     /// The present document's changes were given up; those of documents put aside were not.
@@ -135,6 +147,7 @@ impl EditorState {
             (Some(Dialog::Unsaved(Intent::Quit)), DialogAnswer::Discard) => self.give_up_and_quit(effects),
             (Some(Dialog::Unsaved(intent)), DialogAnswer::Discard) => self.carry_out(intent, effects),
             (Some(Dialog::Unsaved(Intent::Quit)), DialogAnswer::Close) => self.files.given_up.clear(),
+            (Some(Dialog::Unsaved(Intent::Adopt)), DialogAnswer::Close) => self.files.arrived = None,
             (Some(Dialog::TypePath), DialogAnswer::Accept) => self.take_path(effects),
             (Some(Dialog::TypePath), _) => self.drop_path(),
             (Some(Dialog::OpenElsewhere(path)), DialogAnswer::Accept) => {
@@ -163,7 +176,7 @@ impl EditorState {
 
     pub(super) fn session(&self) -> Session {
         let model = self.model.loaded.as_ref().filter(|model| model.taxonomy == self.taxonomy);
-        let file = match &self.model.reference {
+        let file = match model.map(|model| &model.reference) {
             Some(ModelRef::File(path)) => path.to_str().map(str::to_owned),
             _ => None,
         };
@@ -266,6 +279,10 @@ impl EditorState {
 
     /// A mask can be undone; it keeps attributes and latents.
     fn mask_opened(&mut self, path: &Path, labels: &LabelImage, effects: &mut Vec<Effect>) {
+        if usize::from(labels.max_id()) >= self.taxonomy.n_labels() {
+            // Another model came while it was read.
+            return self.open(Some(path.to_owned()), OpenMode::Usual, effects);
+        }
         let labels = LabelMap::from_image(labels);
         self.edit_once(|document| document.labels = labels, |_| format!("Open {}", short(path)));
         self.view = View::Fit;

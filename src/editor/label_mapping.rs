@@ -122,6 +122,17 @@ impl EditorState {
         self.ask(Dialog::MapLabels);
     }
 
+    /// Another taxonomy came: a mask that is being asked about is asked about in its labels, anything else is over.
+    pub(super) fn ask_again_about_mask(&mut self) {
+        match self.files.mapping.take() {
+            Some(LabelMapping { source: MappingSource::Mask(path), raw, .. }) => {
+                self.files.mapping = Some(LabelMapping::of_mask(path, raw, &self.taxonomy));
+            }
+            _ if self.dialog == Some(Dialog::MapLabels) => self.dialog = None,
+            _ => {}
+        }
+    }
+
     pub(super) fn map_label(&mut self, row: usize, target: LabelId) {
         if usize::from(target) < self.taxonomy.n_labels()
             && let Some(mapping) = &mut self.files.mapping
@@ -144,7 +155,7 @@ impl EditorState {
             latent: self.document.latent.clone(),
         };
         self.switch_taxonomy(taxonomy);
-        if untouched || has_own {
+        if untouched || has_own || self.files.mapping.is_some() {
             return;
         }
         let mapping = LabelMapping::of_document(&labels, &from, &self.taxonomy, source);

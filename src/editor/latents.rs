@@ -186,22 +186,23 @@ impl EditorState {
 
     /// The user's name for a direction of this model, or its number.
     pub fn direction_name(&self, direction: usize) -> String {
-        let named = self.names_of_model().and_then(|names| names.get(&direction));
+        let named = self.names_of_model().and_then(|names| names.get(&direction.to_string()));
         named.cloned().unwrap_or_else(|| usual_name(direction))
     }
 
-    fn names_of_model(&self) -> Option<&BTreeMap<usize, String>> {
-        self.direction_names.get(&self.model.loaded.as_ref()?.name)
+    fn names_of_model(&self) -> Option<&BTreeMap<String, String>> {
+        self.preferences.direction_names.get(&self.model.loaded.as_ref()?.name)
     }
 
     fn end_rename(&mut self, keep: bool) {
         let Some((direction, name)) = self.latent_view.renaming.take() else { return };
         let (true, Some(model)) = (keep, &self.model.loaded) else { return };
-        let names = self.direction_names.entry(model.name.clone()).or_default();
+        let names = self.preferences.direction_names.entry(model.name.clone()).or_default();
+        let index = direction.to_string();
         match name.trim() {
-            "" => drop(names.remove(&direction)),
-            usual if usual == usual_name(direction) => drop(names.remove(&direction)),
-            own => drop(names.insert(direction, own.to_owned())),
+            "" => drop(names.remove(&index)),
+            usual if usual == usual_name(direction) => drop(names.remove(&index)),
+            own => drop(names.insert(index, own.to_owned())),
         }
     }
 

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::{EditorState, Effect};
-use crate::engine::{LiveFrame, LiveRequest};
+use crate::engine::{LiveFrame, LiveRequest, StepsRun};
 
 /// What is shown and what was asked for. Generations grow with every change of the document.
 #[derive(Clone, Debug, Default)]
@@ -47,6 +47,13 @@ impl EditorState {
         self.live.failure = None;
     }
 
+    /// Takes the picture away, since it shows something else than the document. Answers still on their way are dropped.
+    pub(super) fn forget_picture(&mut self) {
+        self.live.frame = None;
+        self.live.shown = self.live.wanted;
+        self.touch();
+    }
+
     /// Whether the loaded model understands the document.
     pub fn can_render(&self) -> bool {
         self.model.loaded.as_ref().is_some_and(|model| model.taxonomy == self.taxonomy)
@@ -78,9 +85,13 @@ impl EditorState {
         }
     }
 
-    /// An answer older than the picture on screen is dropped.
-    pub(super) fn frame_arrived(&mut self, frame: LiveFrame) {
-        if frame.generation > self.live.shown || self.live.frame.is_none() {
+    /// An answer older than the picture on screen is dropped. One for which nothing had to be rendered, as after a stroke
+    /// too small to matter, leaves the time of the one before on the status.
+    pub(super) fn frame_arrived(&mut self, mut frame: LiveFrame) {
+        if frame.generation > self.live.shown {
+            if let Some(shown) = self.live.frame.as_ref().filter(|_| frame.steps == StepsRun::default()) {
+                frame.render_ms = shown.render_ms;
+            }
             self.live.shown = frame.generation;
             self.live.frame = Some(Arc::new(frame));
             self.live.failure = None;

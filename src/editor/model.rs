@@ -9,6 +9,8 @@ use crate::taxonomy::Taxonomy;
 /// What the editor and its panels say about a model.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ModelSummary {
+    /// Where it came from.
+    pub reference: ModelRef,
     /// Short name, as sessions store it.
     pub name: String,
     /// Title for people.
@@ -30,10 +32,11 @@ pub struct ModelSummary {
 }
 
 impl ModelSummary {
-    /// From a model file's card and the singular values of its latent directions.
-    pub fn new(card: ModelCard, directions: Vec<f32>) -> Self {
+    /// From where the model came from, its card, and the singular values of its latent directions.
+    pub fn new(reference: ModelRef, card: ModelCard, directions: Vec<f32>) -> Self {
         let resolution = card.resolution();
         Self {
+            reference,
             name: card.name,
             title: card.title,
             taxonomy: card.taxonomy,
@@ -56,8 +59,6 @@ pub struct ModelSlot {
     pub loading: Option<String>,
     /// The device that computes, in words.
     pub device: Option<String>,
-    /// Where the model in use came from.
-    pub reference: Option<ModelRef>,
     /// Where the one being loaded comes from.
     pub(super) wanted: Option<ModelRef>,
 }
@@ -76,7 +77,13 @@ impl EditorState {
 
     /// A model with the document's taxonomy keeps the document. For another one the present document is put aside with
     /// its history, to come back with its taxonomy, and its mask goes along as far as its labels have counterparts.
+    ///
+    /// One that was asked for before the newest is left aside: what waits, waits for the newest.
     pub(super) fn model_loaded(&mut self, summary: ModelSummary, effects: &mut Vec<Effect>) {
+        if self.model.wanted.as_ref().is_some_and(|wanted| *wanted != summary.reference) {
+            return;
+        }
+        self.model.wanted = None;
         self.model.loading = None;
         if summary.taxonomy != self.taxonomy {
             match self.pending {
@@ -85,7 +92,8 @@ impl EditorState {
             }
         }
         self.model.loaded = Some(summary);
-        self.model.reference = self.model.wanted.take();
+        self.latent_view.page = self.latent_view.page.min(self.page_count().saturating_sub(1));
+        self.latent_view.renaming = None;
         match self.pending.take() {
             Some(Pending::Session(opened)) => self.adopt_session(*opened, effects),
             Some(Pending::Template(name)) => self.use_template(name, effects),

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use super::autosave::Autosave;
 use super::files::{Pending, short};
+use super::state::{Dialog, Intent};
 use super::{EditorState, Effect};
 use crate::document::{History, Snapshot};
 use crate::engine::ModelRef;
@@ -73,7 +74,18 @@ impl EditorState {
     }
 
     /// A session carries its taxonomy, so it can be painted on even without its model.
+    /// Strokes may have come after the question about unsaved changes, or the document of its taxonomy may be another
+    /// one: then the question is asked again.
     pub(super) fn adopt_session(&mut self, opened: OpenedSession, effects: &mut Vec<Effect>) {
+        self.finish_edit();
+        if opened.loaded.session.taxonomy != self.taxonomy {
+            self.switch_taxonomy(opened.loaded.session.taxonomy.clone());
+        }
+        let agreed = self.files.agreed.take();
+        if self.is_dirty() && agreed != Some((self.files.autosave.document, self.document.clone())) {
+            self.files.arrived = Some(Box::new(opened));
+            return self.ask(Dialog::Unsaved(Intent::Adopt));
+        }
         let OpenedSession { path, loaded: Loaded { session, warnings, newer_version }, origin, history, .. } = opened;
         effects.push(Effect::success(match origin {
             SessionOrigin::Recovered { .. } => "Recovered. Save it to keep it.".to_owned(),
@@ -85,9 +97,6 @@ impl EditorState {
                 "It was made by a newer SCGAN Studio (session version {version}). What this one does not know is left \
                  out, so Save asks for another file."
             )));
-        }
-        if session.taxonomy != self.taxonomy {
-            self.switch_taxonomy(session.taxonomy);
         }
         self.say_which_model(&session.model, effects);
         let document = session.document;

@@ -62,6 +62,8 @@ impl EditorState {
     /// Puts the present document aside and takes out the new taxonomy's, or makes one.
     pub(super) fn switch_taxonomy(&mut self, taxonomy: Taxonomy) {
         self.finish_edit();
+        // Its label ids would mean something else.
+        self.clipboard = None;
         let aside = self.parked.iter().position(|parked| parked.taxonomy == taxonomy);
         let next = match aside {
             Some(index) => self.parked.remove(index),
@@ -85,6 +87,8 @@ impl EditorState {
         self.view = View::Fit;
         self.latent_view = LatentView::default();
         self.pixel_counts = self.document.labels.counts();
+        self.forget_picture();
+        self.ask_again_about_mask();
     }
 
     /// The session files that are open, or about to be.

@@ -43,7 +43,11 @@ impl EditorState {
         let Some(PathEntry { text, task }) = self.path_entry.take() else { return };
         match text.trim() {
             "" => self.after_save = None,
-            path => effects.push(Effect::Io(IoJob { path: Some(PathBuf::from(path)), task })),
+            path => {
+                // A file dialog would have asked before it replaced a file.
+                let task = if task.default_file_name().is_some() { IoTask::New(Box::new(task)) } else { task };
+                effects.push(Effect::Io(IoJob { path: Some(PathBuf::from(path)), task }));
+            }
         }
     }
 

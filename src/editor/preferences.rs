@@ -54,6 +54,8 @@ pub struct Preferences {
     pub dock_layout: String,
     /// Keys that the user gave to actions, by [`Action::name`]; an empty list takes an action's keys away.
     pub shortcuts: BTreeMap<String, Vec<String>>,
+    /// Names that the user gave latent directions, by the model's name and the direction's index.
+    pub direction_names: BTreeMap<String, BTreeMap<String, String>>,
     /// What a newer program wrote.
     unknown: BTreeMap<String, Value>,
 }
@@ -72,6 +74,7 @@ impl Default for Preferences {
             window_size: None,
             dock_layout: String::new(),
             shortcuts: BTreeMap::new(),
+            direction_names: BTreeMap::new(),
             unknown: BTreeMap::new(),
         }
     }
@@ -114,6 +117,9 @@ impl Preferences {
         from.take("shortcuts", &mut read.shortcuts, |keys: BTreeMap<String, Vec<String>>| {
             few(keys.len()).then_some(keys)
         });
+        from.take("direction_names", &mut read.direction_names, |names: BTreeMap<String, BTreeMap<String, String>>| {
+            few(names.len()).then_some(names)
+        });
         let bad = from.bad;
         read.unknown = fields;
         Ok((read, bad))
@@ -128,6 +134,10 @@ impl Preferences {
             |texts: &mut dyn Iterator<Item = &String>| Value::Seq(texts.map(|text| text.as_str().into()).collect());
         let recent = self.recent.iter().filter_map(|path| path.to_str());
         let shortcuts = self.shortcuts.iter().map(|(name, keys)| (name.as_str(), texts(&mut keys.iter())));
+        let directions = self.direction_names.iter().map(|(model, names)| {
+            let names: Value = names.iter().map(|(index, name)| (index.as_str(), name.as_str())).collect();
+            (model.as_str(), names)
+        });
         let known = [
             ("theme", Some(theme_name(self.theme).into())),
             ("device", Some(Value::String(self.device.to_string()))),
@@ -140,6 +150,7 @@ impl Preferences {
             ("window_size", self.window_size.map(|size| Value::Seq(size.map(Value::from).to_vec()))),
             ("dock_layout", Some(self.dock_layout.as_str().into())),
             ("shortcuts", Some(shortcuts.collect())),
+            ("direction_names", Some(directions.collect())),
         ];
         let mut fields = self.unknown.clone();
         fields.entry("version".to_owned()).or_insert_with(|| VERSION.into());

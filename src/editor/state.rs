@@ -1,6 +1,6 @@
 //! What the editor knows.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 use std::path::PathBuf;
 
 use rand::SeedableRng;
@@ -79,6 +79,8 @@ pub enum Intent {
     Revert,
     /// What a crash left, by the name of its file.
     Recover(String),
+    /// The session that was read, now that it would replace unsaved work nobody was asked about.
+    Adopt,
     /// Close the window.
     Quit,
 }
@@ -144,8 +146,6 @@ pub struct EditorState {
     pub clipboard: Option<Region>,
     /// What the latent panel shows.
     pub latent_view: LatentView,
-    /// Names that the user gave directions, by the model's name and the direction's index.
-    pub direction_names: BTreeMap<String, BTreeMap<usize, String>>,
     pub(super) hint_index: usize,
     /// What is looked for in the command palette.
     pub search: CommandSearch,
@@ -187,7 +187,6 @@ impl EditorState {
             latent_locked: false,
             clipboard: None,
             latent_view: LatentView::default(),
-            direction_names: BTreeMap::new(),
             hint_index: 0,
             search: CommandSearch::default(),
             path_entry: None,
@@ -279,10 +278,10 @@ impl EditorState {
 
     /// While a gesture is under way, that is what is undone: a polygon goes, a moved part goes back.
     pub(super) fn undo(&mut self) {
-        let done = |history: &History| history.entries().filter(|entry| !entry.undone).count();
-        let (gesture, before) = (self.painting.is_active(), done(&self.history));
+        let gesture = self.painting.is_active();
+        let before = self.edit.as_ref().map(|edit| edit.before.clone());
         self.finish_edit();
-        if gesture && done(&self.history) == before {
+        if gesture && before.is_none_or(|before| before == self.document) {
             return;
         }
         if let Some(before) = self.history.undo(&self.document) {

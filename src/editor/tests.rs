@@ -14,6 +14,7 @@ mod files;
 
 fn summary(taxonomy: &str) -> Box<ModelSummary> {
     Box::new(ModelSummary {
+        reference: ModelRef::Bundled(taxonomy.to_owned()),
         name: taxonomy.to_owned(),
         title: taxonomy.to_owned(),
         taxonomy: Taxonomy::builtin(taxonomy).unwrap(),
@@ -286,6 +287,8 @@ fn a_session_comes_back_as_it_was_saved() {
     let (document, view) = (state.document.clone(), state.view);
     let done = opened("b.scgan", session, SessionOrigin::File);
     apply(&mut state, Command::Do(Action::RandomSeed));
+    apply(&mut state, Command::OpenPath("b.scgan".into()));
+    apply(&mut state, Command::Answer(DialogAnswer::Discard));
     let effects = apply(&mut state, done);
     assert!(asks_to_render(&effects));
     assert_eq!((&state.document, state.view), (&document, view));
@@ -377,11 +380,10 @@ fn without_a_file_dialog_a_typed_path_does() {
     assert_eq!(state.dialog, Some(Dialog::TypePath));
     apply(&mut state, Command::TypePath("face.scgan".to_owned()));
     let effects = apply(&mut state, Command::Answer(DialogAnswer::Accept));
-    let [Effect::Io(IoJob { path: Some(path), task: IoTask::SaveSession { document, session, .. } })] =
-        effects.as_slice()
-    else {
+    let [Effect::Io(IoJob { path: Some(path), task: IoTask::New(task) })] = effects.as_slice() else {
         panic!("{effects:?}")
     };
+    let IoTask::SaveSession { document, session, .. } = &**task else { panic!("{task:?}") };
     let effects = apply(&mut state, saved(path.to_str().unwrap(), *document, &session.document));
     assert!(matches!(effects.last(), Some(Effect::Quit)), "the window closes as was asked");
 }

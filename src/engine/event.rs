@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::protocol::ModelRef;
 use crate::model::ModelCard;
 
 /// A fact from the engine thread. Events are never dropped.
@@ -21,6 +22,8 @@ pub enum EngineEvent {
     },
     /// Frames come from this model from now on; pictures of the former one are not rendered again by themselves.
     ModelLoaded {
+        /// Where it came from.
+        model: ModelRef,
         /// What the model says about itself.
         card: Box<ModelCard>,
         /// How strongly each latent direction acts (its singular value), strongest first.

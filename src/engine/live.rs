@@ -76,6 +76,7 @@ impl Backend for Live {
             None => renderer,
         };
         let loaded = EngineEvent::ModelLoaded {
+            model: model.clone(),
             card: Box::new(renderer.card().clone()),
             directions: renderer.singular_values().to_vec(),
         };
@@ -117,7 +118,7 @@ impl Backend for Live {
         let mut events = vec![EngineEvent::MovedToCpu { reason: reason.to_owned() }];
         events.push(self.use_device(ComputeDevice::cpu()));
         if let Some((model, _)) = self.model.take() {
-            events.push(self.load(&model)?);
+            events.push(self.load(&model).unwrap_or_else(|message| EngineEvent::LoadFailed { message }));
         }
         Ok(events)
     }

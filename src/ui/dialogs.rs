@@ -18,7 +18,8 @@ const PALETTE_TOP: f32 = 64.0;
 pub(super) fn show(ui: &mut Ui, state: &EditorState, commands: &mut Vec<Command>) {
     let Some(dialog) = &state.dialog else { return };
     let frame = Frame::popup(ui.style()).inner_margin(theme::DIALOG_MARGIN);
-    let id = Id::unique("dialog");
+    // Each kind its own, since a window keeps the size it once had.
+    let id = Id::unique(("dialog", std::mem::discriminant(dialog)));
     let modal = Modal::new(id).area(area(id, dialog)).frame(frame).show(ui.ctx(), |ui| {
         let room = ui.ctx().content_rect().width() - 2.0 * f32::from(theme::DIALOG_MARGIN) - 16.0;
         ui.set_width(width(dialog).min(room));
@@ -93,6 +94,7 @@ fn unsaved(ui: &mut Ui, intent: &Intent, commands: &mut Vec<Command>) {
         Intent::Open(_) => "Opening a file may replace this session.",
         Intent::NewFrom => "A copy of another session replaces this one.",
         Intent::Recover(_) => "What is recovered replaces this session.",
+        Intent::Adopt => "The session that was opened replaces this one.",
         Intent::Revert | Intent::Quit => "This session has changes that are not on disk.",
     });
     ui.add_space(theme::GAP_SMALL);

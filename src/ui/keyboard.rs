@@ -20,6 +20,10 @@ pub(super) fn shortcuts(ctx: &Context, state: &EditorState, commands: &mut Vec<C
         if is_tab && (!canvas::has_pointer(ctx) || ctx.memory(|memory| memory.focused().is_some())) {
             continue;
         }
+        // A plain key whose action has nothing to do may be a label's.
+        if shortcut.modifiers.is_none() && !action.is_enabled(state) {
+            continue;
+        }
         if ctx.input_mut(|input| input.consume_shortcut(&shortcut)) && action.is_enabled(state) {
             commands.push(Command::Do(action));
             if is_tab {

@@ -16,7 +16,7 @@ const ON_THE_MASK: [(&str, &str); 7] = [
     ("Alt+Click", "Pick the label under the pointer"),
     ("Shift+Click", "Brush: straight line. Fill: everywhere"),
     ("Esc", "Cancel the stroke"),
-    ("1 … 9", "Choose a label"),
+    ("1 … 0, A …", "Choose a label, by the key beside it"),
 ];
 
 pub(super) fn show(ui: &mut Ui, state: &EditorState) {

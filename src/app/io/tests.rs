@@ -242,3 +242,20 @@ fn a_panic_in_a_job_is_answered_and_the_thread_goes_on() {
     worker.obey(Work::Job(IoJob { path: Some(folder.path().join("s.scgan")), task }));
     assert!(matches!(answers.try_recv().unwrap(), IoDone::SessionSaved { .. }));
 }
+
+#[test]
+fn a_name_nobody_was_asked_about_replaces_no_file() {
+    let mut bench = Bench::new();
+    let path = bench.path("mine.png");
+    std::fs::write(&path, "mine").unwrap();
+    let task = || IoTask::SaveMask { labels: labels(), taxonomy: portrait(), transparent: false };
+    let typed = bench.run(&path, IoTask::New(Box::new(task())));
+    let without_extension = bench.run(&bench.path("mine"), task());
+    for done in [typed, without_extension] {
+        assert!(matches!(&done, IoDone::Failed(message) if message.contains("mine.png")), "{done:?}");
+    }
+    assert_eq!(std::fs::read(&path).unwrap(), b"mine");
+    let done = bench.run(&bench.path("other.png"), IoTask::New(Box::new(task())));
+    assert!(matches!(done, IoDone::FileSaved(_)), "{done:?}");
+    assert!(matches!(bench.run(&path, task()), IoDone::FileSaved(_)), "a file dialog has asked");
+}

@@ -54,10 +54,16 @@ impl Worker {
     }
 
     fn carry_out(&mut self, job: IoJob) {
-        let Some(path) = job.path.map(|path| with_extension(path, &job.task)) else {
-            return self.outbox.answer(IoDone::Cancelled);
-        };
+        let Some(given) = job.path else { return self.outbox.answer(IoDone::Cancelled) };
+        let path = with_extension(given.clone(), &job.task);
+        // Nobody was asked about replacing a file of this name.
+        let unasked = path != given || matches!(job.task, IoTask::New(_));
+        if unasked && path.exists() {
+            let message = format!("{} is there already and was not replaced; choose another name", path.display());
+            return self.outbox.answer(IoDone::Failed(message));
+        }
         let done = match job.task {
+            IoTask::New(task) => return self.carry_out(IoJob { path: Some(path), task: *task }),
             IoTask::Open { taxonomy, mode, history_bytes } => {
                 let mut opener = Opener { taxonomy: &taxonomy, mode, history_bytes, open_files: &mut self.open_files };
                 opener.open(path)

@@ -370,4 +370,16 @@ mod tests {
             }
         }
     }
+
+    #[test]
+    fn no_label_shares_its_key_with_an_action() {
+        for taxonomy in crate::taxonomy::Taxonomy::builtins() {
+            for label in &taxonomy.labels {
+                let Some(key) = label.hotkey else { continue };
+                let key = key.to_ascii_uppercase().to_string();
+                let taken = Action::ALL.into_iter().find(|action| action.info().shortcuts.contains(&key.as_str()));
+                assert!(taken.is_none(), "{}: {} and {taken:?} share {key}", taxonomy.name, label.name);
+            }
+        }
+    }
 }

@@ -351,3 +351,65 @@ fn diagnostics_name_what_is_in_use() {
     let effects = apply(&mut state, Command::Io(IoDone::Diagnostics("all".to_owned())));
     assert!(matches!(effects.first(), Some(Effect::CopyText(text)) if text == "all"));
 }
+
+/// A portrait made elsewhere.
+fn portrait_session() -> Session {
+    let mut session = EditorState::new(Taxonomy::builtin("portrait").unwrap(), 9).session();
+    session.document.latent.seed = 4321;
+    session.model.name = "portrait".to_owned();
+    session
+}
+
+#[test]
+fn strokes_painted_while_a_file_is_being_chosen_are_asked_about() {
+    let mut state = editor(12);
+    apply(&mut state, Command::Do(Action::Open));
+    stroke(&mut state, &[(5.0, 5.0), (90.0, 9.0)]);
+    let painted = state.document.clone();
+    apply(&mut state, opened("a.scgan", &portrait_session(), SessionOrigin::File));
+    assert_eq!(state.dialog, Some(Dialog::Unsaved(Intent::Adopt)));
+    assert_eq!(state.document, painted);
+    apply(&mut state, Command::Answer(DialogAnswer::Close));
+    assert!(state.document == painted && state.dialog.is_none() && state.files.arrived.is_none());
+    apply(&mut state, opened("a.scgan", &portrait_session(), SessionOrigin::File));
+    apply(&mut state, Command::Answer(DialogAnswer::Discard));
+    assert_eq!((state.document.latent.seed, state.path), (4321, Some("a.scgan".into())));
+}
+
+#[test]
+fn an_unsaved_document_put_aside_is_asked_about_before_a_session_takes_its_place() {
+    let mut state = editor(12);
+    stroke(&mut state, &[(5.0, 5.0), (90.0, 9.0)]);
+    let painted = state.document.clone();
+    state.switch_taxonomy(Taxonomy::builtin("outfit").unwrap());
+    assert!(!state.is_dirty());
+    apply(&mut state, Command::OpenPath("a.scgan".into()));
+    apply(&mut state, opened("a.scgan", &portrait_session(), SessionOrigin::File));
+    assert_eq!(state.dialog, Some(Dialog::Unsaved(Intent::Adopt)));
+    assert_eq!(state.document, painted, "what would be lost is what is seen");
+    apply(&mut state, Command::Answer(DialogAnswer::Discard));
+    assert_eq!(state.document.latent.seed, 4321);
+}
+
+#[test]
+fn a_part_is_not_pasted_into_a_mask_of_other_labels() {
+    let mut state = editor(12);
+    apply(&mut state, Command::Do(Action::Transform));
+    stroke(&mut state, &[(256.0, 500.0)]);
+    apply(&mut state, Command::Do(Action::CopyPart));
+    assert!(Action::PastePart.is_enabled(&state));
+    apply(&mut state, Command::ModelLoaded(summary("outfit")));
+    assert!(!Action::PastePart.is_enabled(&state));
+}
+
+#[test]
+fn a_model_asked_for_earlier_does_not_answer_for_the_newest() {
+    let mut state = editor(12);
+    apply(&mut state, Command::LoadModel(ModelRef::Bundled("portrait".to_owned())));
+    apply(&mut state, Command::LoadModel(ModelRef::Bundled("outfit".to_owned())));
+    apply(&mut state, Command::ModelLoaded(summary("portrait")));
+    assert!(state.model.loading.is_some(), "the newest is still on its way");
+    apply(&mut state, Command::ModelLoaded(summary("outfit")));
+    assert_eq!(state.model.loaded.as_ref().unwrap().name, "outfit");
+    assert!(state.model.loading.is_none() && state.live.frame.is_none());
+}

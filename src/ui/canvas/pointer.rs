@@ -40,6 +40,8 @@ pub(super) fn input(
         grip,
         over,
         typing: ui.ctx().text_edit_focused(),
+        elsewhere: state.dialog.is_some() || ui.ctx().any_popup_open() || state.latent_view.renaming.is_some(),
+        focused_elsewhere: ui.memory(|memory| memory.focused().is_some_and(|focused| focused != response.id)),
         space: false,
         held: handles.iter().any(|handle| handle.is_pointer_button_down_on()),
         handles,
@@ -88,6 +90,10 @@ struct Gesture<'a> {
     /// Whether the pointer is over the stage and nothing covers it.
     over: bool,
     typing: bool,
+    /// Whether a menu, a dialog or a name being typed has the keys.
+    elsewhere: bool,
+    /// Whether another control would take Enter.
+    focused_elsewhere: bool,
     space: bool,
     /// Whether a handle on the stage has the pointer.
     held: bool,
@@ -103,9 +109,17 @@ impl Gesture<'_> {
             Event::PointerButton { pos, button, pressed: false, modifiers } => self.release(pos, button, modifiers),
             Event::PointerMoved(pos) => self.moved(pos),
             // The system took the finger away, for a gesture of its own.
-            Event::Touch { phase: TouchPhase::Cancel, .. } => self.cancel(),
-            Event::Key { key: Key::Escape, pressed: true, .. } if self.state.dialog.is_none() => self.cancel(),
-            Event::Key { key: Key::Enter, pressed: true, repeat: false, .. } if !self.typing => self.confirm(),
+            Event::Touch { phase: TouchPhase::Cancel, .. } => {
+                self.cancel();
+                self.stop_panning();
+            }
+            Event::Key { key: Key::Escape, pressed: true, .. } if !self.elsewhere => self.cancel(),
+            Event::Key { key: Key::Enter, pressed: true, repeat: false, .. } => {
+                if !self.typing && !self.elsewhere && !self.focused_elsewhere {
+                    self.confirm();
+                }
+            }
+            Event::WindowFocused(false) if matches!(self.grip, Grip::Panning(_)) => self.stop_panning(),
             // The release will go elsewhere, so the stroke ends here.
             Event::WindowFocused(false) if self.grip == Grip::Painting => {
                 self.grip = Grip::Spent;
@@ -119,6 +133,10 @@ impl Gesture<'_> {
     }
 
     fn press(&mut self, pos: Pos2, button: PointerButton, modifiers: Modifiers) {
+        // A press proves that the button was let go, wherever its release went.
+        if button == PointerButton::Primary && self.grip == Grip::Spent {
+            self.grip = Grip::Free;
+        }
         let on_handle = self.handles.iter().any(|handle| handle.rect.contains(pos));
         let may_begin = self.grip == Grip::Free && self.over && !on_handle && self.stage.area().contains(pos);
         if !may_begin {
@@ -180,6 +198,12 @@ impl Gesture<'_> {
         }
         if self.grip == Grip::Painting {
             self.grip = Grip::Spent;
+        }
+    }
+
+    fn stop_panning(&mut self) {
+        if matches!(self.grip, Grip::Panning(_)) {
+            self.grip = Grip::Free;
         }
     }
 

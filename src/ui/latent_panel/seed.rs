@@ -17,12 +17,12 @@ pub(super) fn show(ui: &mut Ui, state: &EditorState, commands: &mut Vec<Command>
         action_button::plain_icon_button(ui, state, Action::PreviousSeed, commands);
         let mut seed = state.document.latent.seed;
         let field_width = (ui.available_width() - 3.0 * (theme::ICON_BUTTON + 3.0)).max(48.0);
-        let field = DragValue::new(&mut seed).range(0..=SEED_MAX).speed(1.0);
+        let field = DragValue::new(&mut seed).range(0..=SEED_MAX).clamp_existing_to_range(false).speed(1.0);
         let response = ui
             .add_sized(vec2(field_width, theme::ICON_BUTTON - 2.0), field)
             .on_hover_text("Seed of the latent vector\nDrag, or click to type")
             .accessible_name("Seed");
-        if response.changed() {
+        if response.changed() && seed != state.document.latent.seed {
             commands.push(Command::SetSeed(seed));
         }
         if response.drag_stopped() || response.lost_focus() {

@@ -14,6 +14,7 @@ use std::time::SystemTime;
 
 use super::*;
 use crate::editor::{Action, Dialog, FilesCommand, Intent, IoDone, ModelSummary, apply};
+use crate::engine::ModelRef;
 use crate::label_image::{LabelImage, RawMask};
 use crate::model::Provenance;
 use crate::session::RecoveryEntry;
@@ -28,6 +29,7 @@ fn editor_of(taxonomy: &str, title: &str) -> EditorState {
     let mut state = EditorState::new(taxonomy.clone(), 1);
     state.preferences.hints_seen = true;
     let summary = ModelSummary {
+        reference: ModelRef::Bundled(taxonomy.name.clone()),
         name: taxonomy.name.clone(),
         title: title.to_owned(),
         taxonomy,
