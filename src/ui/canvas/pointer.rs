@@ -114,10 +114,8 @@ impl Gesture<'_> {
                 self.stop_panning();
             }
             Event::Key { key: Key::Escape, pressed: true, .. } if !self.elsewhere => self.cancel(),
-            Event::Key { key: Key::Enter, pressed: true, repeat: false, .. } => {
-                if !self.typing && !self.elsewhere && !self.focused_elsewhere {
-                    self.confirm();
-                }
+            Event::Key { key: Key::Enter, pressed: true, repeat: false, .. } if !self.keys_elsewhere() => {
+                self.confirm()
             }
             Event::WindowFocused(false) if matches!(self.grip, Grip::Panning(_)) => self.stop_panning(),
             // The release will go elsewhere, so the stroke ends here.
@@ -130,6 +128,11 @@ impl Gesture<'_> {
             }
             _ => {}
         }
+    }
+
+    /// Whether Enter is meant for something else.
+    fn keys_elsewhere(&self) -> bool {
+        self.typing || self.elsewhere || self.focused_elsewhere
     }
 
     fn press(&mut self, pos: Pos2, button: PointerButton, modifiers: Modifiers) {
