@@ -26,11 +26,21 @@ pub(super) enum Pending {
 
 /// A first document: the taxonomy's first template, or an empty mask.
 pub fn default_snapshot(taxonomy: &Taxonomy, side_px: u32) -> Snapshot {
-    let first = templates().iter().find(|template| template.taxonomy == taxonomy.name);
+    let first = templates().iter().find(|template| fits(template, taxonomy));
     match first {
         Some(template) => template_snapshot(template, side_px),
         None => blank_snapshot(taxonomy, side_px),
     }
+}
+
+/// Whether a template's labels and attributes are this taxonomy's; a model of someone's may have another one of the name.
+fn fits(template: &Template, taxonomy: &Taxonomy) -> bool {
+    Taxonomy::builtin(template.taxonomy).is_some_and(|own| {
+        let labels = |taxonomy: &Taxonomy| taxonomy.labels.iter().map(|label| label.name.clone()).collect::<Vec<_>>();
+        own.name == taxonomy.name
+            && labels(&own) == labels(taxonomy)
+            && own.attribute_names().eq(taxonomy.attribute_names())
+    })
 }
 
 fn blank_snapshot(taxonomy: &Taxonomy, side_px: u32) -> Snapshot {
@@ -193,9 +203,14 @@ impl EditorState {
 
     pub(super) fn use_template(&mut self, name: &'static str, effects: &mut Vec<Effect>) {
         let Some(template) = template(name) else { return };
-        if template.taxonomy != self.taxonomy.name {
+        if !fits(&template, &self.taxonomy) {
+            let own = ModelRef::Bundled(template.taxonomy.to_owned());
+            if self.can_render() && self.model.loaded.as_ref().is_some_and(|model| model.reference == own) {
+                // The model is there and still has other labels, so loading it again would not help.
+                return;
+            }
             self.pending = Some(Pending::Template(name));
-            self.load_model(ModelRef::Bundled(template.taxonomy.to_owned()), effects);
+            self.load_model(own, effects);
             return;
         }
         let side_px = self.document.labels.width().max(self.document.labels.height());

@@ -45,8 +45,8 @@ impl Backend for Gated {
         Vec::new()
     }
 
-    fn load(&mut self, model: &ModelRef) -> Result<EngineEvent, String> {
-        Err(format!("{model}: this engine has no models"))
+    fn load(&mut self, model: &ModelRef) -> Result<EngineEvent, RenderFailure> {
+        Err(RenderFailure::Request(format!("{model}: this engine has no models")))
     }
 
     fn render(&mut self, request: &LiveRequest) -> Result<LiveFrame, RenderFailure> {

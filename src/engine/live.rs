@@ -4,7 +4,7 @@ use super::device::EngineDevice;
 use super::event::EngineEvent;
 use super::picture::PicturePixels;
 use super::protocol::{LiveFrame, LiveRequest, ModelRef};
-use super::renderer::{RenderError, Renderer};
+use super::renderer::{LoadError, RenderError, Renderer};
 use super::worker::{Backend, RenderFailure};
 use crate::gpu::{self, ComputeDevice, SharedGpu, TensorTextures};
 
@@ -68,9 +68,13 @@ impl Backend for Live {
         }
     }
 
-    fn load(&mut self, model: &ModelRef) -> Result<EngineEvent, String> {
-        let device = self.device.as_ref().ok_or("no compute device could be opened; try --device cpu")?;
-        let renderer = Renderer::load(model, device).map_err(|error| error.to_string())?;
+    fn load(&mut self, model: &ModelRef) -> Result<EngineEvent, RenderFailure> {
+        let no_device = || RenderFailure::Request("no compute device could be opened; try --device cpu".to_owned());
+        let device = self.device.as_ref().ok_or_else(no_device)?;
+        let renderer = Renderer::load(model, device).map_err(|error| match error {
+            LoadError::Device(_) => RenderFailure::Device(error.to_string()),
+            LoadError::File(_) => RenderFailure::Request(error.to_string()),
+        })?;
         let renderer = match &self.textures {
             Some(textures) => renderer.with_textures(Box::new(textures.clone())),
             None => renderer,
@@ -118,7 +122,9 @@ impl Backend for Live {
         let mut events = vec![EngineEvent::MovedToCpu { reason: reason.to_owned() }];
         events.push(self.use_device(ComputeDevice::cpu()));
         if let Some((model, _)) = self.model.take() {
-            events.push(self.load(&model).unwrap_or_else(|message| EngineEvent::LoadFailed { message }));
+            events.push(self.load(&model).unwrap_or_else(|failure| match failure {
+                RenderFailure::Request(message) | RenderFailure::Device(message) => EngineEvent::LoadFailed { message },
+            }));
         }
         Ok(events)
     }

@@ -17,7 +17,7 @@ pub(super) trait Backend {
     /// Opens the device; called once, on the worker's thread, before anything else.
     fn open(&mut self) -> Vec<EngineEvent>;
     /// Replaces the model and returns the event that announces it.
-    fn load(&mut self, model: &ModelRef) -> Result<EngineEvent, String>;
+    fn load(&mut self, model: &ModelRef) -> Result<EngineEvent, RenderFailure>;
     /// Renders a request.
     fn render(&mut self, request: &LiveRequest) -> Result<LiveFrame, RenderFailure>;
     /// Renders a request and reads its pixels.
@@ -32,7 +32,7 @@ pub(super) trait Backend {
     fn move_to_cpu(&mut self, reason: &str) -> Result<Vec<EngineEvent>, String>;
 }
 
-/// Why [`Backend::render`] failed.
+/// Why a job of the backend failed.
 #[derive(Debug)]
 pub(super) enum RenderFailure {
     /// The request is at fault; another device would not help.
@@ -98,15 +98,11 @@ impl<B: Backend> Worker<'_, B> {
     }
 
     fn load(&mut self, model: &ModelRef) {
-        let mut loaded = self.guarded(|backend| backend.load(model));
-        if loaded.is_none() && self.backend.on_gpu() && self.retreat(&format!("loading {model} failed")) {
-            loaded = self.guarded(|backend| backend.load(model));
-        }
-        match loaded {
-            Some(Ok(event)) => self.announce([event]),
-            Some(Err(message)) => self.announce([EngineEvent::LoadFailed { message }]),
-            None => self.announce([EngineEvent::LoadFailed {
-                message: format!("{model}: loading stopped at a fault of the program; choose another model"),
+        match self.carefully(|backend| backend.load(model)) {
+            Ok(event) => self.announce([event]),
+            Err(RenderFailure::Request(message)) => self.announce([EngineEvent::LoadFailed { message }]),
+            Err(RenderFailure::Device(reason)) => self.announce([EngineEvent::LoadFailed {
+                message: format!("{model} could not be loaded: {reason}; choose another model"),
             }]),
         }
     }
@@ -144,7 +140,7 @@ impl<B: Backend> Worker<'_, B> {
         let mut attempt = |worker: &mut Self| {
             worker
                 .guarded(&mut job)
-                .unwrap_or_else(|| Err(RenderFailure::Device("rendering stopped at a fault of the program".to_owned())))
+                .unwrap_or_else(|| Err(RenderFailure::Device("the job stopped at a fault of the program".to_owned())))
         };
         match attempt(self) {
             Err(RenderFailure::Device(reason)) if self.backend.on_gpu() && self.retreat(&reason) => attempt(self),

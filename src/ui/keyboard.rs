@@ -24,7 +24,8 @@ pub(super) fn shortcuts(ctx: &Context, state: &EditorState, commands: &mut Vec<C
         if shortcut.modifiers.is_none() && !action.is_enabled(state) {
             continue;
         }
-        if ctx.input_mut(|input| input.consume_shortcut(&shortcut)) && action.is_enabled(state) {
+        let held = is_held(ctx, shortcut.logical_key) && !repeats(action);
+        if ctx.input_mut(|input| input.consume_shortcut(&shortcut)) && action.is_enabled(state) && !held {
             commands.push(Command::Do(action));
             if is_tab {
                 ctx.memory_mut(|memory| memory.move_focus(FocusDirection::None));
@@ -43,6 +44,29 @@ pub(super) fn shortcuts(ctx: &Context, state: &EditorState, commands: &mut Vec<C
             commands.push(Command::SelectLabel(label));
         }
     }
+}
+
+/// Whether the key goes down again and again because it is being held.
+fn is_held(ctx: &Context, wanted: Key) -> bool {
+    ctx.input(|input| {
+        let mut events = input.events.iter();
+        events.any(|event| matches!(event, Event::Key { key, pressed: true, repeat: true, .. } if *key == wanted))
+    })
+}
+
+/// What moves in steps goes on while its key is held; what switches or opens something does not.
+fn repeats(action: Action) -> bool {
+    matches!(
+        action,
+        Action::Undo
+            | Action::Redo
+            | Action::BrushSmaller
+            | Action::BrushLarger
+            | Action::ZoomIn
+            | Action::ZoomOut
+            | Action::PreviousSeed
+            | Action::NextSeed
+    )
 }
 
 /// The system turns the clipboard's keys into events of their own, and pastes only when there is a text: so a copied part

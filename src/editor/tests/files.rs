@@ -413,3 +413,18 @@ fn a_model_asked_for_earlier_does_not_answer_for_the_newest() {
     assert_eq!(state.model.loaded.as_ref().unwrap().name, "outfit");
     assert!(state.model.loading.is_none() && state.live.frame.is_none());
 }
+
+#[test]
+fn a_template_is_not_used_with_other_labels_of_the_same_name() {
+    let mut taxonomy = Taxonomy::builtin("portrait").unwrap();
+    taxonomy.labels.pop();
+    let mut state = EditorState::new(taxonomy.clone(), 1);
+    assert_eq!(state.document.labels.counts()[0], 512 * 512, "an empty mask");
+    let effects = apply(&mut state, Command::UseTemplate("smiling"));
+    assert!(
+        matches!(&effects[..], [Effect::Engine(EngineCommand::LoadModel(ModelRef::Bundled(name)))] if name == "portrait")
+    );
+    assert_eq!(state.taxonomy, taxonomy);
+    apply(&mut state, Command::ModelLoaded(summary("portrait")));
+    assert!(state.document.labels.counts()[8] > 0 && state.taxonomy != taxonomy);
+}

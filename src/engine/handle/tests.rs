@@ -47,10 +47,14 @@ impl Backend for Fake {
         Vec::new()
     }
 
-    fn load(&mut self, model: &ModelRef) -> Result<EngineEvent, String> {
+    fn load(&mut self, model: &ModelRef) -> Result<EngineEvent, RenderFailure> {
         self.note(format!("load {model}"));
         match model {
-            ModelRef::File(_) => Err(format!("{model}: not a model")),
+            ModelRef::File(path) if path.ends_with("heavy.safetensors") && self.on_gpu => {
+                Err(RenderFailure::Device("out of memory".to_owned()))
+            }
+            ModelRef::File(path) if path.ends_with("heavy.safetensors") => Ok(ready(false)),
+            ModelRef::File(_) => Err(RenderFailure::Request(format!("{model}: not a model"))),
             ModelRef::Bundled(_) => Ok(ready(self.on_gpu)),
         }
     }
@@ -283,6 +287,16 @@ fn a_failed_load_says_which_model() {
         matches!(&events[..], [EngineEvent::LoadFailed { message }] if message.contains("nowhere.safetensors")),
         "{events:?}"
     );
+}
+
+#[test]
+fn a_model_that_the_gpu_fails_to_load_is_loaded_on_the_cpu() {
+    let mut bench = Bench::new(true, false, vec![]);
+    bench.settle();
+    bench.handle.send(EngineCommand::LoadModel(ModelRef::File("heavy.safetensors".into())));
+    let events = bench.settle();
+    assert!(matches!(&events[0], EngineEvent::MovedToCpu { reason } if reason == "out of memory"), "{events:?}");
+    assert!(matches!(events.last(), Some(EngineEvent::DeviceReady { is_gpu: false, .. })), "{events:?}");
 }
 
 #[test]
