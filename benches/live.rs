@@ -12,8 +12,7 @@ use scgan::document::LatentState;
 use scgan::engine::{LiveRequest, ModelRef, Renderer, StepCounts};
 use scgan::gpu::ComputeDevice;
 use scgan::label_image::LabelImage;
-use scgan::model::{GeneratorConfig, GeneratorKind, Init, Model, ModelCard, Provenance, SegmentorConfig};
-use scgan::taxonomy::Taxonomy;
+use scgan::model::Model;
 
 const WARM_UP: usize = 3;
 const REPETITIONS: usize = 21;
@@ -28,7 +27,7 @@ fn main() -> anyhow::Result<()> {
         "", "full ms", "latent ms", "attribute ms", "latent/full", "attribute/full"
     );
     let bundled = Renderer::load(&ModelRef::Bundled("portrait".to_owned()), &compute)?;
-    let full_size = Renderer::new(full_size(&compute)?, &compute)?;
+    let full_size = Renderer::new(Model::full_size(&compute).context("the taxonomy celeba-7 is missing")?, &compute)?;
     for (name, mut renderer) in [("bundled", bundled), ("full size", full_size)] {
         let times = measure(&mut renderer, repetitions)?;
         for (kind, at) in [("median", times[0].len() / 2), ("fastest", 0)] {
@@ -100,26 +99,4 @@ impl Requests {
             latent: LatentState { seed, ..LatentState::default() },
         }
     }
-}
-
-/// The paper's networks with random weights.
-fn full_size(compute: &ComputeDevice) -> anyhow::Result<Model> {
-    let taxonomy = Taxonomy::builtin("celeba-7").context("the taxonomy celeba-7 is missing")?;
-    let (n_labels, n_attributes) = (taxonomy.n_labels(), taxonomy.n_attributes());
-    let kind = GeneratorKind::StepByStep;
-    let generator = GeneratorConfig { kind, resolution: 128, width: 64, n_z: 512, n_labels, n_attributes };
-    let segmentor = SegmentorConfig { width: 64, n_labels };
-    let mut init = Init::new(0, compute);
-    let (generator_net, segmentor_net) = (generator.init(&mut init), segmentor.init(&mut init));
-    let card = ModelCard {
-        name: "full-size".to_owned(),
-        title: "The paper's networks, untrained".to_owned(),
-        taxonomy,
-        generator,
-        segmentor,
-        provenance: Provenance::default(),
-        license: String::new(),
-        hash: String::new(),
-    };
-    Ok(Model { generator: generator_net, segmentor: segmentor_net, head: None, card })
 }

@@ -67,8 +67,6 @@ pub enum PreferenceChange {
     Overdrive(bool),
     /// Size of the window, in points.
     WindowSize([f32; 2]),
-    /// An action's keys; `None` brings back those it comes with.
-    Shortcut(super::Action, Option<Vec<String>>),
 }
 
 impl EditorState {
@@ -98,8 +96,6 @@ impl EditorState {
                 preferences.window_size = Some(size);
             }
             PreferenceChange::UiScale(_) | PreferenceChange::WindowSize(_) => {}
-            PreferenceChange::Shortcut(action, Some(keys)) => drop(preferences.shortcuts.insert(action.name(), keys)),
-            PreferenceChange::Shortcut(action, None) => drop(preferences.shortcuts.remove(&action.name())),
         }
     }
 

@@ -12,7 +12,7 @@ use ron::extensions::Extensions;
 use ron::ser::PrettyConfig;
 use serde::de::DeserializeOwned;
 
-use super::{Action, ThemeChoice};
+use super::ThemeChoice;
 use crate::gpu::DeviceChoice;
 
 /// Longest preferences file that is read, in bytes.
@@ -52,7 +52,7 @@ pub struct Preferences {
     pub window_size: Option<[f32; 2]>,
     /// Where the panels are, as [`super::DockLayout`] reads it; empty for the usual places.
     pub dock_layout: String,
-    /// Keys that the user gave to actions, by [`Action::name`]; an empty list takes an action's keys away.
+    /// Keys that the user gave to actions, by [`super::Action::name`]; an empty list takes an action's keys away.
     pub shortcuts: BTreeMap<String, Vec<String>>,
     /// Names that the user gave latent directions, by the model's name and the direction's index.
     pub direction_names: BTreeMap<String, BTreeMap<String, String>>,
@@ -165,14 +165,6 @@ impl Preferences {
         self.recent.insert(0, path.to_owned());
         self.recent.truncate(RECENT_FILES);
     }
-
-    /// The keys of an action: the user's, or those it comes with.
-    pub fn shortcuts_of(&self, action: Action) -> Vec<&str> {
-        match self.shortcuts.get(&action.name()) {
-            Some(keys) => keys.iter().map(String::as_str).collect(),
-            None => action.info().shortcuts.to_vec(),
-        }
-    }
 }
 
 /// The file's values, with those that could not be used.
@@ -213,6 +205,7 @@ mod tests {
     #![allow(clippy::unwrap_used)]
 
     use super::*;
+    use crate::editor::Action;
     use crate::hostile::survives;
 
     fn unusual() -> Preferences {
@@ -278,9 +271,10 @@ mod tests {
 
     #[test]
     fn an_action_s_keys_can_be_changed_and_taken_away() {
-        let preferences = unusual();
-        assert_eq!(preferences.shortcuts_of(Action::Undo), ["Ctrl+U"]);
-        assert_eq!(preferences.shortcuts_of(Action::Quit), Vec::<&str>::new());
-        assert_eq!(preferences.shortcuts_of(Action::Redo), Action::Redo.info().shortcuts);
+        let mut state = crate::editor::tests::editor(1);
+        state.use_preferences(unusual());
+        assert_eq!(Action::Undo.keys(&state), ["Ctrl+U"]);
+        assert_eq!(Action::Quit.keys(&state), Vec::<&str>::new());
+        assert_eq!(Action::Redo.keys(&state), Action::Redo.info().shortcuts);
     }
 }

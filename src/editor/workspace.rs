@@ -1,26 +1,20 @@
 //! What sessions keep beside the document: locks, mirror axis, view of the canvas.
 
 use super::{CanvasCommand, EditorState, ViewMode};
-use crate::document::{LabelSet, MirrorAxis, Point};
-use crate::session::{CanvasSection, CanvasValue, Symmetry, Workspace};
+use crate::document::LabelSet;
+use crate::session::{CanvasSection, CanvasValue, Workspace};
 use crate::taxonomy::Taxonomy;
 
 impl EditorState {
     /// How the work is set up now.
     pub fn workspace(&self) -> Workspace {
-        let symmetry = self
-            .painting
-            .symmetry
-            .map(|MirrorAxis { through, angle_rad }| Symmetry { through: [through.x, through.y], angle_rad });
-        Workspace { rules: self.painting.rules, symmetry, canvas: self.canvas_section() }
+        Workspace { rules: self.painting.rules, symmetry: self.painting.symmetry, canvas: self.canvas_section() }
     }
 
     /// Sets the work up as a session says. What it does not say becomes the default.
     pub(super) fn adopt_workspace(&mut self, workspace: &Workspace) {
         self.painting.rules = workspace.rules;
-        self.painting.symmetry = workspace
-            .symmetry
-            .map(|Symmetry { through: [x, y], angle_rad }| MirrorAxis { through: Point::new(x, y), angle_rad });
+        self.painting.symmetry = workspace.symmetry;
         self.adopt_canvas_section(&workspace.canvas);
     }
 
@@ -83,7 +77,7 @@ mod tests {
     #![allow(clippy::unwrap_used)]
 
     use super::*;
-    use crate::document::PaintRules;
+    use crate::document::{MirrorAxis, PaintRules, Point};
 
     #[test]
     fn a_workspace_survives_the_way_through_a_session() {

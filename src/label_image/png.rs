@@ -74,21 +74,10 @@ pub enum MaskPngError {
 /// # Errors
 /// Not a PNG, a side longer than [`super::MAX_SIDE`], 16 bits per channel, or the first id or colour that the taxonomy does not have.
 pub fn decode_mask_png(bytes: &[u8], taxonomy: &Taxonomy) -> Result<LabelImage, MaskPngError> {
-    let mut decoder = Decoder::new_with_limits(Cursor::new(bytes), Limits { bytes: 64 << 20 });
-    decoder.set_ignore_text_chunk(true);
-    decoder.set_ignore_iccp_chunk(true);
-    let header = decoder.read_header_info()?;
-    let (width, height, color) = (header.width, header.height, header.color_type);
-    check_header(header, bytes.len())?;
-
-    let mut reader = decoder.read_info()?;
-    let truncated = || MaskPngError::Truncated { width, height, bytes: bytes.len() };
-    let mut raw = vec![0; reader.output_buffer_size().ok_or_else(truncated)?];
-    let frame = reader.next_frame(&mut raw)?;
-    let rows = raw.chunks_exact(frame.line_size);
+    let Pixels { width, height, color, bits, line_size, raw, .. } = read_pixels(bytes)?;
+    let rows = raw.chunks_exact(line_size);
     let ids = match color {
         ColorType::Indexed | ColorType::Grayscale => {
-            let bits = frame.bit_depth as usize;
             rows.flat_map(|row| unpack(row, bits).take(width as usize)).collect()
         }
         ColorType::GrayscaleAlpha => rows.flat_map(|row| row.iter().step_by(2)).copied().collect(),
@@ -116,7 +105,39 @@ pub fn encode_mask_png(labels: &LabelImage, taxonomy: &Taxonomy) -> Result<Vec<u
     Ok(bytes)
 }
 
-pub(super) fn check_header(header: &Info<'_>, bytes: usize) -> Result<(), MaskPngError> {
+/// A PNG's pixels as they are stored.
+pub(super) struct Pixels {
+    pub(super) width: u32,
+    pub(super) height: u32,
+    pub(super) color: ColorType,
+    /// Bits per channel: 1, 2, 4 or 8.
+    pub(super) bits: usize,
+    /// Bytes per row.
+    pub(super) line_size: usize,
+    /// Row by row.
+    pub(super) raw: Vec<u8>,
+    /// RGB triples of an indexed PNG.
+    pub(super) palette: Option<Vec<u8>>,
+}
+
+/// Reads what a mask may be. The header is checked before memory is taken for the pixels.
+pub(super) fn read_pixels(bytes: &[u8]) -> Result<Pixels, MaskPngError> {
+    let mut decoder = Decoder::new_with_limits(Cursor::new(bytes), Limits { bytes: 64 << 20 });
+    decoder.set_ignore_text_chunk(true);
+    decoder.set_ignore_iccp_chunk(true);
+    let header = decoder.read_header_info()?;
+    let (width, height, color) = (header.width, header.height, header.color_type);
+    check_header(header, bytes.len())?;
+    let mut reader = decoder.read_info()?;
+    let palette = reader.info().palette.as_ref().map(|palette| palette.to_vec());
+    let truncated = || MaskPngError::Truncated { width, height, bytes: bytes.len() };
+    let mut raw = vec![0; reader.output_buffer_size().ok_or_else(truncated)?];
+    let frame = reader.next_frame(&mut raw)?;
+    let (line_size, bits) = (frame.line_size, frame.bit_depth as usize);
+    Ok(Pixels { width, height, color, bits, line_size, raw, palette })
+}
+
+fn check_header(header: &Info<'_>, bytes: usize) -> Result<(), MaskPngError> {
     let (width, height, color) = (header.width, header.height, header.color_type);
     check_size(width, height)?;
     if header.bit_depth == BitDepth::Sixteen {

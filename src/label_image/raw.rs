@@ -1,11 +1,10 @@
 //! A mask as it was found: ids or colours that need not be any taxonomy's.
 
 use std::collections::HashMap;
-use std::io::Cursor;
 
-use ::png::{ColorType, Decoder, Limits};
+use ::png::ColorType;
 
-use super::png::{MaskPngError, check_header, unpack};
+use super::png::{MaskPngError, Pixels, read_pixels, unpack};
 use super::{LabelImage, MAX_SIDE};
 use crate::taxonomy::{LabelId, Taxonomy};
 
@@ -127,18 +126,7 @@ impl RawMask {
 /// Not a PNG, a side longer than [`super::MAX_SIDE`], 16 bits per channel, or more than [`MAX_FOUND`] different ids or
 /// colours, which no mask has.
 pub fn decode_raw_mask(bytes: &[u8]) -> Result<RawMask, MaskPngError> {
-    let mut decoder = Decoder::new_with_limits(Cursor::new(bytes), Limits { bytes: 64 << 20 });
-    decoder.set_ignore_text_chunk(true);
-    decoder.set_ignore_iccp_chunk(true);
-    let header = decoder.read_header_info()?;
-    let (width, height, color) = (header.width, header.height, header.color_type);
-    check_header(header, bytes.len())?;
-    let mut reader = decoder.read_info()?;
-    let palette = reader.info().palette.as_ref().map(|palette| palette.to_vec());
-    let truncated = || MaskPngError::Truncated { width, height, bytes: bytes.len() };
-    let mut raw = vec![0; reader.output_buffer_size().ok_or_else(truncated)?];
-    let frame = reader.next_frame(&mut raw)?;
-    let (line_size, bits) = (frame.line_size, frame.bit_depth as usize);
+    let Pixels { width, height, color, bits, line_size, raw, palette } = read_pixels(bytes)?;
     let shown = |key| match key {
         FoundKey::Color(color) => Some(color),
         FoundKey::Id(id) if color == ColorType::Indexed => {

@@ -5,6 +5,7 @@ mod config;
 mod discriminator;
 mod eigen;
 pub mod file;
+mod full_size;
 mod generator;
 mod head;
 mod init;

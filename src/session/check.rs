@@ -37,7 +37,9 @@ pub(super) fn check(file: &File) -> Result<(), SessionFormatError> {
     }
     if let Some(axis) = file.symmetry {
         within(|| "the mirror axis' angle".to_owned(), axis.angle_rad, ANGLE_RANGE)?;
-        axis.through.into_iter().try_for_each(|at| within(|| "the mirror axis' place".to_owned(), at, PLACE_RANGE))?;
+        [axis.through.x, axis.through.y]
+            .into_iter()
+            .try_for_each(|at| within(|| "the mirror axis' place".to_owned(), at, PLACE_RANGE))?;
     }
     at_most("locked labels", file.locked.len(), MAX_LABELS)?;
     check_canvas(&file.canvas)

@@ -13,10 +13,8 @@ use serde::{Deserialize, Deserializer, Serialize};
 use super::check::check;
 use super::lenient::{self, FieldName};
 use super::workspace::AnyCanvasValue;
-use super::{
-    CanvasSection, Loaded, MAX_BYTES, ModelIdentity, Session, SessionFormatError, Symmetry, View, Workspace, v1,
-};
-use crate::document::{LabelMap, LatentState, PaintRules, Snapshot};
+use super::{CanvasSection, Loaded, MAX_BYTES, ModelIdentity, Session, SessionFormatError, View, Workspace, v1};
+use crate::document::{LabelMap, LatentState, MirrorAxis, PaintRules, Snapshot};
 use crate::label_image::{decode_mask_png, encode_mask_png};
 use crate::taxonomy::{LabelId, Taxonomy};
 
@@ -51,7 +49,7 @@ pub(super) struct File {
     #[serde(default)]
     pub(super) paint_only_over: Option<String>,
     #[serde(default)]
-    pub(super) symmetry: Option<Symmetry>,
+    pub(super) symmetry: Option<MirrorAxis>,
 }
 
 #[derive(Serialize, Deserialize)]

@@ -21,7 +21,7 @@ pub use open_files::OpenFiles;
 pub use pictures::{Picture, side_by_side, transparent_mask};
 pub use png_export::{PngExportError, export_png};
 pub use recovery::{RecoveryEntry, RecoveryFolder};
-pub use workspace::{CanvasSection, CanvasValue, Symmetry, Workspace};
+pub use workspace::{CanvasSection, CanvasValue, Workspace};
 
 use std::path::Path;
 

@@ -8,7 +8,7 @@ use rand::{Rng, SeedableRng};
 use rand_pcg::Pcg32;
 
 use super::*;
-use crate::document::{LabelMap, LatentPin, LatentState, PaintRules};
+use crate::document::{LabelMap, LatentPin, LatentState, MirrorAxis, PaintRules, Point};
 use crate::hostile::survives;
 
 fn session(width: u32, height: u32, seed: u64) -> Session {
@@ -48,7 +48,8 @@ fn session(width: u32, height: u32, seed: u64) -> Session {
         locked: [0, last].into_iter().filter(|_| !seed.is_multiple_of(4)).collect(),
         only_over: (seed % 3 == 1).then_some(last),
     };
-    let symmetry = (seed % 2 == 1).then(|| Symmetry { through: [float(0.0, 99.0), 4.5], angle_rad: float(-1.0, 1.0) });
+    let symmetry =
+        (seed % 2 == 1).then(|| MirrorAxis { through: Point::new(float(0.0, 99.0), 4.5), angle_rad: float(-1.0, 1.0) });
     let workspace = Workspace { rules, symmetry, canvas };
     let file = seed.is_multiple_of(2).then(|| "/models/«Gesicht».safetensors".to_owned());
     let model = ModelIdentity { name: "portrait".to_owned(), hash: "0f".repeat(32), file };

@@ -6,7 +6,7 @@ use std::fmt;
 use serde::de::{IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
 
-use crate::document::PaintRules;
+use crate::document::{MirrorAxis, PaintRules};
 
 /// How the user set up the work on a mask.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -14,18 +14,9 @@ pub struct Workspace {
     /// Which pixels tools may change.
     pub rules: PaintRules,
     /// The mirror axis, when painting is mirrored.
-    pub symmetry: Option<Symmetry>,
+    pub symmetry: Option<MirrorAxis>,
     /// How the canvas shows mask and result. What it means is the canvas's affair; a session only keeps it.
     pub canvas: CanvasSection,
-}
-
-/// A mirror axis.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Symmetry {
-    /// A place on the axis, in mask pixels.
-    pub through: [f32; 2],
-    /// How far it is turned from upright, in radians.
-    pub angle_rad: f32,
 }
 
 /// Settings of the canvas by name.

@@ -5,7 +5,7 @@ mod training;
 
 use std::time::Duration;
 
-use anyhow::anyhow;
+use anyhow::Context as _;
 use indicatif::ProgressBar;
 use serde_json::{Value, json};
 
@@ -14,8 +14,7 @@ use self::training::Effort;
 use super::report::Report;
 use crate::engine::{ModelRef, Renderer};
 use crate::gpu::{self, ComputeDevice, DeviceChoice};
-use crate::model::{GeneratorConfig, GeneratorKind, Init, Model, ModelCard, Provenance, SegmentorConfig};
-use crate::taxonomy::Taxonomy;
+use crate::model::{Model, ModelCard};
 use crate::train::TrainConfig;
 
 #[derive(Debug, clap::Args)]
@@ -78,7 +77,10 @@ impl Subject {
     fn renderer(self, compute: &ComputeDevice) -> anyhow::Result<Renderer> {
         match self {
             Self::Bundled => Ok(Renderer::load(&ModelRef::Bundled("portrait".to_owned()), compute)?),
-            Self::FullSize => Ok(Renderer::new(full_size(compute)?, compute)?),
+            Self::FullSize => {
+                let model = Model::full_size(compute).context("the taxonomy celeba-7 is missing")?;
+                Ok(Renderer::new(model, compute)?)
+            }
         }
     }
 
@@ -106,36 +108,6 @@ struct Measured {
     latency: Latency,
     images_per_s: f64,
     effort: Effort,
-}
-
-/// The paper's generator and segmentor for CelebA, with random weights.
-fn full_size(compute: &ComputeDevice) -> anyhow::Result<Model> {
-    let taxonomy = Taxonomy::builtin("celeba-7").ok_or_else(|| anyhow!("the taxonomy celeba-7 is missing"))?;
-    let generator = GeneratorConfig {
-        kind: GeneratorKind::StepByStep,
-        resolution: 128,
-        width: 64,
-        n_z: 512,
-        n_labels: taxonomy.n_labels(),
-        n_attributes: taxonomy.n_attributes(),
-    };
-    let segmentor = SegmentorConfig { width: 64, n_labels: taxonomy.n_labels() };
-    let mut init = Init::new(0, compute);
-    Ok(Model {
-        generator: generator.init(&mut init),
-        segmentor: segmentor.init(&mut init),
-        head: None,
-        card: ModelCard {
-            name: "full-size".to_owned(),
-            title: "The paper's networks, untrained".to_owned(),
-            taxonomy,
-            generator,
-            segmentor,
-            provenance: Provenance::default(),
-            license: String::new(),
-            hash: String::new(),
-        },
-    })
 }
 
 fn table(compute: &ComputeDevice, results: &[Measured]) -> String {
