@@ -20,8 +20,9 @@ use crate::editor::{
     Command, EditorState, Effect, FilesCommand, ModelSummary, Notice, NoticeKind, PREFERENCES_MAX_BYTES,
     PreferenceChange, Preferences, apply,
 };
-use crate::engine::{EngineDevice, EngineEvent, EngineHandle, ModelRef, PicturePixels};
-use crate::gpu::{self, DeviceChoice, SharedGpu};
+use crate::engine::{EngineDevice, EngineEvent, EngineHandle, ModelRef, PicturePixels, WindowGpu};
+use crate::gpu::{self, DeviceChoice};
+use crate::model::Model;
 use crate::taxonomy::Taxonomy;
 use crate::ui;
 
@@ -70,18 +71,19 @@ pub fn run(options: AppOptions) -> anyhow::Result<()> {
     if let Some(icon) = icon::icon() {
         viewport = viewport.with_icon(icon);
     }
-    let create = move |creation: &eframe::CreationContext<'_>, shared: Option<SharedGpu>| {
+    let create = move |creation: &eframe::CreationContext<'_>, gpu: Option<WindowGpu>| {
         if options.device != DeviceChoice::Cpu {
             // On this thread, which made the window's graphics instance, and before the engine's thread wants a GPU: the
             // Vulkan loader crashes when instances are made on two threads at once.
             gpu::adapters();
         }
-        let mut app = App::new(creation, taxonomy.clone(), options.clone(), folders.clone(), shared);
+        let mut app = App::new(creation, taxonomy.clone(), options.clone(), folders.clone(), gpu);
         app.state.use_preferences(preferences.clone());
         app.start(creation, complaint.clone());
         app
     };
-    window::open(&viewport, device, create).map_err(|error| match error {
+    let first = Model::bundled_card(FIRST_MODEL).ok().map(|card| card.generator);
+    window::open(&viewport, device, first.as_ref(), create).map_err(|error| match error {
         eframe::Error::WinitEventLoop(_) => anyhow!("there is no display to open a window on. {HEADLESS}"),
         error => anyhow!("cannot open a window: {error}. {HEADLESS}"),
     })
@@ -132,15 +134,15 @@ struct App {
 }
 
 impl App {
-    /// `shared` is the window's device when the engine can draw on it.
+    /// `gpu` is one that window and engine can share.
     fn new(
         creation: &eframe::CreationContext<'_>,
         taxonomy: Taxonomy,
         options: AppOptions,
         folders: IoFolders,
-        shared: Option<SharedGpu>,
+        gpu: Option<WindowGpu>,
     ) -> Self {
-        let device = shared.map_or(EngineDevice::Own(options.device), EngineDevice::from);
+        let device = gpu.map_or(EngineDevice::Own(options.device), EngineDevice::from);
         let ctx = creation.egui_ctx.clone();
         ui::theme::install(&ctx);
         if let Some(render_state) = &creation.wgpu_render_state {

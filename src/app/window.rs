@@ -3,43 +3,51 @@
 use eframe::egui::ViewportBuilder;
 use eframe::egui_wgpu::{WgpuConfiguration, WgpuSetup, WgpuSetupExisting};
 
+use crate::engine::{WindowGpu, may_draw_window};
 use crate::gpu::{DeviceChoice, SharedGpu};
+use crate::model::GeneratorConfig;
 
-/// Set to 1 to draw the window on the device that computes, so that pictures reach it without a copy. Not the usual way
-/// yet: it has not run on enough graphics cards.
+/// Set to 0 to keep the window off the device that computes, and copy pictures to it.
 const SHARE_DEVICE: &str = "SCGAN_SHARE_DEVICE";
 
-/// Opens the window and returns when it is closed. `create` is given the window's device if Burn computes on it too.
+/// Opens the window and returns when it is closed. `create` is given the GPU, if there is one that window and engine can
+/// share. `first` is the network whose pictures are shown first.
 ///
-/// A device that cannot present to the window, such as a card without a connection to the screen, is an error of the
-/// first attempt; the second lets eframe find a device for the window, and pictures are copied to it.
+/// The window takes the GPU's device once that network's kernels were chosen on it, on an earlier start. A device that
+/// cannot present to the window, such as a card without a connection to the screen, is an error of the first attempt; the
+/// second lets eframe find a device for the window, and pictures are copied to it.
 pub(super) fn open<A: eframe::App + 'static>(
     viewport: &ViewportBuilder,
-    device: DeviceChoice,
-    create: impl Fn(&eframe::CreationContext<'_>, Option<SharedGpu>) -> A + Clone + 'static,
+    choice: DeviceChoice,
+    first: Option<&GeneratorConfig>,
+    create: impl Fn(&eframe::CreationContext<'_>, Option<WindowGpu>) -> A + Clone + 'static,
 ) -> eframe::Result {
-    let wanted = std::env::var_os(SHARE_DEVICE).is_some_and(|value| value == "1");
-    let shared = wanted.then(|| SharedGpu::open(device)).transpose().unwrap_or_else(|error| {
+    let wanted = std::env::var_os(SHARE_DEVICE).is_none_or(|value| value != "0");
+    let shared = wanted.then(|| SharedGpu::open(choice)).transpose().unwrap_or_else(|error| {
         tracing::warn!("{error}");
         None
     });
-    if let Some(shared) = shared.flatten() {
-        match attempt(viewport, Some(shared), create.clone()) {
+    let gpu = shared.flatten().map(|shared| {
+        let draws_window = first.is_some_and(|first| may_draw_window(&shared, first));
+        WindowGpu { shared, draws_window, choice }
+    });
+    if let Some(gpu) = gpu.clone().filter(|gpu| gpu.draws_window) {
+        match attempt(viewport, Some(gpu), create.clone()) {
             Err(eframe::Error::Wgpu(error)) => tracing::warn!("the window needs another graphics device: {error}"),
             result => return result,
         }
     }
-    attempt(viewport, None, create)
+    attempt(viewport, gpu.map(|gpu| WindowGpu { draws_window: false, ..gpu }), create)
 }
 
 fn attempt<A: eframe::App + 'static>(
     viewport: &ViewportBuilder,
-    shared: Option<SharedGpu>,
-    create: impl Fn(&eframe::CreationContext<'_>, Option<SharedGpu>) -> A + 'static,
+    gpu: Option<WindowGpu>,
+    create: impl Fn(&eframe::CreationContext<'_>, Option<WindowGpu>) -> A + 'static,
 ) -> eframe::Result {
     let mut native = eframe::NativeOptions { viewport: viewport.clone(), ..Default::default() };
-    if let Some(shared) = &shared {
-        let setup = shared.setup.clone();
+    if let Some(gpu) = gpu.as_ref().filter(|gpu| gpu.draws_window) {
+        let setup = gpu.shared.setup.clone();
         native.wgpu_options = WgpuConfiguration {
             wgpu_setup: WgpuSetup::Existing(WgpuSetupExisting {
                 instance: setup.instance,
@@ -51,5 +59,5 @@ fn attempt<A: eframe::App + 'static>(
         };
     }
     let name = viewport.app_id.clone().unwrap_or_default();
-    eframe::run_native(&name, native, Box::new(move |creation| Ok(Box::new(create(creation, shared)))))
+    eframe::run_native(&name, native, Box::new(move |creation| Ok(Box::new(create(creation, gpu)))))
 }

@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex};
 
 use crossbeam_channel::{Receiver, Sender, unbounded};
 
+use super::warm_up::Bell;
 use super::worker::{Backend, RenderFailure};
 use super::{EngineEvent, EngineHandle, LiveFrame, LiveRequest, ModelRef, Picture, PicturePixels, StepsRun};
 
@@ -41,11 +42,15 @@ struct Gated {
 }
 
 impl Backend for Gated {
-    fn open(&mut self) -> Vec<EngineEvent> {
+    fn open(&mut self, _: Bell) -> Vec<EngineEvent> {
         Vec::new()
     }
 
-    fn load(&mut self, model: &ModelRef) -> Result<EngineEvent, RenderFailure> {
+    fn background(&mut self) -> Vec<EngineEvent> {
+        Vec::new()
+    }
+
+    fn load(&mut self, model: &ModelRef) -> Result<Vec<EngineEvent>, RenderFailure> {
         Err(RenderFailure::Request(format!("{model}: this engine has no models")))
     }
 

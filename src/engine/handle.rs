@@ -57,6 +57,7 @@ impl EngineHandle {
         let mailbox = Mailbox {
             commands: command_inbox,
             doorbell: doorbell_inbox,
+            bell: doorbell.clone(),
             requests: Arc::clone(&requests),
             frames: Arc::clone(&frames),
             events: event_outbox.clone(),

@@ -5,17 +5,20 @@ mod event;
 #[cfg(test)]
 pub(crate) mod gated;
 mod handle;
+mod home;
 mod live;
 mod picture;
 mod protocol;
 mod renderer;
 mod slot;
 mod step_cache;
+mod warm_up;
 mod worker;
 
-pub use device::EngineDevice;
+pub use device::{EngineDevice, WindowGpu};
 pub use event::EngineEvent;
 pub use handle::EngineHandle;
+pub use home::may_draw_window;
 pub use picture::{Picture, PicturePixels};
 pub use protocol::{EngineCommand, LiveFrame, LiveRequest, ModelRef, StepCounts, StepsRun};
 pub use renderer::{LATENT_DIRECTIONS, LoadError, RenderError, Renderer};

@@ -10,14 +10,18 @@ use super::event::EngineEvent;
 use super::picture::PicturePixels;
 use super::protocol::{EngineCommand, LiveFrame, LiveRequest, ModelRef};
 use super::slot::Slot;
+use super::warm_up::Bell;
 use crate::panic_message::panic_message;
 
 /// What the worker drives. A trait, so that its care for failures can be tested without a model and a broken GPU.
 pub(super) trait Backend {
-    /// Opens the device; called once, on the worker's thread, before anything else.
-    fn open(&mut self) -> Vec<EngineEvent>;
-    /// Replaces the model and returns the event that announces it.
-    fn load(&mut self, model: &ModelRef) -> Result<EngineEvent, RenderFailure>;
+    /// Opens the device; called once, on the worker's thread, before anything else. The bell brings the worker to
+    /// [`Backend::background`].
+    fn open(&mut self, bell: Bell) -> Vec<EngineEvent>;
+    /// Replaces the model and returns the events that announce it.
+    fn load(&mut self, model: &ModelRef) -> Result<Vec<EngineEvent>, RenderFailure>;
+    /// Takes in what threads of the backend's own have finished.
+    fn background(&mut self) -> Vec<EngineEvent>;
     /// Renders a request.
     fn render(&mut self, request: &LiveRequest) -> Result<LiveFrame, RenderFailure>;
     /// Renders a request and reads its pixels.
@@ -45,6 +49,8 @@ pub(super) enum RenderFailure {
 pub(super) struct Mailbox {
     pub(super) commands: Receiver<EngineCommand>,
     pub(super) doorbell: Receiver<()>,
+    /// Rings the doorbell from this side.
+    pub(super) bell: Bell,
     pub(super) requests: Arc<Slot<LiveRequest>>,
     pub(super) frames: Arc<Slot<LiveFrame>>,
     pub(super) events: Sender<EngineEvent>,
@@ -56,10 +62,13 @@ pub(super) struct Mailbox {
 /// Runs until the handle is gone.
 pub(super) fn run(mut backend: impl Backend, mailbox: Mailbox) {
     let worker = &mut Worker { backend: &mut backend, mailbox: &mailbox };
-    if let Some(events) = worker.guarded(|backend| backend.open()) {
+    if let Some(events) = worker.guarded(|backend| backend.open(mailbox.bell.clone())) {
         worker.announce(events);
     }
     loop {
+        if let Some(events) = worker.guarded(|backend| backend.background()) {
+            worker.announce(events);
+        }
         match mailbox.commands.try_recv() {
             Ok(command) => {
                 worker.obey(&command);
@@ -77,7 +86,7 @@ pub(super) fn run(mut backend: impl Backend, mailbox: Mailbox) {
                 Ok(command) => worker.obey(&command),
                 Err(_) => return,
             },
-            // Whatever rang is found at the top of the loop; a lost handle too.
+            // Whatever rang is found at the top of the loop.
             recv(mailbox.doorbell) -> _ => {}
         }
     }
@@ -99,7 +108,7 @@ impl<B: Backend> Worker<'_, B> {
 
     fn load(&mut self, model: &ModelRef) {
         match self.carefully(|backend| backend.load(model)) {
-            Ok(event) => self.announce([event]),
+            Ok(events) => self.announce(events),
             Err(RenderFailure::Request(message)) => self.announce([EngineEvent::LoadFailed { message }]),
             Err(RenderFailure::Device(reason)) => self.announce([EngineEvent::LoadFailed {
                 message: format!("{model} could not be loaded: {reason}; choose another model"),

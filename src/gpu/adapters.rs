@@ -3,7 +3,7 @@
 use std::sync::OnceLock;
 
 use burn::tensor::DeviceKind;
-use burn::tensor::wgpu::wgpu;
+use burn::tensor::wgpu::{WgpuBackend, wgpu};
 
 /// A real GPU.
 #[derive(Clone, Debug)]
@@ -12,6 +12,8 @@ pub struct Adapter {
     pub name: String,
     /// How Burn addresses it.
     pub kind: DeviceKind,
+    /// The graphics API it was found through.
+    pub api: WgpuBackend,
     /// Whether its shaders can compute in f16.
     pub half_precision: bool,
 }
@@ -28,18 +30,23 @@ pub fn known_adapters() -> &'static [Adapter] {
 pub fn adapters() -> &'static [Adapter] {
     ADAPTERS.get_or_init(|| {
         // The order in which Burn looks for an API; it stays with the first that has a GPU, and so do we.
-        let apis = [wgpu::Backends::VULKAN, wgpu::Backends::METAL, wgpu::Backends::DX12];
+        let apis = [WgpuBackend::Vulkan, WgpuBackend::Metal, WgpuBackend::Dx12];
         apis.into_iter().map(probe).find(|found| !found.is_empty()).unwrap_or_default()
     })
 }
 
-fn probe(api: wgpu::Backends) -> Vec<Adapter> {
+fn probe(api: WgpuBackend) -> Vec<Adapter> {
+    let backends = match api {
+        WgpuBackend::Metal => wgpu::Backends::METAL,
+        WgpuBackend::Dx12 => wgpu::Backends::DX12,
+        _ => wgpu::Backends::VULKAN,
+    };
     let mut descriptor = wgpu::InstanceDescriptor::new_without_display_handle();
-    descriptor.backends = api;
+    descriptor.backends = backends;
     let instance = wgpu::Instance::new(descriptor);
-    let found = pollster::block_on(instance.enumerate_adapters(api));
+    let found = pollster::block_on(instance.enumerate_adapters(backends));
     let mut counts = Counts::default();
-    let mut adapters: Vec<Adapter> = found.iter().filter_map(|adapter| counts.describe(adapter)).collect();
+    let mut adapters: Vec<Adapter> = found.iter().filter_map(|adapter| counts.describe(adapter, api)).collect();
     adapters.sort_by_key(|adapter| match adapter.kind {
         DeviceKind::DiscreteGpu(_) => 0,
         DeviceKind::IntegratedGpu(_) => 1,
@@ -57,7 +64,7 @@ struct Counts {
 }
 
 impl Counts {
-    fn describe(&mut self, adapter: &wgpu::Adapter) -> Option<Adapter> {
+    fn describe(&mut self, adapter: &wgpu::Adapter, api: WgpuBackend) -> Option<Adapter> {
         let info = adapter.get_info();
         let next = |count: &mut usize| {
             *count += 1;
@@ -70,6 +77,6 @@ impl Counts {
             wgpu::DeviceType::Cpu | wgpu::DeviceType::Other => return None,
         };
         let half_precision = adapter.features().contains(wgpu::Features::SHADER_F16);
-        Some(Adapter { name: info.name, kind, half_precision })
+        Some(Adapter { name: info.name, kind, api, half_precision })
     }
 }

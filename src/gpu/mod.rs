@@ -9,6 +9,7 @@ mod picture_texture;
 mod shared;
 mod tensor_planes;
 mod texture_output;
+mod tuned;
 
 pub use adapters::{Adapter, adapters, known_adapters};
 pub use choice::{DeviceChoice, ParseDeviceChoiceError};
@@ -17,6 +18,7 @@ pub use picture_texture::{PendingTexture, PictureTexture, Planes, TENSOR_TO_TEXT
 pub use shared::SharedGpu;
 pub use tensor_planes::{TensorTextures, planes_of};
 pub use texture_output::TextureOutput;
+pub use tuned::TunedNetworks;
 
 use burn::tensor::Device;
 

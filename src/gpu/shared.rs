@@ -20,20 +20,28 @@ pub struct SharedGpu {
 }
 
 impl SharedGpu {
-    /// Opens the GPU of a choice; none when the choice comes to the CPU. Once per process and GPU, before anything else
-    /// uses that GPU, and on the thread that will make the window.
+    /// Opens the GPU of a choice; none when the choice comes to the CPU. Once per process and GPU, on the thread that
+    /// will make the window. [`super::open`] opens another device on the same GPU: whatever waits for the device
+    /// (training, autotuning, reading back) belongs there, since a wait on this one stops the window.
     ///
     /// # Errors
     /// There is no such GPU, or it cannot be opened this way: let the window make its own device then.
     pub fn open(choice: DeviceChoice) -> Result<Option<Self>, GpuError> {
         let Some(adapter) = chosen(choice)? else { return Ok(None) };
-        let options = Device::wgpu_options().device_kind(adapter.kind.clone());
+        // Naming the API makes this a device of its own to Burn, apart from the one it opens by kind alone.
+        let options = Device::wgpu_options().device_kind(adapter.kind.clone()).graphics_api(adapter.api);
         let (device, setup) = options
             .init_with_setup()
             .map_err(|error| GpuError::NotShared { name: adapter.name.clone(), message: error.to_string() })?;
         // The device is open, so Burn has read its configuration.
         keep_autotune_on_disk();
         Ok(Some(Self { compute: describe(adapter, device), setup }))
+    }
+
+    /// Card and driver: what autotuning's choices depend on.
+    pub fn identity(&self) -> String {
+        let info = self.setup.adapter.get_info();
+        format!("{} ({:?}, {} {})", info.name, info.backend, info.driver, info.driver_info)
     }
 
     /// What draws this device's tensors.

@@ -6,6 +6,7 @@ use std::sync::atomic::AtomicBool;
 use super::*;
 use crate::document::LatentState;
 use crate::engine::protocol::{ModelRef, StepsRun};
+use crate::engine::warm_up::Bell;
 use crate::engine::worker::RenderFailure;
 use crate::engine::{Picture, PicturePixels};
 use crate::label_image::LabelImage;
@@ -43,19 +44,23 @@ impl Drop for Fake {
 }
 
 impl Backend for Fake {
-    fn open(&mut self) -> Vec<EngineEvent> {
+    fn open(&mut self, _: Bell) -> Vec<EngineEvent> {
         Vec::new()
     }
 
-    fn load(&mut self, model: &ModelRef) -> Result<EngineEvent, RenderFailure> {
+    fn background(&mut self) -> Vec<EngineEvent> {
+        Vec::new()
+    }
+
+    fn load(&mut self, model: &ModelRef) -> Result<Vec<EngineEvent>, RenderFailure> {
         self.note(format!("load {model}"));
         match model {
             ModelRef::File(path) if path.ends_with("heavy.safetensors") && self.on_gpu => {
                 Err(RenderFailure::Device("out of memory".to_owned()))
             }
-            ModelRef::File(path) if path.ends_with("heavy.safetensors") => Ok(ready(false)),
+            ModelRef::File(path) if path.ends_with("heavy.safetensors") => Ok(vec![ready(false)]),
             ModelRef::File(_) => Err(RenderFailure::Request(format!("{model}: not a model"))),
-            ModelRef::Bundled(_) => Ok(ready(self.on_gpu)),
+            ModelRef::Bundled(_) => Ok(vec![ready(self.on_gpu)]),
         }
     }
 
