@@ -10,8 +10,8 @@ use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
-const SUBCOMMANDS: [&[&str]; 6] =
-    [&["train"], &["generate"], &["dataset"], &["dataset", "inspect"], &["models"], &["bench"]];
+const SUBCOMMANDS: [&[&str]; 7] =
+    [&["train"], &["generate"], &["import"], &["dataset"], &["dataset", "inspect"], &["models"], &["bench"]];
 
 fn scgan(arguments: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_scgan"))
@@ -153,6 +153,54 @@ fn bad_input_gives_one_line_that_names_it() {
     fail(&["dataset", "inspect", "/nowhere"], &["/nowhere"]);
     fail(&["dataset", "inspect", text(folder.path())], &[text(folder.path())]);
     fail(&["no-such-command"], &["no-such-command", "--help"]);
+}
+
+#[test]
+fn a_checkpoint_becomes_a_model_that_draws() {
+    let folder = tempfile::tempdir().unwrap();
+    let fixture = |name: &str| format!("{}/tests/fixtures/pytorch/{name}", env!("CARGO_MANIFEST_DIR"));
+    let (generator, segmentor) = (fixture("generator_sc_2.pth"), fixture("segmentor_types.pth"));
+    let (model, mask, picture) =
+        (folder.path().join("m.safetensors"), folder.path().join("mask.png"), folder.path().join("p.png"));
+    let import = ["import", &generator, "--segmentor", &segmentor, "--output", text(&model), "--license", "MIT"];
+    let answer = json(&import);
+    assert_eq!(answer["generator"]["class"], "Generator_SC_2");
+    let sizes = ["width", "n_z", "n_labels", "n_attributes"].map(|name| answer["generator"][name].as_u64().unwrap());
+    assert_eq!(sizes, [2, 4, 7, 5]);
+    assert_eq!(answer["segmentor"]["blocks"], 2);
+    assert_eq!((answer["taxonomy"].as_str(), answer["license"].as_str()), (Some("celeba-7"), Some("MIT")));
+    assert_eq!(answer["unused"], serde_json::json!(["dense.bias", "dense.weight"]));
+    let told = succeed(&["import", &fixture("stream_module.pth"), "--output", text(&model)]);
+    for words in ["Generator_SC_3", "all at once", "segmentor: none", "celeba-7", "Blond_Hair"] {
+        assert!(told.contains(words), "{told}");
+    }
+
+    image::GrayImage::from_fn(128, 128, |x, _| image::Luma([u8::from(x > 60)])).save(&mask).unwrap();
+    json(&import);
+    let draw = |attributes: &str| {
+        let chosen = ["--attributes", attributes, "--output", text(&picture)];
+        json(&[&["generate", "--model", text(&model), "--mask", text(&mask)], &chosen[..]].concat());
+        fs::read(&picture).unwrap()
+    };
+    assert_ne!(draw("Male"), draw("Young"), "attributes change the picture");
+
+    fail(&["generate", "--model", &generator, "--mask", text(&mask), "--output", text(&picture)], &["scgan import"]);
+    let refuse = |file: &str, extra: &[&str], words: &[&str]| {
+        let output = folder.path().join("none.safetensors");
+        fail(&[&["import", file, "--output", text(&output)], extra].concat(), words);
+        assert!(!output.exists(), "{extra:?} wrote a model");
+    };
+    refuse(&segmentor, &[], &["segmentor_types.pth", "--segmentor"]);
+    refuse(&generator, &["--segmentor", &generator], &["generator_sc_2.pth", "no segmentor"]);
+    refuse(&generator, &["--taxonomy", "portrait"], &["7 labels", "portrait"]);
+    refuse(&generator, &["--taxonomy", "fashion-7"], &["5 attributes", "--numbered-attributes"]);
+    refuse(&generator, &["--taxonomy", "nobody"], &["nobody", "celeba-7"]);
+    refuse(&generator, &["--key", "G"], &["--key"]);
+    refuse(text(&mask), &[], &["mask.png"]);
+    refuse("/nowhere.pth", &[], &["/nowhere.pth"]);
+    fail(&["import", &generator, "--output", "model.pth"], &["model.pth", ".safetensors"]);
+    let numbered = ["import", &generator, "--taxonomy", "fashion-7", "--numbered-attributes", "--output", text(&model)];
+    assert_eq!(json(&numbered)["attributes"][4], "attribute_5");
 }
 
 #[test]

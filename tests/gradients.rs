@@ -181,7 +181,7 @@ fn loss_of_the_discriminator() {
 #[test]
 fn loss_of_the_segmentor_and_the_head() {
     let mut setting = setting(41);
-    let config = SegmentorConfig { width: 4, n_labels: LABELS };
+    let config = SegmentorConfig::paper(4, LABELS);
     let network = config.init(&mut setting.init);
     let head = AttributeHead::new(&config, ATTRIBUTES, &mut setting.init);
     let batch = batch(&mut setting);
@@ -206,7 +206,7 @@ fn loss_of_the_generator() {
         };
         let network = config.init(&mut setting.init);
         let critic = discriminator(&mut setting);
-        let segmentor = SegmentorConfig { width: 4, n_labels: LABELS }.init(&mut setting.init);
+        let segmentor = SegmentorConfig::paper(4, LABELS).init(&mut setting.init);
         let batch = batch(&mut setting);
         check("loss_g", network, |network| {
             generator_loss(network, &critic, &segmentor, &batch, &setting.weights).total

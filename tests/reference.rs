@@ -13,12 +13,13 @@ use burn::module::Module;
 use burn::tensor::{Gradients, Tensor, TensorData};
 use safetensors::SafeTensors;
 use scgan::gpu::{self, ComputeDevice, ConvPrecision, DeviceChoice};
+use scgan::model::import::{ImportOptions, Naming, import};
 use scgan::model::parameters::{self, HostTensor, ParameterMap, TensorMap, to_host};
 use scgan::model::{
-    Discriminator, DiscriminatorConfig, Generator, GeneratorConfig, GeneratorKind, Init, Segmentor, SegmentorConfig,
-    one_hot,
+    Discriminator, DiscriminatorConfig, Generator, GeneratorConfig, GeneratorKind, Init, Model, Segmentor,
+    SegmentorConfig, one_hot,
 };
-use scgan::taxonomy::GroupKind;
+use scgan::taxonomy::{GroupKind, Taxonomy};
 use scgan::train::Adam;
 use scgan::train::objectives::{attribute_loss, gradient_penalty, interpolate};
 use scgan::train::phases::{PhaseBatch, Weights, discriminator_loss, generator_loss, segmentor_loss};
@@ -202,7 +203,7 @@ fn configs(
     (
         GeneratorConfig { kind: GeneratorKind::StepByStep, resolution, width, n_z, n_labels, n_attributes },
         DiscriminatorConfig { resolution, width, n_attributes },
-        SegmentorConfig { width, n_labels },
+        SegmentorConfig::paper(width, n_labels),
     )
 }
 
@@ -396,6 +397,52 @@ fn one_altered_reference_value_is_noticed() {
     let mut report = Report::default();
     compare_outputs(&mut report, &altered, &compute, F32);
     assert_eq!(report.failures.len(), 1, "{:?}", report.failures);
+}
+
+/// The authors' files, and a width-8 model that reads them all.
+fn upstream(folder: &Path, file: &str, segmentor: Option<&str>) -> Model {
+    let path = |name: &str| folder.join("upstream").join(name);
+    // Where z and the attributes enter together, 16 + 5 and 4 + 17 channels look alike.
+    let naming = Naming { taxonomy: Taxonomy::builtin("celeba-7"), ..Naming::default() };
+    let options = ImportOptions { naming, ..ImportOptions::default() };
+    let segmentor = segmentor.map(path);
+    import(&path(file), segmentor.as_deref(), &options, &ComputeDevice::cpu()).unwrap().0
+}
+
+fn compare_upstream(report: &mut Report, folder: &Path, io: &TensorMap) {
+    let device = ComputeDevice::cpu().device;
+    let data = |name: &str| TensorData::new(io[name].values.clone(), io[name].shape.clone());
+    let (z, c) = (Tensor::<2>::from_data(data("z"), &device), Tensor::<2>::from_data(data("c"), &device));
+    let (s, x) = (Tensor::<4>::from_data(data("s"), &device), Tensor::<4>::from_data(data("x"), &device));
+    for (file, class) in [
+        ("Generator_SC_2.pth", "Generator_SC_2"),
+        ("Generator_SC_3.pth", "Generator_SC_3"),
+        ("20_12000_G.pth", "Generator_SC_3"),
+    ] {
+        let model = upstream(folder, file, None);
+        assert!(model.segmentor.is_none());
+        let picture = host(model.generator.forward(z.clone(), c.clone(), s.clone()));
+        report.relative(&format!("upstream.{file}"), &picture, &io[class].values, F32.output);
+    }
+    let model = upstream(folder, "Generator_SC_3.pth", Some("Segmentor.pth"));
+    let logits = host(model.segmentor.unwrap().forward(x));
+    report.relative("upstream.Segmentor.pth", &logits, &io["Segmentor"].values, F32.output);
+}
+
+#[test]
+fn the_authors_files_give_their_classes_output() {
+    let Some(folder) = folder() else { return };
+    let mut io = read_tensors(&folder.join("upstream/io.safetensors"));
+    let mut report = Report::default();
+    compare_upstream(&mut report, &folder, &io);
+    assert!(report.failures.is_empty(), "{:#?}", report.failures);
+
+    for class in ["Generator_SC_2", "Generator_SC_3", "Segmentor"] {
+        io.get_mut(class).unwrap().values[7] += 0.5;
+    }
+    let mut report = Report::default();
+    compare_upstream(&mut report, &folder, &io);
+    assert_eq!(report.failures.len(), 4, "poisoned values pass: {:#?}", report.failures);
 }
 
 #[test]

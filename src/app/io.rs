@@ -12,6 +12,7 @@ use crossbeam_channel::{Receiver, Sender, unbounded};
 
 use self::worker::Worker;
 use crate::editor::{Chore, IoDone, IoJob, IoTask};
+use crate::model::import::EXTENSIONS;
 use crate::session::folders;
 
 /// How long a closing window waits for what is still to be written.
@@ -141,10 +142,10 @@ fn ask_path(task: &IoTask) -> Option<PathBuf> {
     let dialog = rfd::FileDialog::new().set_title(task.title());
     match task {
         IoTask::Open { .. } => dialog
-            .add_filter("Session, mask or model", &[SESSION, "png", MODEL])
+            .add_filter("Session, mask or model", &[SESSION, "png", MODEL, EXTENSIONS[0], EXTENSIONS[1]])
             .add_filter("All files", &["*"])
             .pick_file(),
-        IoTask::ChooseModel => dialog.add_filter("Model", &[MODEL]).pick_file(),
+        IoTask::ChooseModel => dialog.add_filter("Model", &[MODEL, EXTENSIONS[0], EXTENSIONS[1]]).pick_file(),
         IoTask::New(task) => ask_path(task),
         IoTask::OpenGuide => dialog.add_filter("Photo", &["png", "jpg", "jpeg", "webp"]).pick_file(),
         IoTask::SaveSession { .. } => save_dialog(dialog, task, "Session", SESSION),

@@ -3,6 +3,7 @@
 mod bench;
 mod dataset;
 mod generate;
+mod import;
 mod models;
 mod report;
 mod train;
@@ -50,6 +51,8 @@ enum Command {
     Train(train::Arguments),
     /// Turn a mask into a picture
     Generate(generate::Arguments),
+    /// Turn a PyTorch checkpoint of the authors' code into a model
+    Import(import::Arguments),
     /// Look at training data
     #[command(subcommand)]
     Dataset(dataset::Command),
@@ -83,6 +86,7 @@ fn dispatch(Arguments { device, file, command, .. }: Arguments) -> anyhow::Resul
         None => edit(device, file),
         Some(Command::Train(arguments)) => train::run(&arguments, device),
         Some(Command::Generate(arguments)) => generate::run(&arguments, device),
+        Some(Command::Import(arguments)) => import::run(&arguments),
         Some(Command::Dataset(command)) => dataset::run(&command),
         Some(Command::Models(arguments)) => models::run(&arguments),
         Some(Command::Bench(arguments)) => bench::run(&arguments, device),

@@ -4,8 +4,9 @@ use std::path::{Path, PathBuf};
 
 use super::files::short;
 use super::state::Intent;
-use super::{EditorState, Effect};
+use super::{EditorState, Effect, OpenMode};
 use crate::engine::ModelRef;
+use crate::model::import;
 
 /// What a file's name says about it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -13,6 +14,8 @@ enum Kind {
     Session,
     Picture,
     Model,
+    /// A PyTorch checkpoint, to be imported.
+    Checkpoint,
     Unknown,
 }
 
@@ -21,6 +24,7 @@ fn kind(path: &Path) -> Kind {
         Some("scgan") => Kind::Session,
         Some("png") => Kind::Picture,
         Some("safetensors") => Kind::Model,
+        _ if import::is_checkpoint_name(path) => Kind::Checkpoint,
         _ => Kind::Unknown,
     }
 }
@@ -30,14 +34,14 @@ impl EditorState {
     /// named.
     pub(super) fn files_dropped(&mut self, paths: Vec<PathBuf>, effects: &mut Vec<Effect>) {
         let first = |wanted: &[Kind]| paths.iter().position(|path| wanted.contains(&kind(path)));
-        let model = first(&[Kind::Model]);
+        let model = first(&[Kind::Model]).or_else(|| first(&[Kind::Checkpoint]));
         let document = first(&[Kind::Session]).or_else(|| first(&[Kind::Picture]));
         let unknown: Vec<&PathBuf> = paths.iter().filter(|path| kind(path) == Kind::Unknown).collect();
         if let Some(path) = unknown.first() {
             let others = if unknown.len() > 1 { format!(" and {} more", unknown.len() - 1) } else { String::new() };
             effects.push(Effect::error(format!(
                 "{}{others}: not a file for this program; drop a session (.scgan), a mask or exported picture (.png) \
-                 or a model (.safetensors)",
+                 or a model (.safetensors or .pth)",
                 short(path)
             )));
         }
@@ -46,7 +50,11 @@ impl EditorState {
             effects.push(Effect::info("Several files were dropped; only the first of each kind is opened."));
         }
         if let Some(model) = model {
-            self.load_model(ModelRef::File(paths[model].clone()), effects);
+            let path = paths[model].clone();
+            match kind(&path) {
+                Kind::Checkpoint => self.open(Some(path), OpenMode::Usual, effects),
+                _ => self.load_model(ModelRef::File(path), effects),
+            }
         }
         if let Some(document) = document {
             self.intend(Intent::Open(Some(paths[document].clone())), effects);

@@ -18,6 +18,14 @@ pub enum ConfigError {
     /// The resolution is not one of the four.
     #[error("resolution is {0}; it must be 64, 128, 256 or 512")]
     Resolution(usize),
+    /// A network that exists at one resolution only.
+    #[error("resolution is {found}; a generator of this kind draws {expected}×{expected} px only")]
+    FixedResolution {
+        /// The resolution asked for.
+        found: usize,
+        /// The one there is.
+        expected: usize,
+    },
     /// Half the width is used.
     #[error("width is {0}; it must be even")]
     OddWidth(usize),

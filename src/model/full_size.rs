@@ -12,18 +12,19 @@ impl Model {
         let (n_labels, n_attributes) = (taxonomy.n_labels(), taxonomy.n_attributes());
         let kind = GeneratorKind::StepByStep;
         let generator = GeneratorConfig { kind, resolution: 128, width: 64, n_z: 512, n_labels, n_attributes };
-        let segmentor = SegmentorConfig { width: 64, n_labels };
+        let segmentor = SegmentorConfig::paper(64, n_labels);
         let mut init = Init::new(0, compute);
         Some(Self {
             generator: generator.init(&mut init),
-            segmentor: segmentor.init(&mut init),
+            segmentor: Some(segmentor.init(&mut init)),
             head: None,
             card: ModelCard {
                 name: "full-size".to_owned(),
                 title: "The paper's networks, untrained".to_owned(),
                 taxonomy,
                 generator,
-                segmentor,
+                segmentor: Some(segmentor),
+                attribute_head: false,
                 provenance: Provenance::default(),
                 license: String::new(),
                 hash: String::new(),

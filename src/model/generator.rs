@@ -14,6 +14,8 @@ use super::residual::ResBlockUp;
 const COARSE_SIDE: usize = 8;
 /// Side at which the attributes enter, in px.
 const ATTRIBUTE_SIDE: usize = 32;
+/// Side of the pictures of the tiled generator, in px.
+const TILED_RESOLUTION: usize = 128;
 
 /// How the three inputs enter.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -23,6 +25,9 @@ pub enum GeneratorKind {
     StepByStep,
     /// Latent and attributes tiled and joined to the layout at 8×8 (the authors' Generator_SC_3).
     AllAtOnce,
+    /// Layout, then latent, then attributes, as the authors' Generator_SC_2 does it: the latent is tiled at 16×16, and a
+    /// convolution takes in what was joined. 128×128 px only.
+    StepByStepTiled,
 }
 
 /// Shape of a generator.
@@ -46,6 +51,9 @@ impl GeneratorConfig {
     /// Refuses sizes that no network of this family has.
     pub fn validate(&self) -> Result<(), ConfigError> {
         check_resolution(self.resolution)?;
+        if self.kind == GeneratorKind::StepByStepTiled && self.resolution != TILED_RESOLUTION {
+            return Err(ConfigError::FixedResolution { found: self.resolution, expected: TILED_RESOLUTION });
+        }
         for (name, value, most) in [
             ("width", self.width, 256),
             ("n_z", self.n_z, 4096),
@@ -66,16 +74,23 @@ impl GeneratorConfig {
     }
 
     /// Output widths of the encoder: one halving convolution each from the resolution down to 8×8, doubling towards
-    /// (and capped at) 8w, which the last one always has.
+    /// (and capped at) 8w, which the last one always has. The tiled generator stops at 16×16 and 4w.
     fn encoder_widths(&self) -> Vec<usize> {
+        if self.kind == GeneratorKind::StepByStepTiled {
+            return vec![self.width, 2 * self.width, 4 * self.width];
+        }
         let count = (self.resolution / COARSE_SIDE).ilog2() as usize;
         // At 64 px there are only three convolutions; they are the last three of 128's.
         let skipped = 4usize.saturating_sub(count);
         (0..count).map(|i| (self.width << (i + skipped).min(3)).min(8 * self.width)).collect()
     }
 
-    /// Output widths of the RESBLKUPs: 8w, 4w, then halving down to w/2 until the resolution is reached.
+    /// Output widths of the RESBLKUPs: 8w, 4w, then halving down to w/2 until the resolution is reached; 4w, 2w, w in
+    /// the tiled generator.
     fn block_widths(&self) -> Vec<usize> {
+        if self.kind == GeneratorKind::StepByStepTiled {
+            return vec![4 * self.width, 2 * self.width, self.width];
+        }
         let count = (self.resolution / COARSE_SIDE).ilog2();
         (0..count).map(|i| ((8 * self.width) >> i).max(self.width / 2)).collect()
     }
@@ -85,6 +100,7 @@ impl GeneratorConfig {
         match self.kind {
             GeneratorKind::StepByStep => (ATTRIBUTE_SIDE / COARSE_SIDE).ilog2() as usize,
             GeneratorKind::AllAtOnce => 0,
+            GeneratorKind::StepByStepTiled => 1,
         }
     }
 
@@ -103,14 +119,26 @@ impl GeneratorConfig {
                 Linear::new(self.n_z, self.width * COARSE_SIDE * COARSE_SIDE, init),
                 InstanceNorm::new(self.width, init),
             )),
-            GeneratorKind::AllAtOnce => None,
+            GeneratorKind::AllAtOnce | GeneratorKind::StepByStepTiled => None,
         };
         input += if latent.is_some() { self.width } else { self.n_z };
         let (latent_fc, latent_norm) = latent.unzip();
+        let tiled = self.kind == GeneratorKind::StepByStepTiled;
+        let latent_conv = tiled.then(|| {
+            let output = 8 * self.width;
+            Conv::new(ConvShape::same(std::mem::replace(&mut input, output), output, 3, true), init)
+        });
+        let basic_norm = tiled.then(|| InstanceNorm::new(4 * self.width, init));
+        let mut attribute_conv = None;
         let mut blocks = Vec::new();
         for (i, output) in self.block_widths().into_iter().enumerate() {
             if i == self.coarse_blocks() {
-                input += self.n_attributes;
+                let joined = input + self.n_attributes;
+                if tiled {
+                    attribute_conv = Some(Conv::new(ConvShape::same(joined, input, 3, true), init));
+                } else {
+                    input = joined;
+                }
             }
             blocks.push(ResBlockUp::new(input, output, init));
             input = output;
@@ -120,10 +148,14 @@ impl GeneratorConfig {
             encoder_norm,
             latent_fc,
             latent_norm,
+            latent_conv,
+            basic_norm,
+            attribute_conv,
             blocks,
             out_norm: InstanceNorm::new(input, init),
             out_conv: Conv::new(ConvShape::same(input, 3, 3, true), init),
             coarse_blocks: self.coarse_blocks(),
+            n_z: self.n_z,
         }
     }
 }
@@ -135,21 +167,29 @@ pub struct Generator {
     encoder_norm: Vec<InstanceNorm>,
     latent_fc: Option<Linear>,
     latent_norm: Option<InstanceNorm>,
+    /// Takes in the layout's features with the tiled latent; of the tiled generator.
+    latent_conv: Option<Conv>,
+    /// Ends step 2; of the tiled generator.
+    basic_norm: Option<InstanceNorm>,
+    /// Takes in step 2's output with the tiled attributes; of the tiled generator.
+    attribute_conv: Option<Conv>,
     blocks: Vec<ResBlockUp>,
     out_norm: InstanceNorm,
     out_conv: Conv,
     #[module(skip)]
     coarse_blocks: usize,
+    #[module(skip)]
+    n_z: usize,
 }
 
 impl Generator {
-    /// Step 1, the layout: one-hot `[b, n_s, R, R] → [b, 8w, 8, 8]`.
+    /// Step 1, the layout: one-hot `[b, n_s, R, R] → [b, 8w, 8, 8]` (tiled: `[b, 4w, 16, 16]`).
     pub fn spatial(&self, one_hot: Tensor<4>) -> Tensor<4> {
         let layers = self.encoder_conv.iter().zip(&self.encoder_norm);
         layers.fold(one_hot, |x, (conv, norm)| relu(norm.forward(conv.forward(x))))
     }
 
-    /// Step 2, the latent: `[b, 8w, 8, 8]` and z `[b, n_z]` → `[b, 4w, 32, 32]` (all at once: `[b, 8w + n_z, 8, 8]`).
+    /// Step 2, the latent: step 1's output and z `[b, n_z]` → `[b, 4w, 32, 32]` (all at once: `[b, 8w + n_z, 8, 8]`).
     pub fn latent(&self, spatial: Tensor<4>, z: Tensor<2>) -> Tensor<4> {
         let grid = match (&self.latent_fc, &self.latent_norm) {
             (Some(fc), Some(norm)) => {
@@ -158,16 +198,21 @@ impl Generator {
                 let channels = values / (COARSE_SIDE * COARSE_SIDE);
                 relu(norm.forward(y.reshape([batch, channels, COARSE_SIDE, COARSE_SIDE])))
             }
-            _ => tile(z, COARSE_SIDE),
+            _ => tile(z, spatial.dims()[2]),
         };
-        let x = Tensor::cat(vec![spatial, grid], 1);
-        self.blocks[..self.coarse_blocks].iter().fold(x, |x, block| block.forward(x))
+        let x = taken_in(&self.latent_conv, Tensor::cat(vec![spatial, grid], 1));
+        let x = self.blocks[..self.coarse_blocks].iter().fold(x, |x, block| block.forward(x));
+        match &self.basic_norm {
+            Some(norm) => relu(norm.forward(x)),
+            None => x,
+        }
     }
 
     /// Step 3, the attributes: the output of step 2 and c `[b, n_c]` → the picture `[b, 3, R, R]` in [−1, 1].
     pub fn attributes(&self, basic: Tensor<4>, c: Tensor<2>) -> Tensor<4> {
         let side = basic.dims()[2];
         let x = if c.dims()[1] == 0 { basic } else { Tensor::cat(vec![basic, tile(c, side)], 1) };
+        let x = taken_in(&self.attribute_conv, x);
         let x = self.blocks[self.coarse_blocks..].iter().fold(x, |x, block| block.forward(x));
         tanh(self.out_conv.forward(relu(self.out_norm.forward(x))))
     }
@@ -177,14 +222,46 @@ impl Generator {
         self.attributes(self.latent(self.spatial(one_hot), z), c)
     }
 
-    /// The layer z enters through; absent in the all-at-once generator.
+    /// The layer z enters through; absent where z is tiled.
     pub fn latent_layer(&self) -> Option<&Linear> {
         self.latent_fc.as_ref()
+    }
+
+    /// Where z is tiled, `[o, n_z]`: by how much z shifts each channel behind the skip convolution of the first block,
+    /// away from the border. The block's main path does not know z there, for its norm takes away what is the same
+    /// everywhere.
+    pub fn tiled_latent_map(&self) -> Option<Tensor<2>> {
+        if self.latent_fc.is_some() {
+            return None;
+        }
+        let n_features = self.encoder_norm.last()?.weight.val().dims()[0];
+        let place = n_features..n_features + self.n_z;
+        let skip = self.blocks.first()?.skip_weight();
+        Some(match &self.latent_conv {
+            Some(conv) => {
+                let weight = conv.weight.val().sum_dim(3).sum_dim(2);
+                let [output, input, ..] = weight.dims();
+                skip.matmul(weight.reshape([output, input]).slice([0..output, place]))
+            }
+            None => {
+                let outputs = skip.dims()[0];
+                skip.slice([0..outputs, place])
+            }
+        })
+    }
+}
+
+/// What was joined, through the convolution that a tiled generator has there.
+fn taken_in(conv: &Option<Conv>, x: Tensor<4>) -> Tensor<4> {
+    match conv {
+        Some(conv) => conv.forward(x),
+        None => x,
     }
 }
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used)]
     use super::*;
     use crate::gpu::ComputeDevice;
     use crate::model::parameters::count_parameters;
@@ -210,6 +287,50 @@ mod tests {
                 assert!(peak <= 1.0, "tanh bounds the picture, got {peak}");
             }
         }
+    }
+
+    #[test]
+    fn the_tiled_generator_takes_its_inputs_at_16_and_32_px() {
+        let compute = ComputeDevice::cpu();
+        let device = &compute.device;
+        let generator = config(GeneratorKind::StepByStepTiled, 128).init(&mut Init::new(1, &compute));
+        let spatial = generator.spatial(Tensor::ones([1, 3, 128, 128], device));
+        assert_eq!(spatial.dims(), [1, 16, 16, 16]);
+        let basic = generator.latent(spatial, Tensor::ones([1, 6], device));
+        assert_eq!(basic.dims(), [1, 16, 32, 32]);
+        let picture = |c| generator.attributes(basic.clone(), Tensor::full([1, 2], c, device));
+        assert_eq!(picture(1.0).dims(), [1, 3, 128, 128]);
+        let difference: f32 = (picture(1.0) - picture(0.0)).abs().max().into_scalar();
+        assert!(difference > 1e-4, "attributes change the picture, got {difference}");
+        let elsewhere = config(GeneratorKind::StepByStepTiled, 256).validate();
+        assert_eq!(elsewhere, Err(ConfigError::FixedResolution { found: 256, expected: 128 }));
+    }
+
+    #[test]
+    fn the_map_of_a_tiled_latent_is_what_reaches_the_skip_path() {
+        let compute = ComputeDevice::cpu();
+        let device = &compute.device;
+        let z = Tensor::<2>::from_data([[0.3, -1.2, 0.8, 2.0, -0.1, 0.4]], device);
+        for kind in [GeneratorKind::AllAtOnce, GeneratorKind::StepByStepTiled] {
+            let generator = config(kind, 128).init(&mut Init::new(3, &compute));
+            let spatial = generator.spatial(Tensor::ones([1, 3, 128, 128], device));
+            let behind_skip = |z: Tensor<2>| {
+                let side = spatial.dims()[2];
+                let x = taken_in(&generator.latent_conv, Tensor::cat(vec![spatial.clone(), tile(z, side)], 1));
+                let none = [1, generator.blocks[0].skip_weight().dims()[1] - x.dims()[1], side, side];
+                let x = if none[1] == 0 { x } else { Tensor::cat(vec![x, Tensor::zeros(none, device)], 1) };
+                generator.blocks[0].skip(x)
+            };
+            let shift = behind_skip(z.clone()) - behind_skip(z.zeros_like());
+            let [_, channels, ..] = shift.dims();
+            let shift = shift.slice([0..1, 0..channels, 4..5, 4..5]).reshape([1, channels]);
+            let map = generator.tiled_latent_map().unwrap();
+            let error: f32 = (z.clone().matmul(map.transpose()) - shift.clone()).abs().max().into_scalar();
+            let size: f32 = shift.abs().max().into_scalar();
+            assert!(error < 1e-4 * size && size > 0.01, "{kind:?}: {error} of {size}");
+        }
+        let untiled = config(GeneratorKind::StepByStep, 128).init(&mut Init::new(3, &compute));
+        assert!(untiled.tiled_latent_map().is_none());
     }
 
     #[test]

@@ -24,7 +24,7 @@ pub struct AttributeHead {
 impl AttributeHead {
     /// A head on `segmentor` for `n_attributes` (at least one).
     pub fn new(segmentor: &SegmentorConfig, n_attributes: usize, init: &mut Init) -> Self {
-        let inputs = segmentor.n_labels * (2 * segmentor.width + 3);
+        let inputs = segmentor.n_labels * (segmentor.feature_channels() + 3);
         Self { hidden: Linear::new(inputs, HIDDEN, init), out: Linear::new(HIDDEN, n_attributes, init) }
     }
 

@@ -81,20 +81,26 @@ pub struct LatentDirections {
 
 impl LatentDirections {
     /// Right singular vectors of the weight of the layer z enters through, centred per channel over its 64 cells
-    /// because the norm that follows takes channel means away (closed-form factorisation: Shen and Zhou 2021). At most
-    /// `count` of them; none for the all-at-once generator, where z enters no layer of its own.
+    /// because the norm that follows takes channel means away (closed-form factorisation: Shen and Zhou 2021). Where z
+    /// is tiled, of the map from z to what it adds to the first block's skip path. At most `count` of them.
     pub fn of(generator: &Generator, count: usize) -> Result<Self, ParameterError> {
-        match generator.latent_layer() {
-            Some(layer) => Self::of_weight(layer.weight.val(), count),
-            None => Ok(Self::default()),
+        match (generator.latent_layer(), generator.tiled_latent_map()) {
+            (Some(layer), _) => Self::of_weight(layer.weight.val(), count),
+            (None, Some(map)) => Self::of_map(map.inner(), count),
+            (None, None) => Ok(Self::default()),
         }
     }
 
     fn of_weight(weight: Tensor<2>, count: usize) -> Result<Self, ParameterError> {
         let [rows, n_z] = weight.dims();
         let weight = weight.inner().reshape([rows / CELLS, CELLS, n_z]);
-        let centred = (weight.clone() - weight.mean_dim(1)).reshape([rows, n_z]);
-        let gram = to_host(centred.clone().transpose().matmul(centred), "latent_fc.weight")?;
+        Self::of_map((weight.clone() - weight.mean_dim(1)).reshape([rows, n_z]), count)
+    }
+
+    /// Right singular vectors of a map `[o, n_z]`.
+    fn of_map(map: Tensor<2>, count: usize) -> Result<Self, ParameterError> {
+        let n_z = map.dims()[1];
+        let gram = to_host(map.clone().transpose().matmul(map), "the weight z enters through")?;
         let gram: Vec<f64> = gram.values.into_iter().map(f64::from).collect();
         let mut found = Self::default();
         for (eigenvalue, vector) in leading_eigenvectors(&gram, n_z, count) {

@@ -8,6 +8,7 @@ pub mod file;
 mod full_size;
 mod generator;
 mod head;
+pub mod import;
 mod init;
 mod latent;
 pub mod layers;
@@ -27,7 +28,7 @@ pub use latent::{LatentDirections, compose, latent_from_seed};
 pub use noise::Noise;
 pub use one_hot::one_hot;
 pub use residual::{ResBlock, ResBlockUp};
-pub use segmentor::{Segmentor, SegmentorConfig};
+pub use segmentor::{Segmentor, SegmentorConfig, SegmentorKind};
 
 /// A model as it is used: the generator, the segmentor and the attribute head, with their card. The discriminator is
 /// not part of it; it stays with the training run.
@@ -37,8 +38,8 @@ pub struct Model {
     pub card: ModelCard,
     /// G.
     pub generator: Generator,
-    /// S.
-    pub segmentor: Segmentor,
-    /// Reads attributes off a picture; absent when the taxonomy has none.
+    /// S; absent when only a generator was imported.
+    pub segmentor: Option<Segmentor>,
+    /// Reads attributes off a picture; absent when the taxonomy has none, or the model was imported.
     pub head: Option<AttributeHead>,
 }

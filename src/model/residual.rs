@@ -34,8 +34,20 @@ impl ResBlockUp {
         let y = relu(self.norm1.forward(self.conv1.forward(x.clone())));
         let y = self.norm2.forward(self.conv2.forward(upsample_nearest(y)));
         // A 1×1 convolution commutes with repeating pixels, and before it there are four times fewer of them.
-        let skip = upsample_nearest(self.skip.forward(x));
+        let skip = upsample_nearest(self.skip(x));
         relu(y + skip)
+    }
+
+    /// The skip path before it is enlarged, `[b, i, h, w] → [b, o, h, w]`.
+    pub(super) fn skip(&self, x: Tensor<4>) -> Tensor<4> {
+        self.skip.forward(x)
+    }
+
+    /// Weight of the skip path, `[o, i]`.
+    pub(super) fn skip_weight(&self) -> Tensor<2> {
+        let weight = self.skip.weight.val();
+        let [output, input, ..] = weight.dims();
+        weight.reshape([output, input])
     }
 }
 

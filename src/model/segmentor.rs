@@ -10,12 +10,32 @@ use super::init::Init;
 use super::layers::{Conv, ConvShape, Deconv, InstanceNorm};
 use super::residual::ResBlock;
 
-/// Residual blocks at the bottom.
+/// Residual blocks at the bottom of the paper's segmentor.
 const BLOCKS: usize = 4;
+/// Most residual blocks that a stemmed one may have.
+const MAX_BLOCKS: usize = 32;
+/// Side of the first and last kernel of a stemmed one, in px.
+const STEM_KERNEL: usize = 7;
+
+/// Which layers a segmentor has.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum SegmentorKind {
+    /// The paper's: the picture is halved at once, four residual blocks, a 3×3 convolution at the end.
+    #[default]
+    Paper,
+    /// As the authors' code builds it: 7×7 convolutions first and last, and everything between twice as wide.
+    Stemmed {
+        /// Residual blocks at the bottom.
+        blocks: usize,
+    },
+}
 
 /// Shape of a segmentor. It fits any picture whose sides are multiples of four.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SegmentorConfig {
+    /// Its layers.
+    #[serde(default, skip_serializing_if = "SegmentorConfig::is_paper_s")]
+    pub kind: SegmentorKind,
     /// Base width w; 64 in the paper. Even.
     pub width: usize,
     /// Number of labels, n_s.
@@ -23,29 +43,61 @@ pub struct SegmentorConfig {
 }
 
 impl SegmentorConfig {
+    /// The paper's segmentor.
+    pub fn paper(width: usize, n_labels: usize) -> Self {
+        Self { kind: SegmentorKind::Paper, width, n_labels }
+    }
+
+    fn is_paper_s(kind: &SegmentorKind) -> bool {
+        *kind == SegmentorKind::Paper
+    }
+
     /// Refuses sizes that no network of this family has.
     pub fn validate(&self) -> Result<(), ConfigError> {
-        match self.width {
-            width if width % 2 == 1 => Err(ConfigError::OddWidth(width)),
-            2..=256 => Ok(()),
-            value => Err(ConfigError::OutOfRange { name: "segmentor width", value, least: 2, most: 256 }),
+        let out_of_range = |name, value, least, most| Err(ConfigError::OutOfRange { name, value, least, most });
+        match (self.kind, self.width) {
+            (SegmentorKind::Stemmed { blocks }, _) if !(1..=MAX_BLOCKS).contains(&blocks) => {
+                out_of_range("segmentor blocks", blocks, 1, MAX_BLOCKS)
+            }
+            (SegmentorKind::Paper, width) if width % 2 == 1 => Err(ConfigError::OddWidth(width)),
+            (SegmentorKind::Paper, 2..=256) | (SegmentorKind::Stemmed { .. }, 1..=256) => Ok(()),
+            (_, value) => out_of_range("segmentor width", value, 1, 256),
+        }
+    }
+
+    /// Channels of [`Segmentor::features`].
+    pub fn feature_channels(&self) -> usize {
+        2 * self.first_width()
+    }
+
+    /// Output width of the first halving convolution.
+    fn first_width(&self) -> usize {
+        match self.kind {
+            SegmentorKind::Paper => self.width,
+            SegmentorKind::Stemmed { .. } => 2 * self.width,
         }
     }
 
     /// Builds the network with Xavier-uniform weights.
     pub fn init(&self, init: &mut Init) -> Segmentor {
-        let w = self.width;
+        let w = self.first_width();
+        let (stem_width, blocks, out_kernel) = match self.kind {
+            SegmentorKind::Paper => (None, BLOCKS, 3),
+            SegmentorKind::Stemmed { blocks } => (Some(self.width), blocks, STEM_KERNEL),
+        };
         Segmentor {
-            down1: Conv::new(ConvShape::halving(3, w, false), init),
+            stem: stem_width.map(|width| Conv::new(ConvShape::same(3, width, STEM_KERNEL, false), init)),
+            stem_norm: stem_width.map(|width| InstanceNorm::new(width, init)),
+            down1: Conv::new(ConvShape::halving(stem_width.unwrap_or(3), w, false), init),
             down1_norm: InstanceNorm::new(w, init),
             down2: Conv::new(ConvShape::halving(w, 2 * w, false), init),
             down2_norm: InstanceNorm::new(2 * w, init),
-            blocks: (0..BLOCKS).map(|_| ResBlock::new(2 * w, init)).collect(),
+            blocks: (0..blocks).map(|_| ResBlock::new(2 * w, init)).collect(),
             up1: Deconv::new(2 * w, w, init),
             up1_norm: InstanceNorm::new(w, init),
             up2: Deconv::new(w, w / 2, init),
             up2_norm: InstanceNorm::new(w / 2, init),
-            out: Conv::new(ConvShape::same(w / 2, self.n_labels, 3, false), init),
+            out: Conv::new(ConvShape::same(w / 2, self.n_labels, out_kernel, false), init),
         }
     }
 }
@@ -53,6 +105,9 @@ impl SegmentorConfig {
 /// The segmentor: down to a quarter of the side, residual blocks, up again; no biases.
 #[derive(Module, Debug)]
 pub struct Segmentor {
+    /// Before everything else, at full size; of a stemmed one.
+    stem: Option<Conv>,
+    stem_norm: Option<InstanceNorm>,
     down1: Conv,
     down1_norm: InstanceNorm,
     down2: Conv,
@@ -66,14 +121,18 @@ pub struct Segmentor {
 }
 
 impl Segmentor {
-    /// `[b, 3, h, w]` in [−1, 1] → features `[b, 2w, h/4, w/4]`.
+    /// `[b, 3, h, w]` in [−1, 1] → features `[b, f, h/4, w/4]`, f of [`SegmentorConfig::feature_channels`].
     pub fn features(&self, picture: Tensor<4>) -> Tensor<4> {
-        let x = relu(self.down1_norm.forward(self.down1.forward(picture)));
+        let x = match (&self.stem, &self.stem_norm) {
+            (Some(stem), Some(norm)) => relu(norm.forward(stem.forward(picture))),
+            _ => picture,
+        };
+        let x = relu(self.down1_norm.forward(self.down1.forward(x)));
         let x = relu(self.down2_norm.forward(self.down2.forward(x)));
         self.blocks.iter().fold(x, |x, block| block.forward(x))
     }
 
-    /// Features `[b, 2w, h/4, w/4]` → label logits `[b, n_s, h, w]`.
+    /// Features `[b, f, h/4, w/4]` → label logits `[b, n_s, h, w]`.
     pub fn logits(&self, features: Tensor<4>) -> Tensor<4> {
         let x = relu(self.up1_norm.forward(self.up1.forward(features)));
         let x = relu(self.up2_norm.forward(self.up2.forward(x)));
@@ -88,13 +147,29 @@ impl Segmentor {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used)]
     use super::*;
     use crate::gpu::ComputeDevice;
     use crate::model::parameters::count_parameters;
 
     #[test]
     fn the_paper_s_segmentor_has_its_parameter_count() {
-        let segmentor = SegmentorConfig { width: 64, n_labels: 7 }.init(&mut Init::new(1, &ComputeDevice::cpu()));
+        let segmentor = SegmentorConfig::paper(64, 7).init(&mut Init::new(1, &ComputeDevice::cpu()));
         assert_eq!(count_parameters(&segmentor), 1_482_272);
+    }
+
+    #[test]
+    fn both_kinds_keep_the_size_of_the_picture() {
+        let compute = ComputeDevice::cpu();
+        for kind in [SegmentorKind::Paper, SegmentorKind::Stemmed { blocks: 2 }] {
+            let config = SegmentorConfig { kind, width: 2, n_labels: 5 };
+            config.validate().unwrap();
+            let segmentor = config.init(&mut Init::new(1, &compute));
+            let features = segmentor.features(Tensor::ones([1, 3, 24, 16], &compute.device));
+            assert_eq!(features.dims(), [1, config.feature_channels(), 6, 4]);
+            assert_eq!(segmentor.logits(features).dims(), [1, 5, 24, 16]);
+        }
+        let blocks = SegmentorConfig { kind: SegmentorKind::Stemmed { blocks: 1 << 40 }, width: 2, n_labels: 5 };
+        assert!(blocks.validate().unwrap_err().to_string().contains("blocks"));
     }
 }

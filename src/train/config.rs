@@ -208,7 +208,7 @@ impl TrainConfig {
 
     /// S's shape for a taxonomy.
     pub fn segmentor_config(&self, taxonomy: &Taxonomy) -> SegmentorConfig {
-        SegmentorConfig { width: self.segmentor_width, n_labels: taxonomy.n_labels() }
+        SegmentorConfig::paper(self.segmentor_width, taxonomy.n_labels())
     }
 
     /// Factor on all learning rates at an update of G: 1, then falling linearly to 0 over the last [`Self::decay`].

@@ -261,7 +261,8 @@ impl Trainer {
             title: title.to_owned(),
             taxonomy: self.taxonomy.clone(),
             generator: self.config.generator_config(&self.taxonomy),
-            segmentor: self.config.segmentor_config(&self.taxonomy),
+            segmentor: Some(self.config.segmentor_config(&self.taxonomy)),
+            attribute_head: self.networks.head.is_some(),
             provenance: Provenance {
                 data: self.source.describe(),
                 generator_updates: self.step(),
@@ -272,7 +273,7 @@ impl Trainer {
             license: license.to_owned(),
             hash: String::new(),
         };
-        let segmentor = self.networks.segmentor.network.clone();
+        let segmentor = Some(self.networks.segmentor.network.clone());
         let head = self.networks.head.as_ref().map(|head| head.network.clone());
         Model { card, generator: self.networks.average.clone(), segmentor, head }
     }

@@ -44,6 +44,9 @@ fn facts(state: &EditorState, model: &ModelSummary) -> Vec<(&'static str, String
     ];
     if !provenance.data.is_empty() {
         facts.push(("Data", provenance.data.clone()));
+    }
+    // Nothing is known about the training of an imported model.
+    if provenance.generator_updates > 0 {
         let (steps, images) = (grouped(provenance.generator_updates), grouped(provenance.images_seen));
         facts.push(("Training", format!("{steps} generator updates, {images} images seen, seed {}", provenance.seed)));
     }

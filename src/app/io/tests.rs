@@ -259,3 +259,23 @@ fn a_name_nobody_was_asked_about_replaces_no_file() {
     assert!(matches!(done, IoDone::FileSaved(_)), "{done:?}");
     assert!(matches!(bench.run(&path, task()), IoDone::FileSaved(_)), "a file dialog has asked");
 }
+
+#[test]
+fn a_checkpoint_is_imported_beside_itself_and_opened() {
+    let mut bench = Bench::new();
+    let fixture = |name: &str| Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/pytorch").join(name);
+    let (checkpoint, model) = (bench.path("tiny_G.pth"), bench.path("tiny_G.safetensors"));
+    fs::copy(fixture("generator_sc_2.pth"), &checkpoint).unwrap();
+    fs::copy(fixture("segmentor_types.pth"), bench.path("tiny_A.pth")).unwrap();
+    assert!(matches!(bench.open(&checkpoint, OpenMode::Usual), IoDone::FileSaved(path) if path == model));
+    assert!(matches!(bench.done.try_recv().unwrap(), IoDone::ModelChosen(path) if path == model));
+    let loaded = crate::model::Model::load(&model, &crate::gpu::ComputeDevice::cpu()).unwrap();
+    assert_eq!((loaded.card.name.as_str(), loaded.segmentor.is_some()), ("tiny_G", true));
+
+    let failed =
+        |done: IoDone, words: &str| assert!(matches!(&done, IoDone::Failed(text) if text.contains(words)), "{done:?}");
+    failed(bench.run(&checkpoint, IoTask::ChooseModel), "tiny_G.safetensors is there already");
+    let segmentor = bench.path("tiny_A.pth");
+    failed(bench.run(&segmentor, IoTask::ChooseModel), "scgan import");
+    assert!(!bench.path("tiny_A.safetensors").exists());
+}

@@ -11,8 +11,10 @@ use crate::atomic_file::write_atomic;
 use crate::data::photo;
 use crate::document::History;
 use crate::editor::{Chore, ExportKind, GuidePhoto, IoDone, IoJob, IoTask, OpenedSession, Preferences, SessionOrigin};
-use crate::gpu;
+use crate::gpu::{self, ComputeDevice};
 use crate::label_image::encode_mask_png;
+use crate::model::Precision;
+use crate::model::import::{self, ImportOptions};
 use crate::panic_message::panic_message;
 use crate::session::{
     OpenFiles, Picture, RecoveryFolder, Session, export_png, save_history, side_by_side, transparent_mask,
@@ -62,6 +64,9 @@ impl Worker {
             let message = format!("{} is there already and was not replaced; choose another name", path.display());
             return self.outbox.answer(IoDone::Failed(message));
         }
+        if matches!(job.task, IoTask::Open { .. } | IoTask::ChooseModel) && import::is_checkpoint_name(&path) {
+            return self.import(&path);
+        }
         let done = match job.task {
             IoTask::New(task) => return self.carry_out(IoJob { path: Some(path), task: *task }),
             IoTask::Open { taxonomy, mode, history_bytes } => {
@@ -93,6 +98,32 @@ impl Worker {
             }
         };
         self.outbox.answer(done.unwrap_or_else(IoDone::Failed));
+    }
+
+    /// A PyTorch checkpoint becomes a model file beside it, which is then opened.
+    fn import(&mut self, checkpoint: &Path) {
+        let model_file = import::model_beside(checkpoint);
+        if model_file.exists() {
+            let message =
+                format!("{} is there already and was not replaced; open it, or move it away", model_file.display());
+            return self.outbox.answer(IoDone::Failed(message));
+        }
+        let segmentor = import::segmentor_beside(checkpoint);
+        let compute = ComputeDevice::cpu();
+        let imported = import::import(checkpoint, segmentor.as_deref(), &ImportOptions::default(), &compute);
+        match imported {
+            Err(error) => self.outbox.answer(IoDone::Failed(format!(
+                "{error}. More can be said on the command line: {}",
+                import::command_line(checkpoint)
+            ))),
+            Ok((mut model, _)) => match model.save(&model_file, Precision::F32) {
+                Err(error) => self.outbox.answer(IoDone::Failed(error.to_string())),
+                Ok(()) => {
+                    self.outbox.answer(IoDone::FileSaved(model_file.clone()));
+                    self.outbox.answer(IoDone::ModelChosen(model_file));
+                }
+            },
+        }
     }
 
     /// The session is answered for before the history beside it is written, which may take a while.

@@ -303,6 +303,12 @@ fn of_several_dropped_files_one_of_each_kind_is_opened() {
     }));
     let effects = apply(&mut state, files(FilesCommand::Dropped(paths(&["notes", "b.pdf"]))));
     assert!(matches!(effects.as_slice(), [Effect::Notify(notice)] if notice.text.contains("notes and 1 more")));
+    // The io thread imports a checkpoint before the engine loads it.
+    let effects = apply(&mut state, files(FilesCommand::Dropped(paths(&["20_12000_G.PTH"]))));
+    assert!(matches!(
+        effects.as_slice(),
+        [Effect::Io(IoJob { path: Some(path), task: IoTask::Open { .. } })] if path.ends_with("20_12000_G.PTH")
+    ));
 }
 
 #[test]

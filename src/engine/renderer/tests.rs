@@ -12,28 +12,33 @@ use crate::taxonomy::Taxonomy;
 const SIDE: u32 = 64;
 
 fn renderer() -> Renderer {
+    renderer_of(GeneratorKind::StepByStep, SIDE)
+}
+
+fn renderer_of(kind: GeneratorKind, side: u32) -> Renderer {
     let compute = ComputeDevice::cpu();
     let taxonomy = Taxonomy::builtin("portrait").unwrap();
     let generator = GeneratorConfig {
-        kind: GeneratorKind::StepByStep,
-        resolution: SIDE as usize,
+        kind,
+        resolution: side as usize,
         width: 4,
         n_z: 16,
         n_labels: taxonomy.n_labels(),
         n_attributes: taxonomy.n_attributes(),
     };
-    let segmentor = SegmentorConfig { width: 4, n_labels: taxonomy.n_labels() };
+    let segmentor = SegmentorConfig::paper(4, taxonomy.n_labels());
     let mut init = Init::new(11, &compute);
     let model = Model {
         generator: generator.init(&mut init),
-        segmentor: segmentor.init(&mut init),
+        segmentor: Some(segmentor.init(&mut init)),
         head: None,
         card: ModelCard {
             name: "tiny".to_owned(),
             title: "Tiny".to_owned(),
             taxonomy,
             generator,
-            segmentor,
+            segmentor: Some(segmentor),
+            attribute_head: false,
             provenance: Provenance::default(),
             license: String::new(),
             hash: String::new(),
@@ -90,6 +95,40 @@ fn a_cached_picture_is_the_picture() {
     }
     pictures.dedup();
     assert_eq!(pictures.len(), 12, "a change of an input left the picture as it was");
+}
+
+#[test]
+fn imported_kinds_are_rendered_step_by_step_without_a_segmentor() {
+    const SIDE: u32 = 128;
+    for kind in [GeneratorKind::AllAtOnce, GeneratorKind::StepByStepTiled] {
+        let mut rng = Pcg64Mcg::seed_from_u64(12);
+        let made = || {
+            let mut renderer = renderer_of(kind, SIDE);
+            renderer.model.segmentor = None;
+            renderer.model.card.segmentor = None;
+            renderer
+        };
+        let (mut cached, mut fresh) = (made(), made());
+        assert!(!cached.singular_values().is_empty(), "{kind:?} has no latent directions");
+        let mut current = request(&mut rng, cached.card(), SIDE);
+        let mut last = Arc::from([]);
+        for change in 0..3 {
+            let other = request(&mut rng, cached.card(), SIDE);
+            match change {
+                0 => current.labels = other.labels,
+                1 => current.latent.offsets = vec![2.5],
+                _ => current.attributes = other.attributes,
+            }
+            let frame = cached.render(&current).unwrap();
+            let expected = StepsRun { spatial: change == 0, latent: change < 2, attributes: true };
+            assert_eq!(frame.steps, expected, "{kind:?}, change {change}");
+            fresh.forget();
+            let rgba = frame.picture.pixels().unwrap();
+            assert_eq!(rgba, fresh.render(&current).unwrap().picture.pixels().unwrap(), "{kind:?}, change {change}");
+            assert_ne!(*rgba, last, "{kind:?}, change {change} left the picture as it was");
+            last = Arc::clone(rgba);
+        }
+    }
 }
 
 #[test]

@@ -17,14 +17,25 @@ pub struct ModelCard {
     pub taxonomy: Taxonomy,
     /// Shape of G.
     pub generator: GeneratorConfig,
-    /// Shape of S.
-    pub segmentor: SegmentorConfig,
+    /// Shape of S; absent when the model has none.
+    pub segmentor: Option<SegmentorConfig>,
+    /// Whether the model has an attribute head. Format 1 has one exactly when there are attributes, and does not say so.
+    #[serde(default = "yes", skip_serializing_if = "is_true")]
+    pub attribute_head: bool,
     /// How it was trained.
     pub provenance: Provenance,
     /// Terms of use of the weights, as an SPDX expression or a short text.
     pub license: String,
     /// SHA-256 of the tensors as stored, hexadecimal; empty until saved.
     pub hash: String,
+}
+
+fn yes() -> bool {
+    true
+}
+
+fn is_true(value: &bool) -> bool {
+    *value
 }
 
 impl ModelCard {

@@ -14,15 +14,20 @@ pub use self::tensors::Precision;
 use self::tensors::{TensorFile, TensorFileError};
 use super::Model;
 use super::config::ConfigError;
+use super::generator::GeneratorKind;
 use super::head::AttributeHead;
+use super::import;
 use super::init::Init;
 use super::parameters::{self, ParameterError, TensorMap};
+use super::segmentor::{SegmentorConfig, SegmentorKind};
 use crate::atomic_file::{read_capped, write_atomic};
 use crate::gpu::ComputeDevice;
 use crate::taxonomy::TaxonomyError;
 
-/// Version of the format, raised when older programs can no longer read it.
-const FORMAT_VERSION: u32 = 1;
+/// Newest version of the format, raised when older programs can no longer read it. Version 1 always has the paper's
+/// segmentor, a head exactly when there are attributes, and no tiled generator; a model like that is still written as
+/// version 1, so that older programs go on reading it.
+const FORMAT_VERSION: u32 = 2;
 /// Largest file that is read at all: four times the paper's networks in f32.
 const MAX_FILE_BYTES: u64 = 256 << 20;
 
@@ -82,6 +87,9 @@ pub enum ModelFileProblem {
     /// A weight is not finite.
     #[error("tensor `{0}` has values that are not numbers; the file is damaged, get it again")]
     NotFinite(String),
+    /// Somebody's PyTorch checkpoint.
+    #[error("a PyTorch checkpoint, which is not read as it is; import it with: {0}")]
+    PyTorch(String),
     /// There is no bundled model of this name.
     #[error("no bundled model has this name; there are: {0}")]
     NotBundled(String),
@@ -98,6 +106,9 @@ impl Model {
     pub fn load(path: &Path, compute: &ComputeDevice) -> Result<Self, ModelFileError> {
         let origin = path.display().to_string();
         match read_capped(path, MAX_FILE_BYTES) {
+            Ok(bytes) if import::is_checkpoint(&bytes) => {
+                Err(ModelFileError::new(origin, ModelFileProblem::PyTorch(import::command_line(path))))
+            }
             Ok(bytes) => Self::from_bytes(&bytes, &origin, compute),
             Err(error) => Err(ModelFileError::new(origin, error.into())),
         }
@@ -125,15 +136,28 @@ impl Model {
 
     fn encode(&mut self, precision: Precision) -> Result<Vec<u8>, ModelFileProblem> {
         let mut tensors = parameters::read(&self.generator, "generator")?;
-        tensors.append(&mut parameters::read(&self.segmentor, "segmentor")?);
+        match &self.segmentor {
+            Some(segmentor) => tensors.append(&mut parameters::read(segmentor, "segmentor")?),
+            None => self.card.segmentor = None,
+        }
+        self.card.attribute_head = self.head.is_some();
         if let Some(head) = &self.head {
             tensors.append(&mut parameters::read(head, "head")?);
         }
         check_finite(&tensors)?;
         self.card.hash = tensors::content_hash(&tensors, precision);
-        let header = Header { format: FORMAT_VERSION, card: serde_json::to_value(&self.card)? };
+        let header = Header { format: format_of(&self.card), card: serde_json::to_value(&self.card)? };
         Ok(tensors::encode(&tensors, serde_json::to_string(&header)?, precision)?)
     }
+}
+
+/// The oldest version that can express a model.
+fn format_of(card: &ModelCard) -> u32 {
+    let paper_s = |segmentor: &SegmentorConfig| segmentor.kind == SegmentorKind::Paper;
+    let known = card.generator.kind != GeneratorKind::StepByStepTiled
+        && card.segmentor.as_ref().is_some_and(paper_s)
+        && card.attribute_head == (card.generator.n_attributes > 0);
+    if known { 1 } else { FORMAT_VERSION }
 }
 
 fn read_card(file: &TensorFile<'_>) -> Result<ModelCard, ModelFileProblem> {
@@ -141,16 +165,20 @@ fn read_card(file: &TensorFile<'_>) -> Result<ModelCard, ModelFileProblem> {
     if header.format > FORMAT_VERSION {
         return Err(ModelFileProblem::Newer(header.format));
     }
-    let card: ModelCard = serde_json::from_value(header.card)?;
+    let mut card: ModelCard = serde_json::from_value(header.card)?;
+    card.attribute_head &= card.generator.n_attributes > 0 && card.segmentor.is_some();
     card.taxonomy.validate()?;
     card.generator.validate()?;
-    card.segmentor.validate()?;
     let n_labels = card.taxonomy.n_labels();
-    for (what, network, taxonomy) in [
+    let mut counts = vec![
         ("labels", card.generator.n_labels, n_labels),
-        ("labels", card.segmentor.n_labels, n_labels),
         ("attributes", card.generator.n_attributes, card.taxonomy.n_attributes()),
-    ] {
+    ];
+    if let Some(segmentor) = &card.segmentor {
+        segmentor.validate()?;
+        counts.push(("labels", segmentor.n_labels, n_labels));
+    }
+    for (what, network, taxonomy) in counts {
         if network != taxonomy {
             return Err(ModelFileProblem::Counts { what, network, taxonomy });
         }
@@ -163,12 +191,14 @@ fn decode(bytes: &[u8], compute: &ComputeDevice) -> Result<Model, ModelFileProbl
     let card = read_card(&file)?;
     let mut init = Init::zeros(compute);
     let generator = card.generator.init(&mut init);
-    let segmentor = card.segmentor.init(&mut init);
-    let n_attributes = card.generator.n_attributes;
-    let head = (n_attributes > 0).then(|| AttributeHead::new(&card.segmentor, n_attributes, &mut init));
+    let segmentor = card.segmentor.as_ref().map(|config| config.init(&mut init));
+    let headed = card.segmentor.as_ref().filter(|_| card.attribute_head);
+    let head = headed.map(|segmentor| AttributeHead::new(segmentor, card.generator.n_attributes, &mut init));
     let shape = |name: &str| file.shape(name);
     parameters::check(&parameters::shapes(&generator), "generator", shape)?;
-    parameters::check(&parameters::shapes(&segmentor), "segmentor", shape)?;
+    if let Some(segmentor) = &segmentor {
+        parameters::check(&parameters::shapes(segmentor), "segmentor", shape)?;
+    }
     if let Some(head) = &head {
         parameters::check(&parameters::shapes(head), "head", shape)?;
     }
@@ -179,7 +209,7 @@ fn decode(bytes: &[u8], compute: &ComputeDevice) -> Result<Model, ModelFileProbl
     check_finite(&tensors)?;
     Ok(Model {
         generator: parameters::load(generator, "generator", &tensors)?,
-        segmentor: parameters::load(segmentor, "segmentor", &tensors)?,
+        segmentor: segmentor.map(|segmentor| parameters::load(segmentor, "segmentor", &tensors)).transpose()?,
         head: head.map(|head| parameters::load(head, "head", &tensors)).transpose()?,
         card,
     })

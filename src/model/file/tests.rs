@@ -12,17 +12,18 @@ fn small_model(seed: u64) -> Model {
     let (n_labels, n_attributes) = (taxonomy.n_labels(), taxonomy.n_attributes());
     let generator =
         GeneratorConfig { kind: GeneratorKind::StepByStep, resolution: 64, width: 2, n_z: 4, n_labels, n_attributes };
-    let segmentor = SegmentorConfig { width: 2, n_labels };
+    let segmentor = SegmentorConfig::paper(2, n_labels);
     Model {
         generator: generator.init(&mut init),
-        segmentor: segmentor.init(&mut init),
+        segmentor: Some(segmentor.init(&mut init)),
         head: Some(AttributeHead::new(&segmentor, n_attributes, &mut init)),
         card: ModelCard {
             name: "small".to_owned(),
             title: "Small".to_owned(),
             taxonomy,
             generator,
-            segmentor,
+            segmentor: Some(segmentor),
+            attribute_head: true,
             provenance: Provenance::default(),
             license: "CC0-1.0".to_owned(),
             hash: String::new(),
@@ -32,7 +33,7 @@ fn small_model(seed: u64) -> Model {
 
 fn weights(model: &Model) -> TensorMap {
     let mut tensors = parameters::read(&model.generator, "g").unwrap();
-    tensors.append(&mut parameters::read(&model.segmentor, "s").unwrap());
+    tensors.append(&mut parameters::read(model.segmentor.as_ref().unwrap(), "s").unwrap());
     tensors.append(&mut parameters::read(model.head.as_ref().unwrap(), "h").unwrap());
     tensors
 }
@@ -76,6 +77,48 @@ fn the_same_model_gives_the_same_bytes() {
 }
 
 #[test]
+fn a_model_older_programs_know_keeps_their_format_and_others_get_a_newer_one() {
+    let format = |model: &mut Model| {
+        let bytes = model.encode(Precision::F32).unwrap();
+        let file = TensorFile::open(&bytes).unwrap();
+        let header: serde_json::Value = serde_json::from_str(file.header()).unwrap();
+        let loaded = Model::from_bytes(&bytes, "some.safetensors", &ComputeDevice::cpu()).unwrap();
+        assert_eq!(loaded.card, model.card);
+        assert_eq!(
+            (loaded.segmentor.is_some(), loaded.head.is_some()),
+            (model.segmentor.is_some(), model.head.is_some())
+        );
+        (header["format"].as_u64().unwrap(), header["card"].clone())
+    };
+    let mut model = small_model(8);
+    let (version, card) = format(&mut model);
+    assert_eq!(version, 1);
+    assert!(card["segmentor"].get("kind").is_none() && card.get("attribute_head").is_none(), "{card}");
+
+    model.head = None;
+    assert_eq!(format(&mut model).0, 2);
+    model.segmentor = None;
+    let (version, card) = format(&mut model);
+    assert_eq!((version, card["segmentor"].is_null()), (2, true));
+
+    let compute = ComputeDevice::cpu();
+    let mut tiled = small_model(9);
+    tiled.card.generator.kind = GeneratorKind::StepByStepTiled;
+    tiled.card.generator.resolution = 128;
+    tiled.generator = tiled.card.generator.init(&mut Init::new(9, &compute));
+    assert_eq!(format(&mut tiled).0, 2);
+
+    let mut stemmed = small_model(10);
+    let kind = SegmentorKind::Stemmed { blocks: 3 };
+    let config = SegmentorConfig { kind, ..stemmed.card.segmentor.clone().unwrap() };
+    let mut init = Init::new(10, &compute);
+    stemmed.segmentor = Some(config.init(&mut init));
+    stemmed.head = Some(AttributeHead::new(&config, stemmed.card.generator.n_attributes, &mut init));
+    stemmed.card.segmentor = Some(config);
+    assert_eq!(format(&mut stemmed).0, 2);
+}
+
+#[test]
 fn damage_is_an_error_and_never_a_panic() {
     let bytes = small_model(5).encode(Precision::F16).unwrap();
     let compute = ComputeDevice::cpu();
@@ -115,9 +158,10 @@ fn every_kind_of_damage_is_named() {
 #[test]
 fn a_model_with_values_that_are_no_numbers_is_not_saved() {
     let mut model = small_model(6);
-    let mut tensors = parameters::read(&model.segmentor, "s").unwrap();
+    let segmentor = model.segmentor.take().unwrap();
+    let mut tensors = parameters::read(&segmentor, "s").unwrap();
     tensors.get_mut("s.out.weight").unwrap().values[1] = f32::NAN;
-    model.segmentor = parameters::load(model.segmentor, "s", &tensors).unwrap();
+    model.segmentor = Some(parameters::load(segmentor, "s", &tensors).unwrap());
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("model.safetensors");
     let message = model.save(&path, Precision::F16).unwrap_err().to_string();
