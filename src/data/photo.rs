@@ -4,7 +4,7 @@ use super::DataError;
 use crate::atomic_file::read_capped;
 use crate::label_image::MAX_SIDE;
 use image::metadata::Orientation;
-use image::{DynamicImage, ImageDecoder as _, ImageReader, Limits, RgbImage, RgbaImage};
+use image::{DynamicImage, GrayImage, ImageDecoder as _, ImageReader, Limits, Luma, RgbImage, RgbaImage};
 use std::io::Cursor;
 use std::path::Path;
 
@@ -15,6 +15,21 @@ const MAX_DECODED_BYTES: u64 = 512 << 20;
 pub(super) fn read(path: &Path) -> Result<RgbImage, DataError> {
     let bytes = read_capped(path, MAX_FILE_BYTES).map_err(DataError::io(path))?;
     decode(&bytes).map_err(|source| DataError::Image { path: path.to_path_buf(), source })
+}
+
+/// Decodes a mask of one part: 255 where a pixel is not black, whatever its colour, 0 elsewhere. 16 bits per channel are an error,
+/// since no data set has them and small values would be lost.
+pub(super) fn read_mask_of_one(path: &Path) -> Result<GrayImage, DataError> {
+    let bytes = read_capped(path, MAX_FILE_BYTES).map_err(DataError::io(path))?;
+    let decoded = limited(&bytes).map_err(image::ImageError::IoError).and_then(ImageReader::decode);
+    let decoded = decoded.map_err(|source| DataError::Image { path: path.to_path_buf(), source })?;
+    let color = decoded.color();
+    if color.bytes_per_pixel() != color.channel_count() {
+        return Err(DataError::content(path, format!("a mask of {color:?}; expected 8 bits per channel")));
+    }
+    let rgb = decoded.into_rgb8();
+    let on = |x, y| Luma([if rgb.get_pixel(x, y).0 == [0; 3] { 0 } else { 255 }]);
+    Ok(GrayImage::from_fn(rgb.width(), rgb.height(), on))
 }
 
 /// A photo of the user's, PNG, JPEG or WebP of at most [`MAX_SIDE`] px a side, turned as its EXIF orientation says.
@@ -45,7 +60,7 @@ fn decode_upright(bytes: &[u8]) -> image::ImageResult<RgbaImage> {
     Ok(photo.into_rgba8())
 }
 
-fn limited(bytes: &[u8]) -> image::ImageResult<ImageReader<Cursor<&[u8]>>> {
+fn limited(bytes: &[u8]) -> std::io::Result<ImageReader<Cursor<&[u8]>>> {
     let mut reader = ImageReader::new(Cursor::new(bytes)).with_guessed_format()?;
     let mut limits = Limits::default();
     limits.max_image_width = Some(MAX_SIDE);

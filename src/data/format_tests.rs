@@ -1,0 +1,1 @@
+//! Readers against files of other programs.
