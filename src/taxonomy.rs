@@ -18,7 +18,8 @@ pub const MAX_LABELS: usize = 64;
 pub const MAX_ATTRIBUTES: usize = 128;
 
 const MAX_RON_BYTES: usize = 1 << 20;
-const MAX_NAME_CHARS: usize = 64;
+/// The longest name or title, in characters.
+pub(crate) const MAX_NAME_CHARS: usize = 64;
 const BUILTINS: [(&str, &str); 5] = [
     ("portrait", include_str!("../assets/taxonomies/portrait.ron")),
     ("outfit", include_str!("../assets/taxonomies/outfit.ron")),

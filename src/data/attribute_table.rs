@@ -6,13 +6,12 @@ use super::{DataError, csv, listing};
 use crate::atomic_file::read_capped;
 use crate::taxonomy::{MAX_ATTRIBUTES, Taxonomy};
 use std::collections::{HashMap, HashSet};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 const MAX_BYTES: u64 = 256 << 20;
 
 /// The table, which may hold more attributes than a taxonomy asks for.
 pub(super) struct AttributeTable {
-    pub(super) path: PathBuf,
     pub(super) attributes: Vec<String>,
     rows: HashMap<Box<str>, u32>,
     values: AttributeValues,
@@ -41,7 +40,7 @@ impl AttributeValues {
 
 impl AttributeTable {
     /// A table of these attributes without rows.
-    pub(super) fn new(path: &Path, attributes: Vec<String>) -> Result<Self, String> {
+    pub(super) fn new(attributes: Vec<String>) -> Result<Self, String> {
         // CelebA alone has 40 of which a taxonomy may take a few; this bounds what a hostile header makes of every row.
         if attributes.len() > 4 * MAX_ATTRIBUTES {
             return Err(format!("{} attributes; expected at most {}", attributes.len(), 4 * MAX_ATTRIBUTES));
@@ -51,13 +50,13 @@ impl AttributeTable {
             return Err(format!("two columns are `{twice}`; make one different"));
         }
         let values = AttributeValues::new(attributes.len(), Vec::new());
-        Ok(Self { path: path.to_path_buf(), attributes, rows: HashMap::new(), values })
+        Ok(Self { attributes, rows: HashMap::new(), values })
     }
 
     /// Reads and checks the whole table. A file that does not exist is a table without attributes.
     pub(super) fn open(path: &Path, indexing: &mut Indexing<'_>) -> Result<Self, DataError> {
         if !path.exists() {
-            return Self::new(path, Vec::new()).map_err(|problem| DataError::content(path, problem));
+            return Self::new(Vec::new()).map_err(|problem| DataError::content(path, problem));
         }
         let text = read_text(path)?;
         Self::parse(path, &text, indexing)
@@ -71,7 +70,7 @@ impl AttributeTable {
             Some((first, attributes)) if first == "file" => attributes.to_vec(),
             _ => return Err(wrong("the first line is not the header `file,<attribute>…`".to_owned())),
         };
-        let mut table = Self::new(path, attributes).map_err(wrong)?;
+        let mut table = Self::new(attributes).map_err(wrong)?;
         for row in lines {
             let (line, fields) = row.map_err(wrong)?;
             indexing.met()?;

@@ -43,7 +43,7 @@ fn parse_attributes(
     if let Some(expected) = expected.filter(|expected| *expected != names.len()) {
         return Err(wrong(format!("line 2 has {} names; expected {expected}", names.len())));
     }
-    let mut table = AttributeTable::new(path, names).map_err(wrong)?;
+    let mut table = AttributeTable::new(names).map_err(wrong)?;
     for (line, row) in lines {
         indexing.met()?;
         let fields: Vec<&str> = row.split_whitespace().collect();

@@ -187,6 +187,9 @@ mod tests {
     #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
     use super::*;
     use crate::hostile;
+    use hdf5_pure::{FormatError, Source};
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicU64, Ordering};
 
     #[test]
     fn hostile_files_are_answered() {
@@ -202,6 +205,40 @@ mod tests {
                 }
             });
         }
+    }
+
+    /// The bytes of a file that counts how many of them are read.
+    struct Counting {
+        bytes: Vec<u8>,
+        read: Arc<AtomicU64>,
+    }
+
+    impl Source for Counting {
+        fn len(&self) -> u64 {
+            self.bytes.len() as u64
+        }
+
+        fn read_at(&self, offset: u64, buffer: &mut [u8]) -> Result<(), FormatError> {
+            let start = offset as usize;
+            let bytes = self.bytes.get(start..start + buffer.len());
+            buffer.copy_from_slice(bytes.ok_or_else(|| FormatError::Source("past the end".to_owned()))?);
+            self.read.fetch_add(buffer.len() as u64, Ordering::Relaxed);
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn an_image_costs_its_own_chunk_alone() {
+        let bytes = std::fs::read("tests/fixtures/datasets/fashion_synthesis_chunked/G2.h5").unwrap();
+        let read = Arc::new(AtomicU64::new(0));
+        let file = File::from_source(Counting { bytes, read: Arc::clone(&read) }).unwrap();
+        let planes = Planes::of_file(Path::new("G2.h5"), &file, 7).unwrap();
+        // The first read fetches the index of chunks too.
+        planes.image(0).unwrap();
+        let before = read.load(Ordering::Relaxed);
+        planes.image(3).unwrap();
+        let cost = read.load(Ordering::Relaxed) - before;
+        assert!((1..1500).contains(&cost), "{cost} bytes");
     }
 
     #[test]

@@ -129,7 +129,7 @@ fn table(
     }
     let told = lists.iter().flat_map(|(list, ..)| list.attributes.iter().map(|(name, ..)| *name));
     let names = ["Male"].into_iter().chain(told).map(str::to_owned).collect();
-    let mut table = AttributeTable::new(root, names).map_err(|problem| DataError::content(root, problem))?;
+    let mut table = AttributeTable::new(names).map_err(|problem| DataError::content(root, problem))?;
     // Same stems are named when images are paired with their masks.
     for image in Listing::read(images, &IMAGE_EXTENSIONS, indexing, &mut Vec::new())?.names {
         let name = stem(&image);

@@ -4,7 +4,7 @@ use super::label_merge::{AttributeSource, LabelMerge};
 use super::{DataError, OpenOptions};
 use crate::atomic_file::read_capped;
 use crate::label_image::{LabelImage, decode_mask_png};
-use crate::taxonomy::{AttributeGroup, GroupKind, LabelId, Taxonomy};
+use crate::taxonomy::{AttributeGroup, GroupKind, LabelId, MAX_NAME_CHARS, Taxonomy};
 use image::RgbImage;
 use std::borrow::Cow;
 use std::path::Path;
@@ -204,12 +204,14 @@ fn choose(taxonomy: Taxonomy, chosen: &[String]) -> Taxonomy {
         let name = if taken("Attributes") { "Other attributes" } else { "Attributes" };
         groups.push(AttributeGroup { name: name.to_owned(), kind: GroupKind::Independent, attributes: others });
     }
-    Taxonomy {
-        name: format!("{}-chosen", taxonomy.name),
-        title: format!("{}, chosen attributes", taxonomy.title),
-        groups,
-        ..taxonomy
-    }
+    // A name that would get too long stays as it is, and so does one that says it already.
+    let extended = |name: &str, suffix: &str| {
+        let fits = name.chars().count() + suffix.chars().count() <= MAX_NAME_CHARS && !name.ends_with(suffix);
+        if fits { format!("{name}{suffix}") } else { name.to_owned() }
+    };
+    let name = extended(&taxonomy.name, "-chosen");
+    let title = extended(&taxonomy.title, " with chosen attributes");
+    Taxonomy { name, title, groups, ..taxonomy }
 }
 
 fn quoted(names: Vec<&str>) -> String {

@@ -5,7 +5,7 @@ use super::*;
 use crate::hostile;
 use std::io::Write as _;
 
-const NAMES: [&str; 4] = ["truth", "names", "x", "small"];
+const NAMES: [&str; 5] = ["truth", "names", "x", "small", ""];
 
 /// Every variable that these tests write.
 fn read(bytes: &[u8]) -> Result<Vec<(String, Value)>, Mat5Error> {
