@@ -18,7 +18,8 @@ pub const MAX_LABELS: usize = 64;
 pub const MAX_ATTRIBUTES: usize = 128;
 
 const MAX_RON_BYTES: usize = 1 << 20;
-const MAX_NAME_CHARS: usize = 64;
+/// The longest name or title, in characters.
+pub(crate) const MAX_NAME_CHARS: usize = 64;
 const BUILTINS: [(&str, &str); 5] = [
     ("portrait", include_str!("../assets/taxonomies/portrait.ron")),
     ("outfit", include_str!("../assets/taxonomies/outfit.ron")),
@@ -222,11 +223,16 @@ impl Taxonomy {
         self.attribute_names().position(|attribute| attribute == name)
     }
 
+    /// Whether masks mean the same in both: label names agree, in order.
+    pub fn has_labels_of(&self, other: &Self) -> bool {
+        self.labels.iter().map(|label| &label.name).eq(other.labels.iter().map(|label| &label.name))
+    }
+
     /// Whether masks and attribute vectors mean the same in both: label names and attribute groups agree, in order.
     pub fn has_channels_of(&self, other: &Self) -> bool {
-        let names = |taxonomy: &Self| taxonomy.labels.iter().map(|label| label.name.clone()).collect::<Vec<_>>();
-        let kinds = |taxonomy: &Self| taxonomy.group_ranges().collect::<Vec<_>>();
-        names(self) == names(other) && self.attribute_names().eq(other.attribute_names()) && kinds(self) == kinds(other)
+        self.has_labels_of(other)
+            && self.attribute_names().eq(other.attribute_names())
+            && self.group_ranges().eq(other.group_ranges())
     }
 
     /// What `id` becomes in a horizontal flip; ids that are no labels stay.

@@ -6,13 +6,13 @@ use std::fs;
 use std::path::Path;
 use std::sync::Arc;
 
-use scgan::data::{self, SampleSource};
+use scgan::data::{self, OpenOptions, SampleSource};
 use scgan::gpu::ComputeDevice;
 use scgan::metrics::Confusion;
 use scgan::train::{Phase, TrainConfig, Trainer, score};
 
 fn portraits(seed: u64) -> Arc<dyn SampleSource> {
-    data::open("procedural:portrait", None, seed).unwrap()
+    data::open("procedural:portrait", &OpenOptions { seed, ..OpenOptions::default() }).unwrap()
 }
 
 fn tiny(seed: u64) -> TrainConfig {

@@ -1,93 +1,144 @@
-//! `attributes.csv`: header `file,<attribute>…`, one row per image, values 0 or 1.
+//! Attributes by image: our `attributes.csv` (header `file,<attribute>…`, one row per image, values 0 or 1), and what other
+//! formats' lists come to.
 
-use super::{DataError, csv};
+use super::options::Indexing;
+use super::{DataError, csv, listing};
 use crate::atomic_file::read_capped;
 use crate::taxonomy::{MAX_ATTRIBUTES, Taxonomy};
-use std::collections::HashMap;
-use std::path::{Path, PathBuf};
+use std::collections::{HashMap, HashSet};
+use std::path::Path;
 
 const MAX_BYTES: u64 = 256 << 20;
 
 /// The table, which may hold more attributes than a taxonomy asks for.
 pub(super) struct AttributeTable {
-    path: PathBuf,
-    attributes: Vec<String>,
-    rows: HashMap<String, Vec<f32>>,
+    pub(super) attributes: Vec<String>,
+    rows: HashMap<Box<str>, u32>,
+    values: AttributeValues,
+}
+
+/// The values of a table without the names of its rows.
+#[derive(Default)]
+pub(super) struct AttributeValues {
+    columns: usize,
+    /// 0 or 1, row after row.
+    values: Vec<u8>,
+}
+
+impl AttributeValues {
+    /// Values that `columns` attributes have in each of the rows, one after the other.
+    pub(super) fn new(columns: usize, values: Vec<u8>) -> Self {
+        Self { columns, values }
+    }
+
+    /// The values of a row; none if there are no columns, or no such row.
+    pub(super) fn row(&self, row: u32) -> &[u8] {
+        let start = row as usize * self.columns;
+        self.values.get(start..start + self.columns).unwrap_or_default()
+    }
 }
 
 impl AttributeTable {
-    /// Reads and checks the whole table. A file that does not exist is a table without attributes.
-    pub(super) fn open(path: &Path) -> Result<Self, DataError> {
-        if !path.exists() {
-            return Ok(Self { path: path.to_path_buf(), attributes: Vec::new(), rows: HashMap::new() });
-        }
-        let bytes = read_capped(path, MAX_BYTES).map_err(DataError::io(path))?;
-        let text =
-            std::str::from_utf8(&bytes).map_err(|_| DataError::content(path, "not UTF-8 text; save it as UTF-8"))?;
-        Self::parse(path, text).map_err(|problem| DataError::content(path, problem))
-    }
-
-    fn parse(path: &Path, text: &str) -> Result<Self, String> {
-        let mut lines = csv::rows(text)?.into_iter();
-        let (_, header) = lines.next().ok_or("empty; expected the header `file,<attribute>…`")?;
-        let attributes = match header.split_first() {
-            Some((first, attributes)) if first == "file" => attributes.to_vec(),
-            _ => return Err("the first line is not the header `file,<attribute>…`".to_owned()),
-        };
+    /// A table of these attributes without rows.
+    pub(super) fn new(attributes: Vec<String>) -> Result<Self, String> {
         // CelebA alone has 40 of which a taxonomy may take a few; this bounds what a hostile header makes of every row.
         if attributes.len() > 4 * MAX_ATTRIBUTES {
             return Err(format!("{} attributes; expected at most {}", attributes.len(), 4 * MAX_ATTRIBUTES));
         }
-        let mut rows = HashMap::new();
-        for (line, fields) in lines {
-            let (file, values) = fields.split_first().ok_or_else(|| format!("line {line} is empty"))?;
-            if values.len() != attributes.len() {
-                return Err(format!(
-                    "line {line} ({file}): {} values for {} attributes",
-                    values.len(),
-                    attributes.len()
-                ));
-            }
-            let values: Result<Vec<f32>, String> = values
-                .iter()
-                .zip(&attributes)
-                .map(|(value, name)| bit(value, name).map_err(|e| format!("line {line} ({file}): {e}")))
-                .collect();
-            if rows.insert(file.clone(), values?).is_some() {
-                return Err(format!("line {line}: {file} is listed twice"));
-            }
+        let mut seen = HashSet::new();
+        if let Some(twice) = attributes.iter().find(|name| !seen.insert(name.as_str())) {
+            return Err(format!("two columns are `{twice}`; make one different"));
         }
-        Ok(Self { path: path.to_path_buf(), attributes, rows })
+        let values = AttributeValues::new(attributes.len(), Vec::new());
+        Ok(Self { attributes, rows: HashMap::new(), values })
+    }
+
+    /// Reads and checks the whole table. A file that does not exist is a table without attributes.
+    pub(super) fn open(path: &Path, indexing: &mut Indexing<'_>) -> Result<Self, DataError> {
+        if !path.exists() {
+            return Self::new(Vec::new()).map_err(|problem| DataError::content(path, problem));
+        }
+        let text = read_text(path)?;
+        Self::parse(path, &text, indexing)
+    }
+
+    fn parse(path: &Path, text: &str, indexing: &mut Indexing<'_>) -> Result<Self, DataError> {
+        let wrong = |problem: String| DataError::content(path, problem);
+        let mut lines = csv::rows(text);
+        let header = lines.next().ok_or_else(|| wrong("empty; expected the header `file,<attribute>…`".to_owned()))?;
+        let attributes = match header.map_err(wrong)?.1.split_first() {
+            Some((first, attributes)) if first == "file" => attributes.to_vec(),
+            _ => return Err(wrong("the first line is not the header `file,<attribute>…`".to_owned())),
+        };
+        let mut table = Self::new(attributes).map_err(wrong)?;
+        for row in lines {
+            let (line, fields) = row.map_err(wrong)?;
+            indexing.met()?;
+            let (file, values) = fields.split_first().ok_or_else(|| wrong(format!("line {line} is empty")))?;
+            table.push(file, values.iter().map(String::as_str), bit).map_err(|e| wrong(format!("line {line}{e}")))?;
+        }
+        Ok(table)
+    }
+
+    /// Adds the row of `file`. `bit` says what a value written there is; its error is told with the attribute's name. Errors
+    /// continue a sentence that begins with the place.
+    pub(super) fn push<'a>(
+        &mut self,
+        file: &str,
+        values: impl ExactSizeIterator<Item = &'a str>,
+        bit: impl Fn(&str) -> Result<u8, &'static str>,
+    ) -> Result<(), String> {
+        if values.len() != self.attributes.len() {
+            return Err(format!(" ({file}): {} values for {} attributes", values.len(), self.attributes.len()));
+        }
+        for (value, name) in values.zip(&self.attributes) {
+            let value =
+                bit(value).map_err(|expected| format!(" ({file}): {name} is {value:?}; expected {expected}"))?;
+            self.values.values.push(value);
+        }
+        let row = u32::try_from(self.rows.len()).map_err(|_| ": too many rows".to_owned())?;
+        match self.rows.insert(file.into(), row) {
+            None => Ok(()),
+            Some(_) => Err(format!(": {file} is listed twice")),
+        }
+    }
+
+    /// The number of rows.
+    pub(super) fn len(&self) -> usize {
+        self.rows.len()
     }
 
     /// Whether its attributes are those of the taxonomy, in any order.
     pub(super) fn has_exactly(&self, taxonomy: &Taxonomy) -> bool {
-        self.attributes.len() == taxonomy.n_attributes() && self.columns_of(taxonomy).is_ok()
+        let known = |name: &str| self.attributes.iter().any(|attribute| attribute == name);
+        self.attributes.len() == taxonomy.n_attributes() && taxonomy.attribute_names().all(known)
     }
 
-    /// The columns of the taxonomy's attributes, in its flat order.
-    pub(super) fn columns_of(&self, taxonomy: &Taxonomy) -> Result<Vec<usize>, DataError> {
-        let column = |name: &str| self.attributes.iter().position(|attribute| attribute == name);
-        let columns = taxonomy.attribute_names().map(|name| {
-            let missing = || format!("no column `{name}`, which taxonomy `{}` has; add it", taxonomy.name);
-            column(name).ok_or_else(|| DataError::content(&self.path, missing()))
-        });
-        columns.collect()
+    /// The row of an image, which the table may name with or without its extension. Any, if there are no attributes.
+    pub(super) fn row(&self, image: &str) -> Option<u32> {
+        if self.attributes.is_empty() {
+            return Some(0);
+        }
+        self.rows.get(image).or_else(|| self.rows.get(listing::stem(image))).copied()
     }
 
-    /// The values of an image, which a row may name with or without its extension.
-    pub(super) fn values(&self, image: &Path, columns: &[usize]) -> Option<Vec<f32>> {
-        let row = |name: Option<&std::ffi::OsStr>| self.rows.get(name?.to_str()?);
-        let row = row(image.file_name()).or_else(|| row(image.file_stem()))?;
-        columns.iter().map(|column| row.get(*column).copied()).collect()
+    /// What remains once every image has its row.
+    pub(super) fn into_values(self) -> AttributeValues {
+        self.values
     }
 }
 
-fn bit(value: &str, name: &str) -> Result<f32, String> {
+/// A text file of a data set.
+pub(super) fn read_text(path: &Path) -> Result<String, DataError> {
+    let bytes = read_capped(path, MAX_BYTES).map_err(DataError::io(path))?;
+    String::from_utf8(bytes).map_err(|_| DataError::content(path, "not UTF-8 text; save it as UTF-8"))
+}
+
+fn bit(value: &str) -> Result<u8, &'static str> {
     match value {
-        "0" => Ok(0.0),
-        "1" => Ok(1.0),
-        _ => Err(format!("{name} is {value:?}; expected 0 or 1")),
+        "0" => Ok(0),
+        "1" => Ok(1),
+        _ => Err("0 or 1"),
     }
 }
 
@@ -96,24 +147,25 @@ mod tests {
     #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
     use super::*;
     use crate::hostile;
+    use std::ops::ControlFlow;
 
     const TEXT: &str = "file,Young,Male,Black_Hair,Blond_Hair,Brown_Hair\na.png,1,0,0,0,1\nb,0,1,1,0,0\n";
 
     fn parse(text: &str) -> Result<AttributeTable, String> {
-        AttributeTable::parse(Path::new("attributes.csv"), text)
+        let mut go_on = |_| ControlFlow::Continue(());
+        let parsed = AttributeTable::parse(Path::new("attributes.csv"), text, &mut Indexing::new(&mut go_on));
+        parsed.map_err(|error| error.to_string())
     }
 
     #[test]
-    fn columns_are_found_by_name_and_rows_by_file_or_stem() {
+    fn rows_are_found_by_file_or_stem() {
         let table = parse(TEXT).unwrap();
-        let taxonomy = Taxonomy::builtin("celeba-7").unwrap();
-        assert!(table.has_exactly(&taxonomy));
-        let columns = table.columns_of(&taxonomy).unwrap();
-        assert_eq!(table.values(Path::new("x/a.png"), &columns), Some(vec![0.0, 0.0, 1.0, 0.0, 1.0]));
-        assert_eq!(table.values(Path::new("x/b.jpg"), &columns), Some(vec![1.0, 0.0, 0.0, 1.0, 0.0]));
-        assert_eq!(table.values(Path::new("x/c.jpg"), &columns), None);
-        let error = table.columns_of(&Taxonomy::builtin("portrait").unwrap()).unwrap_err().to_string();
-        assert!(error.contains("attributes.csv") && error.contains("`Red_Hair`"), "{error}");
+        assert!(table.has_exactly(&Taxonomy::builtin("celeba-7").unwrap()));
+        assert!(!table.has_exactly(&Taxonomy::builtin("portrait").unwrap()));
+        let [a, b] = ["a.png", "b.jpg"].map(|image| table.row(image).unwrap());
+        assert_eq!(table.row("c.jpg"), None);
+        let values = table.into_values();
+        assert_eq!((values.row(a), values.row(b)), ([1, 0, 0, 0, 1].as_slice(), [0, 1, 1, 0, 0].as_slice()));
     }
 
     #[test]
@@ -123,7 +175,8 @@ mod tests {
             ("name,Male\n", "header"),
             ("file,Male\na,2\n", "line 2 (a): Male is \"2\""),
             ("file,Male\na\n", "0 values"),
-            ("file,Male\na,0\na,1\n", "twice"),
+            ("file,Male\na,0\na,1\n", "line 3: a is listed twice"),
+            ("file,Male,Young,Male\na,0,0,0\n", "two columns are `Male`"),
         ] {
             let error = parse(text).err().unwrap();
             assert!(error.contains(part), "{error}");

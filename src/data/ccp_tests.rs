@@ -2,7 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use super::mat5::tests::Writer;
-use super::{SampleSource, open};
+use super::{OpenOptions, SampleSource, open};
 use crate::taxonomy::Taxonomy;
 use image::{Rgb, RgbImage};
 use std::fs;
@@ -30,7 +30,7 @@ fn write_folder(root: &Path, truth: &[u8]) {
 fn a_pair_is_read_merged_and_padded() {
     let folder = tempfile::tempdir().unwrap();
     write_folder(folder.path(), COLUMNS.as_flattened());
-    let source = open(folder.path().to_str().unwrap(), None, 0).unwrap();
+    let source = open(folder.path().to_str().unwrap(), &OpenOptions::default()).unwrap();
     let taxonomy = Taxonomy::builtin("outfit").unwrap();
     assert_eq!((source.len(), source.taxonomy()), (1, &taxonomy));
     let sample = source.sample(0, 6).unwrap();
@@ -56,7 +56,7 @@ fn a_pair_is_read_merged_and_padded() {
 fn wrong_annotations_are_named() {
     let folder = tempfile::tempdir().unwrap();
     let root = folder.path();
-    let error = || open(root.to_str().unwrap(), None, 0).unwrap().sample(0, 8).unwrap_err().to_string();
+    let error = || open(root.to_str().unwrap(), &OpenOptions::default()).unwrap().sample(0, 8).unwrap_err().to_string();
     let mut unknown = COLUMNS;
     unknown[3][5] = 5;
     write_folder(root, unknown.as_flattened());
@@ -65,9 +65,10 @@ fn wrong_annotations_are_named() {
     assert!(error().contains("0007.mat: `groundtruth` is [6, 4]"), "{}", error());
 
     fs::rename(root.join("photos/0007.jpg"), root.join("photos/0008.jpg")).unwrap();
-    let error = open(root.to_str().unwrap(), None, 0).err().unwrap().to_string();
+    let error = open(root.to_str().unwrap(), &OpenOptions::default()).err().unwrap().to_string();
     assert!(error.contains("0007.mat has no photo"), "{error}");
-    let error = open(root.to_str().unwrap(), Taxonomy::builtin("portrait").as_ref(), 0).err().unwrap().to_string();
+    let asking = OpenOptions { taxonomy: Taxonomy::builtin("portrait"), ..OpenOptions::default() };
+    let error = open(root.to_str().unwrap(), &asking).err().unwrap().to_string();
     assert!(error.contains("`portrait` is asked for"), "{error}");
 }
 
@@ -79,7 +80,7 @@ fn real() -> Option<Arc<dyn SampleSource>> {
         println!("skipped: no Clothing Co-Parsing at {}; set SCGAN_DATA to the folder that holds it", root.display());
         return None;
     }
-    Some(open(root.to_str().unwrap(), None, 0).unwrap())
+    Some(open(root.to_str().unwrap(), &OpenOptions::default()).unwrap())
 }
 
 #[test]

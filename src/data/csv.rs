@@ -1,33 +1,55 @@
 //! Comma-separated values after RFC 4180: quotes around fields, doubled inside; any line ends; a byte order mark is skipped.
 
-/// The rows that are not blank, each with its line number from 1.
+/// The rows that are not blank, each with its line number from 1, read as they are asked for: a table may have many.
 ///
-/// The error says what is wrong and in which line.
-pub(super) fn rows(text: &str) -> Result<Vec<(usize, Vec<String>)>, String> {
-    let mut rest = text.strip_prefix('\u{feff}').unwrap_or(text);
-    let mut rows = Vec::new();
-    let mut line = 1;
-    while !rest.is_empty() {
-        let first_line = line;
+/// An error says what is wrong and in which line; nothing follows it.
+pub(super) fn rows(text: &str) -> Rows<'_> {
+    Rows { rest: text.strip_prefix('\u{feff}').unwrap_or(text), line: 1 }
+}
+
+pub(super) struct Rows<'a> {
+    rest: &'a str,
+    line: usize,
+}
+
+impl Rows<'_> {
+    fn next_row(&mut self) -> Result<(usize, Vec<String>), String> {
+        let first_line = self.line;
         let mut fields = Vec::new();
         loop {
             let field;
-            (field, rest) = next_field(rest).map_err(|problem| format!("line {first_line}: {problem}"))?;
-            line += field.matches('\n').count();
+            (field, self.rest) = next_field(self.rest).map_err(|problem| format!("line {first_line}: {problem}"))?;
+            self.line += field.matches('\n').count();
             fields.push(field);
-            if let Some(after) = rest.strip_prefix(',') {
-                rest = after;
+            if let Some(after) = self.rest.strip_prefix(',') {
+                self.rest = after;
                 continue;
             }
-            rest = rest.strip_prefix("\r\n").or_else(|| rest.strip_prefix(['\n', '\r'])).unwrap_or(rest);
-            line += 1;
-            break;
-        }
-        if fields != [""] {
-            rows.push((first_line, fields));
+            let rest = self.rest;
+            self.rest = rest.strip_prefix("\r\n").or_else(|| rest.strip_prefix(['\n', '\r'])).unwrap_or(rest);
+            self.line += 1;
+            return Ok((first_line, fields));
         }
     }
-    Ok(rows)
+}
+
+impl Iterator for Rows<'_> {
+    type Item = Result<(usize, Vec<String>), String>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        while !self.rest.is_empty() {
+            match self.next_row() {
+                Ok((_, fields)) if fields == [""] => {}
+                row => {
+                    if row.is_err() {
+                        self.rest = "";
+                    }
+                    return Some(row);
+                }
+            }
+        }
+        None
+    }
 }
 
 /// A field, blanks around it trimmed unless quoted, and what follows it: a comma, a line end, or nothing.
@@ -74,7 +96,7 @@ mod tests {
             (5, vec!["last", "two\nlines"]),
             (7, vec!["end", ""]),
         ];
-        let rows = rows(TEXT).unwrap();
+        let rows: Vec<_> = rows(TEXT).map(Result::unwrap).collect();
         assert_eq!(rows.len(), expected.len());
         for (row, expected) in rows.iter().zip(expected) {
             assert_eq!((row.0, row.1.iter().map(String::as_str).collect::<Vec<_>>()), expected);
@@ -84,13 +106,13 @@ mod tests {
     #[test]
     fn wrong_quotes_are_named_with_their_line() {
         for (text, line) in [("a\n\"b", "line 2"), ("a\"b", "line 1"), ("x\n\"a\"b,c", "line 2")] {
-            let error = rows(text).unwrap_err();
+            let error = rows(text).find_map(Result::err).unwrap();
             assert!(error.contains(line), "{error}");
         }
     }
 
     #[test]
     fn hostile_text_is_answered() {
-        hostile::survives(TEXT.as_bytes(), 3, |bytes| drop(rows(&String::from_utf8_lossy(bytes))));
+        hostile::survives(TEXT.as_bytes(), 3, |bytes| rows(&String::from_utf8_lossy(bytes)).for_each(drop));
     }
 }

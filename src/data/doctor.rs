@@ -1,9 +1,10 @@
 //! A look at a data set before anything is trained on it.
 
-use super::{DataError, Opened, SampleSource, open_leniently};
+use super::{DataError, OpenOptions, Opened, SampleSource, open_leniently};
 use crate::taxonomy::{GroupKind, Taxonomy};
 use serde::Serialize;
 use std::collections::BTreeMap;
+use std::ops::ControlFlow;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc;
 use std::thread;
@@ -84,7 +85,8 @@ pub fn inspect(
     seed: u64,
     mut progress: impl FnMut(usize, usize),
 ) -> Result<Report, DataError> {
-    let Opened { source, problems } = open_leniently(spec, taxonomy, seed)?;
+    let options = OpenOptions { taxonomy: taxonomy.cloned(), seed, ..OpenOptions::default() };
+    let Opened { source, problems, .. } = open_leniently(spec, &options, &mut |_| ControlFlow::Continue(()))?;
     let mut counts = Counts::new(source.taxonomy());
     let (sender, findings) = mpsc::channel();
     let next = AtomicUsize::new(0);

@@ -64,6 +64,9 @@ pub enum DataError {
         /// What was expected.
         problem: String,
     },
+    /// Whoever waited for a data set to be indexed no longer wants it.
+    #[error("opening the data set was cancelled")]
+    Cancelled,
     /// A sample index past the end.
     #[error("sample {index} of a data set of {len}")]
     Index {

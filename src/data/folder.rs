@@ -1,100 +1,61 @@
-//! The plain folder: `images/`, `masks/`, `attributes.csv`, and an optional `taxonomy.ron`.
+//! The plain folder: `images/`, `masks/`, `attributes.csv`, and an optional `taxonomy.ron` and `split.csv`.
 
-use super::attribute_table::AttributeTable;
-use super::{DataError, Opened, Sample, SampleSource, photo, square};
+use super::attribute_table::{AttributeTable, read_text};
+use super::options::Indexing;
+use super::pairs::{Fit, PairFolder, PairSource, Pairs};
+use super::plan::{Offer, Plan};
+use super::{DataError, Format, OpenOptions, Opened, Split, csv, listing};
 use crate::atomic_file::read_capped;
-use crate::label_image::{LabelImage, decode_mask_png};
 use crate::taxonomy::Taxonomy;
 use std::collections::HashMap;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-const IMAGE_EXTENSIONS: [&str; 4] = ["png", "jpg", "jpeg", "webp"];
-const MAX_MASK_BYTES: u64 = 256 << 20;
 const MAX_TAXONOMY_BYTES: u64 = 1 << 20;
-/// How far the shapes of image and mask may differ, as a share of their products of sides.
-const SHAPE_TOLERANCE: f64 = 0.01;
-
-/// Image, mask and attributes of one sample.
-struct Entry {
-    name: String,
-    image: PathBuf,
-    mask: PathBuf,
-    attributes: Vec<f32>,
-}
-
-/// Samples of a plain folder, by file name. Images are cut to their largest centred square.
-struct FolderSource {
-    root: PathBuf,
-    taxonomy: Taxonomy,
-    entries: Vec<Entry>,
-}
 
 /// Whether the folder has this layout.
 pub(super) fn is_plain(root: &Path) -> bool {
     root.join("images").is_dir() && root.join("masks").is_dir()
 }
 
-/// Opens what is complete and lists what is not: images without a mask or without a row in `attributes.csv`.
+/// Opens what is complete and lists what is not: images without a mask, or without a row in `attributes.csv` or in `split.csv`
+/// if that is there. Images are cut to their largest centred square.
 ///
 /// The taxonomy is the folder's own, else the one asked for, else the built-in one with exactly the attributes of the CSV.
-pub(super) fn open(root: &Path, asked: Option<&Taxonomy>) -> Result<Opened, DataError> {
-    let table = AttributeTable::open(&root.join("attributes.csv"))?;
-    let taxonomy = taxonomy_of(root, asked, &table)?;
-    let columns = table.columns_of(&taxonomy)?;
-    let masks = files_by_stem(&root.join("masks"), &["png"])?;
-    let mut images: Vec<(String, PathBuf)> =
-        files_by_stem(&root.join("images"), &IMAGE_EXTENSIONS)?.into_iter().collect();
-    images.sort();
-    let mut entries = Vec::with_capacity(images.len());
+pub(super) fn open(root: &Path, options: &OpenOptions, indexing: &mut Indexing<'_>) -> Result<Opened, DataError> {
+    let table_path = root.join("attributes.csv");
+    let table = AttributeTable::open(&table_path, indexing)?;
+    let taxonomy = taxonomy_of(root, options, &table)?;
+    // Its masks have the taxonomy's labels already, so nothing else may be asked for.
+    let options = OpenOptions { taxonomy: None, ..options.clone() };
+    let offer = Offer { native: taxonomy.clone(), usual: taxonomy, columns: &table.attributes, place: &table_path };
+    let plan = Plan::new(offer, &options)?;
+    let mut pairs = Pairs::default();
     let mut problems = Vec::new();
-    for (name, image) in images {
-        let attributes = if columns.is_empty() { Some(Vec::new()) } else { table.values(&image, &columns) };
-        match (masks.get(&name), attributes) {
-            (Some(mask), Some(attributes)) => entries.push(Entry { name, image, mask: mask.clone(), attributes }),
-            (None, _) => problems.push(format!("{} has no mask masks/{name}.png", image.display())),
-            (_, None) => problems.push(format!("{} has no row in attributes.csv", image.display())),
-        }
-    }
-    let source = FolderSource { root: root.to_path_buf(), taxonomy, entries };
-    Ok(Opened { source: Box::new(source), problems })
+    let folder = PairFolder { images: root.join("images"), masks: root.join("masks"), suffix: "" };
+    let has_attributes = plan.taxonomy.n_attributes() > 0;
+    let row = |image: &str| if has_attributes { table.row(image) } else { Some(0) };
+    pairs.add(folder, "attributes.csv", row, indexing, &mut problems)?;
+    let splits = splits(&root.join("split.csv"), &pairs, indexing, &mut problems)?;
+    let values = table.into_values();
+    let source =
+        PairSource { format: Format::Plain, root: root.to_path_buf(), plan, pairs, values, fit: Fit::CentreCrop };
+    Ok(Opened { source: Box::new(source), problems, splits })
 }
 
-impl SampleSource for FolderSource {
-    fn taxonomy(&self) -> &Taxonomy {
-        &self.taxonomy
-    }
-
-    fn len(&self) -> usize {
-        self.entries.len()
-    }
-
-    fn describe(&self) -> String {
-        format!("plain folder {}: {} images, taxonomy `{}`", self.root.display(), self.len(), self.taxonomy.name)
-    }
-
-    fn sample(&self, index: usize, resolution: u32) -> Result<Sample, DataError> {
-        let entry = self.entries.get(index).ok_or(DataError::Index { index, len: self.len() })?;
-        let image = photo::read(&entry.image)?;
-        let labels = read_mask(&entry.mask, &self.taxonomy)?;
-        check_shape(entry, image.dimensions(), &labels)?;
-        let (image, labels) = square::centre_crop(&image, &labels, resolution);
-        Ok(Sample { name: entry.name.clone(), image, labels, attributes: entry.attributes.clone() })
-    }
-
-    fn size_px(&self, index: usize) -> Result<Option<(u32, u32)>, DataError> {
-        let entry = self.entries.get(index).ok_or(DataError::Index { index, len: self.len() })?;
-        photo::size_px(&entry.image).map(Some)
-    }
-}
-
-fn taxonomy_of(root: &Path, asked: Option<&Taxonomy>, table: &AttributeTable) -> Result<Taxonomy, DataError> {
+fn taxonomy_of(root: &Path, options: &OpenOptions, table: &AttributeTable) -> Result<Taxonomy, DataError> {
     let path = root.join("taxonomy.ron");
+    let asked = options.taxonomy.as_ref();
     if path.exists() {
         let bytes = read_capped(&path, MAX_TAXONOMY_BYTES).map_err(DataError::io(&path))?;
         let read = Taxonomy::from_ron(&String::from_utf8_lossy(&bytes));
         let own = read.map_err(|source| DataError::Taxonomy { path: path.clone(), source: Box::new(source) })?;
+        // Chosen attributes replace those of either.
+        let agree = |asked: &Taxonomy| match options.attributes {
+            None => own.has_channels_of(asked),
+            Some(_) => own.has_labels_of(asked),
+        };
         return match asked {
-            Some(asked) if !own.has_channels_of(asked) => Err(DataError::content(
+            Some(asked) if !agree(asked) => Err(DataError::content(
                 &path,
                 format!("its labels or attributes are not those of `{}`, which is asked for", asked.name),
             )),
@@ -112,38 +73,42 @@ fn taxonomy_of(root: &Path, asked: Option<&Taxonomy>, table: &AttributeTable) ->
     })
 }
 
-/// The files of a folder with one of the extensions, in any case, by stem.
-fn files_by_stem(folder: &Path, extensions: &[&str]) -> Result<HashMap<String, PathBuf>, DataError> {
-    let mut files = HashMap::new();
-    for entry in folder.read_dir().map_err(DataError::io(folder))? {
-        let path = entry.map_err(DataError::io(folder))?.path();
-        let extension = path.extension().and_then(|extension| extension.to_str()).unwrap_or_default();
-        let Some(stem) = path.file_stem().map(|stem| stem.to_string_lossy().into_owned()) else { continue };
-        // Other programs leave hidden files (`._a.png`, `.DS_Store`) beside ours.
-        if stem.starts_with('.') || !extensions.iter().any(|known| known.eq_ignore_ascii_case(extension)) {
-            continue;
-        }
-        if let Some(other) = files.insert(stem, path.clone()) {
-            let problem = format!("has the same stem as {}; rename one", other.display());
-            return Err(DataError::content(&path, problem));
+/// The parts by `split.csv` (header `file,split`; train, validation or test), else by the names.
+fn splits(
+    path: &Path,
+    pairs: &Pairs,
+    indexing: &mut Indexing<'_>,
+    problems: &mut Vec<String>,
+) -> Result<Vec<Split>, DataError> {
+    if !path.is_file() {
+        return Ok(pairs.names().map(Split::of_name).collect());
+    }
+    let wrong = |problem: String| DataError::content(path, problem);
+    let text = read_text(path)?;
+    let mut rows = csv::rows(&text);
+    if rows.next().is_none_or(|header| !header.is_ok_and(|(_, fields)| fields == ["file", "split"])) {
+        return Err(wrong("the first line is not the header `file,split`".to_owned()));
+    }
+    let mut parts = HashMap::new();
+    for row in rows {
+        let (line, fields) = row.map_err(wrong)?;
+        indexing.met()?;
+        let [file, part] = &fields[..] else {
+            return Err(wrong(format!("line {line}: {} fields; expected 2", fields.len())));
+        };
+        let split = Split::from_name(part).filter(|split| *split != Split::All);
+        let split = split.ok_or_else(|| {
+            wrong(format!("line {line} ({file}): the part is {part:?}; expected train, validation or test"))
+        })?;
+        if parts.insert(listing::stem(file).to_owned(), split).is_some() {
+            return Err(wrong(format!("line {line}: {file} is listed twice")));
         }
     }
-    Ok(files)
-}
-
-fn read_mask(path: &Path, taxonomy: &Taxonomy) -> Result<LabelImage, DataError> {
-    let bytes = read_capped(path, MAX_MASK_BYTES).map_err(DataError::io(path))?;
-    decode_mask_png(&bytes, taxonomy).map_err(|source| DataError::Mask { path: path.to_path_buf(), source })
-}
-
-/// A mask may be smaller than its image (CelebAMask-HQ's are half the size), but not of another shape.
-fn check_shape(entry: &Entry, (width, height): (u32, u32), labels: &LabelImage) -> Result<(), DataError> {
-    let one = f64::from(width) * f64::from(labels.height());
-    let other = f64::from(height) * f64::from(labels.width());
-    if (one - other).abs() <= SHAPE_TOLERANCE * one.max(other) {
-        return Ok(());
-    }
-    let (mask_width, mask_height) = (labels.width(), labels.height());
-    let problem = format!("{mask_width}×{mask_height} px, but its image is {width}×{height}; the shapes must agree");
-    Err(DataError::content(&entry.mask, problem))
+    let split = |name: &str| {
+        parts.get(name).copied().unwrap_or_else(|| {
+            problems.push(format!("{} has no row for the image {name}", path.display()));
+            Split::All
+        })
+    };
+    Ok(pairs.names().map(split).collect())
 }

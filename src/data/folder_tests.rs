@@ -1,7 +1,7 @@
 //! Plain folders written into a temporary place.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
-use super::{DataError, open};
+use super::{DataError, OpenOptions, open};
 use crate::label_image::tests::random_labels;
 use crate::label_image::{LabelImage, encode_mask_png};
 use crate::taxonomy::Taxonomy;
@@ -10,6 +10,10 @@ use std::path::Path;
 
 fn taxonomy() -> Taxonomy {
     Taxonomy::builtin("celeba-7").unwrap()
+}
+
+fn asking(taxonomy: Taxonomy) -> OpenOptions {
+    OpenOptions { taxonomy: Some(taxonomy), ..OpenOptions::default() }
 }
 
 fn write_pair(root: &Path, image: &str, mask: &str, labels: &LabelImage) {
@@ -28,7 +32,7 @@ fn write_attributes(root: &Path, rows: &str) {
 }
 
 fn open_error(root: &Path) -> String {
-    open(root.to_str().unwrap(), None, 0).err().unwrap().to_string()
+    open(root.to_str().unwrap(), &OpenOptions::default()).err().unwrap().to_string()
 }
 
 #[test]
@@ -41,7 +45,7 @@ fn images_masks_and_attributes_come_together() {
     write_attributes(root, "eins.png,1,0,0,0,1\nzwei,0,1,1,0,0\n");
     fs::write(root.join("images/._eins.png"), "not an image").unwrap();
 
-    let source = open(root.to_str().unwrap(), None, 0).unwrap();
+    let source = open(root.to_str().unwrap(), &OpenOptions::default()).unwrap();
     assert_eq!((source.len(), source.taxonomy().name.as_str()), (2, "celeba-7"));
     for (index, labels) in labels.iter().enumerate() {
         let sample = source.sample(index, 12).unwrap();
@@ -80,11 +84,11 @@ fn a_folders_own_taxonomy_counts_and_must_be_the_one_asked_for() {
     own.labels.truncate(2);
     own.groups.clear();
     fs::write(root.join("taxonomy.ron"), own.to_ron().unwrap()).unwrap();
-    let source = open(root.to_str().unwrap(), None, 0).unwrap();
+    let source = open(root.to_str().unwrap(), &OpenOptions::default()).unwrap();
     assert_eq!(*source.taxonomy(), own);
     let error = source.sample(0, 8).unwrap_err().to_string();
     assert!(error.contains("a.png") && error.contains("label id 2"), "{error}");
-    let error = open(root.to_str().unwrap(), Some(&taxonomy()), 0).err().unwrap().to_string();
+    let error = open(root.to_str().unwrap(), &asking(taxonomy())).err().unwrap().to_string();
     assert!(error.contains("taxonomy.ron"), "{error}");
 }
 
@@ -100,7 +104,7 @@ fn a_mask_of_another_shape_or_an_unreadable_image_is_named() {
     fs::write(masks.join("a.png"), encode_mask_png(&labels.resize_nearest(40, 20), &taxonomy()).unwrap()).unwrap();
     fs::write(masks.join("b.png"), encode_mask_png(&labels.crop(0, 0, 19, 10), &taxonomy()).unwrap()).unwrap();
     fs::write(root.join("images/c.png"), "not an image").unwrap();
-    let source = open(root.to_str().unwrap(), Some(&Taxonomy { groups: Vec::new(), ..taxonomy() }), 0).unwrap();
+    let source = open(root.to_str().unwrap(), &asking(Taxonomy { groups: Vec::new(), ..taxonomy() })).unwrap();
     assert_eq!(source.sample(0, 10).unwrap().labels, labels.crop(5, 0, 10, 10));
     let error = source.sample(1, 10).unwrap_err().to_string();
     assert!(error.contains("b.png") && error.contains("19×10"), "{error}");

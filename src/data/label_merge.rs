@@ -4,22 +4,70 @@ use crate::cielab::{Lab, difference, lab_from_srgb};
 use crate::label_image::LabelImage;
 use crate::taxonomy::{LabelId, Taxonomy};
 use image::RgbImage;
+use ron::extensions::Extensions;
 use serde::Deserialize;
 use std::collections::BTreeMap;
 
 /// Every so manieth pixel along both axes decides about colours: cloth has thousands.
 const COLOR_STRIDE_PX: usize = 4;
 
+/// The embedded merges.
+const MERGES: [&str; 7] = [
+    include_str!("../../assets/label_merges/ccp-to-outfit.ron"),
+    include_str!("../../assets/label_merges/celebamask-to-celeba-7.ron"),
+    include_str!("../../assets/label_merges/celebamask-to-portrait.ron"),
+    include_str!("../../assets/label_merges/lapa-to-celeba-7.ron"),
+    include_str!("../../assets/label_merges/lapa-to-portrait.ron"),
+    include_str!("../../assets/label_merges/multimodal-to-fashion-7.ron"),
+    include_str!("../../assets/label_merges/multimodal-to-outfit.ron"),
+];
+
 /// A merge as its file says it, in names.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct LabelMerge {
+    /// Whose labels are merged: a taxonomy's or label set's name.
+    pub(super) source: String,
+    /// The built-in taxonomy whose labels they become.
     pub(super) target: String,
+    /// By the target's labels, the labels that become it.
     merge: BTreeMap<String, Vec<String>>,
-    rest: String,
-    face: Face,
+    /// What all others become; none: there may be no others.
+    #[serde(default)]
+    rest: Option<String>,
+    #[serde(default)]
+    face: Option<Face>,
+    #[serde(default)]
+    below: Option<Below>,
+    #[serde(default)]
     colors: Vec<Colors>,
-    pattern: Pattern,
+    #[serde(default)]
+    pattern: Option<Pattern>,
+    /// The target's attributes that the data set knows by other names.
+    #[serde(default)]
+    attributes: BTreeMap<String, AttributeSource>,
+}
+
+/// Where the value of an attribute comes from.
+#[derive(Clone, Debug, Deserialize, PartialEq, Eq)]
+pub(super) enum AttributeSource {
+    /// It holds where that attribute of the data set does.
+    Is(String),
+    /// It holds where that attribute of the data set does not.
+    Not(String),
+    /// The data set does not tell: 0.
+    Never,
+    /// It is estimated from the picture.
+    Seen,
+}
+
+/// Pieces of a label that lie below all of some others become another: legs below the clothes.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Below {
+    of: String,
+    under: Vec<String>,
+    becomes: String,
 }
 
 #[derive(Debug, Deserialize)]
@@ -46,28 +94,69 @@ struct Pattern {
 }
 
 impl LabelMerge {
-    /// The embedded merge of Clothing Co-Parsing into `outfit`.
-    pub(super) fn clothing_co_parsing() -> Result<Self, ron::error::SpannedError> {
-        ron::from_str(include_str!("../../assets/label_merges/ccp-to-outfit.ron"))
+    /// The embedded merge of the labels called `source` into those of the taxonomy, if there is one.
+    pub(super) fn find(source: &str, target: &Taxonomy) -> Option<Self> {
+        let of_target = |merge: &Self| {
+            let builtin = Taxonomy::builtin(&merge.target);
+            builtin.is_some_and(|builtin| builtin.has_labels_of(target))
+        };
+        // A test reads all of them, so they are sound.
+        MERGES.iter().filter_map(|text| Self::parse(text).ok()).find(|merge| merge.source == source && of_target(merge))
     }
 
-    /// What a label of the data set becomes. None: the merge and the taxonomy disagree.
+    fn parse(text: &str) -> Result<Self, ron::error::SpannedError> {
+        ron::Options::default().with_default_extension(Extensions::IMPLICIT_SOME).from_str(text)
+    }
+
+    /// What a label of the data set becomes. None: the merge does not know it, or not the taxonomy.
     pub(super) fn label_id(&self, name: &str, taxonomy: &Taxonomy) -> Option<LabelId> {
         let merged = self.merge.iter().find(|(_, names)| names.iter().any(|known| known == name));
-        taxonomy.label_id(merged.map_or(&self.rest, |(label, _)| label))
+        taxonomy.label_id(merged.map(|(label, _)| label).or(self.rest.as_ref())?)
+    }
+
+    /// Where an attribute of the target comes from, unless the data set has it by that name.
+    pub(super) fn attribute(&self, name: &str) -> Option<AttributeSource> {
+        let named = self.attributes.get(name).cloned();
+        let seen = self.colors.iter().any(|colors| colors.named.contains_key(name))
+            || self.pattern.as_ref().is_some_and(|pattern| pattern.attribute == name);
+        named.or_else(|| seen.then_some(AttributeSource::Seen))
+    }
+
+    /// Tells apart what the data set has as one label and the taxonomy as two, by where it lies.
+    pub(super) fn refine(&self, labels: &mut LabelImage, taxonomy: &Taxonomy) {
+        self.mark_face(labels, taxonomy);
+        self.mark_below(labels, taxonomy);
     }
 
     /// Turns the face's component into its own label, if there is one.
-    pub(super) fn mark_face(&self, labels: &mut LabelImage, taxonomy: &Taxonomy) {
+    fn mark_face(&self, labels: &mut LabelImage, taxonomy: &Taxonomy) {
         let id = |name: &str| taxonomy.label_id(name);
-        if let (Some(of), Some(touching), Some(becomes)) =
-            (id(&self.face.of), id(&self.face.touching), id(&self.face.becomes))
-            && let Some(face) = topmost_component(labels, of, touching)
-        {
-            for index in face {
-                let (x, y) = (index as u32 % labels.width(), index as u32 / labels.width());
-                labels.set(x, y, becomes);
-            }
+        let Some(face) = &self.face else { return };
+        let (Some(of), Some(touching), Some(becomes)) = (id(&face.of), id(&face.touching), id(&face.becomes)) else {
+            return;
+        };
+        let found = components(labels, of, touching).find(|component| component.touches);
+        if let Some(found) = found {
+            paint(labels, &found.pixels, becomes);
+        }
+    }
+
+    /// The centre of a piece decides, and the lowest row of what it must lie below.
+    fn mark_below(&self, labels: &mut LabelImage, taxonomy: &Taxonomy) {
+        let Some(below) = &self.below else { return };
+        let under: Vec<LabelId> = below.under.iter().filter_map(|name| taxonomy.label_id(name)).collect();
+        let (Some(of), Some(becomes)) = (taxonomy.label_id(&below.of), taxonomy.label_id(&below.becomes)) else {
+            return;
+        };
+        let width = labels.width() as usize;
+        let Some(lowest) = labels.ids().iter().rposition(|id| under.contains(id)).map(|index| index / width) else {
+            return;
+        };
+        let is_below =
+            |pixels: &[usize]| pixels.iter().map(|index| index / width).sum::<usize>() > lowest * pixels.len();
+        let pieces: Vec<Component> = components(labels, of, of).filter(|piece| is_below(&piece.pixels)).collect();
+        for piece in pieces {
+            paint(labels, &piece.pixels, becomes);
         }
     }
 
@@ -92,8 +181,10 @@ impl LabelMerge {
                 set(name, if rank == 0 { 1.0 } else { 0.0 });
             }
         }
-        if let Some(cloth) = Cloth::largest(&self.pattern.labels, image, labels, taxonomy) {
-            set(&self.pattern.attribute, if cloth.spread >= self.pattern.least_spread { 1.0 } else { 0.0 });
+        if let Some(pattern) = &self.pattern
+            && let Some(cloth) = Cloth::largest(&pattern.labels, image, labels, taxonomy)
+        {
+            set(&pattern.attribute, if cloth.spread >= pattern.least_spread { 1.0 } else { 0.0 });
         }
         attributes
     }
@@ -130,34 +221,45 @@ impl Cloth {
     }
 }
 
-/// The pixel indices of the 4-connected component of `of` that touches `touching` and reaches highest.
-fn topmost_component(labels: &LabelImage, of: LabelId, touching: LabelId) -> Option<Vec<usize>> {
-    let ids = labels.ids();
+/// A 4-connected piece of one label.
+struct Component {
+    /// Row-major indices.
+    pixels: Vec<usize>,
+    /// Whether it has a pixel of the other label beside it.
+    touches: bool,
+}
+
+/// The pieces of `of`, the one that reaches highest first, each with whether it touches `touching`.
+fn components(labels: &LabelImage, of: LabelId, touching: LabelId) -> impl Iterator<Item = Component> {
+    let (ids, width) = (labels.ids(), labels.width() as usize);
     let mut seen = vec![false; ids.len()];
-    // Rows come top to bottom, so the first component found that touches is the one that reaches highest.
-    for start in 0..ids.len() {
+    // Rows come top to bottom, so the first piece met is the one that reaches highest.
+    (0..ids.len()).filter_map(move |start| {
         if seen[start] || ids[start] != of {
-            continue;
+            return None;
         }
-        let mut component = vec![start];
-        let mut touches = false;
+        let mut component = Component { pixels: vec![start], touches: false };
         seen[start] = true;
         let mut next = 0;
-        while let Some(&index) = component.get(next) {
+        while let Some(&index) = component.pixels.get(next) {
             next += 1;
-            for neighbour in neighbours(index, labels.width() as usize, ids.len()) {
-                touches |= ids[neighbour] == touching;
+            for neighbour in neighbours(index, width, ids.len()) {
+                component.touches |= ids[neighbour] == touching;
                 if ids[neighbour] == of && !seen[neighbour] {
                     seen[neighbour] = true;
-                    component.push(neighbour);
+                    component.pixels.push(neighbour);
                 }
             }
         }
-        if touches {
-            return Some(component);
-        }
+        Some(component)
+    })
+}
+
+fn paint(labels: &mut LabelImage, pixels: &[usize], id: LabelId) {
+    for index in pixels {
+        let (x, y) = (*index as u32 % labels.width(), *index as u32 / labels.width());
+        labels.set(x, y, id);
     }
-    None
 }
 
 fn neighbours(index: usize, width: usize, len: usize) -> impl Iterator<Item = usize> {
@@ -172,30 +274,73 @@ fn neighbours(index: usize, width: usize, len: usize) -> impl Iterator<Item = us
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+    use super::super::label_set::label_set;
     use super::*;
     use image::Rgb;
 
+    fn merge_of(source: &str, target: &str) -> (LabelMerge, Taxonomy) {
+        let taxonomy = Taxonomy::builtin(target).unwrap();
+        (LabelMerge::find(source, &taxonomy).unwrap(), taxonomy)
+    }
+
     fn outfit() -> (LabelMerge, Taxonomy) {
-        let merge = LabelMerge::clothing_co_parsing().unwrap();
-        let taxonomy = Taxonomy::builtin(&merge.target).unwrap();
-        (merge, taxonomy)
+        merge_of("clothing-co-parsing", "outfit")
     }
 
     #[test]
-    fn every_name_in_the_file_is_the_taxonomys() {
-        let (merge, taxonomy) = outfit();
-        let face = [&merge.face.of, &merge.face.touching, &merge.face.becomes, &merge.rest];
-        let cloth = merge.colors.iter().flat_map(|colors| &colors.labels).chain(&merge.pattern.labels);
-        for label in face.into_iter().chain(merge.merge.keys()).chain(cloth) {
-            assert!(taxonomy.label_id(label).is_some(), "{label}");
+    fn every_name_in_the_files_is_the_taxonomys() {
+        for text in MERGES {
+            let merge = LabelMerge::parse(text).unwrap();
+            let taxonomy = Taxonomy::builtin(&merge.target).unwrap();
+            let face = merge.face.iter().flat_map(|face| [&face.of, &face.touching, &face.becomes]);
+            let below =
+                merge.below.iter().flat_map(|below| [&below.of, &below.becomes].into_iter().chain(&below.under));
+            let cloth = merge.colors.iter().flat_map(|colors| &colors.labels);
+            let pattern = merge.pattern.iter().flat_map(|pattern| &pattern.labels);
+            let labels = face.chain(below).chain(cloth).chain(pattern).chain(&merge.rest).chain(merge.merge.keys());
+            for label in labels {
+                assert!(taxonomy.label_id(label).is_some(), "{} to {}: {label}", merge.source, merge.target);
+            }
+            for (colors, (range, _)) in merge.colors.iter().zip(taxonomy.group_ranges()) {
+                let group: Vec<&str> = taxonomy.attribute_names().skip(range.start).take(range.len()).collect();
+                assert!(
+                    colors.named.len() == group.len() && colors.named.keys().all(|name| group.contains(&name.as_str()))
+                );
+            }
+            let pattern = merge.pattern.iter().map(|pattern| &pattern.attribute);
+            for attribute in pattern.chain(merge.attributes.keys()) {
+                assert!(taxonomy.attribute_index(attribute).is_some(), "{attribute}");
+            }
         }
-        for (colors, (range, _)) in merge.colors.iter().zip(taxonomy.group_ranges()) {
-            let group: Vec<&str> = taxonomy.attribute_names().skip(range.start).take(range.len()).collect();
-            assert!(
-                colors.named.len() == group.len() && colors.named.keys().all(|name| group.contains(&name.as_str()))
-            );
+    }
+
+    #[test]
+    fn every_label_of_a_source_is_merged_and_no_name_is_made_up() {
+        for text in MERGES {
+            let merge = LabelMerge::parse(text).unwrap();
+            let taxonomy = Taxonomy::builtin(&merge.target).unwrap();
+            let source = Taxonomy::builtin(&merge.source).or_else(|| label_set(&merge.source));
+            // Clothing Co-Parsing lists its own names.
+            let Some(source) = source else { continue };
+            for label in &source.labels {
+                assert!(merge.label_id(&label.name, &taxonomy).is_some(), "{}: {}", merge.source, label.name);
+            }
+            for name in merge.merge.values().flatten() {
+                assert!(source.label_id(name).is_some(), "{}: {name}", merge.source);
+            }
         }
-        assert!(taxonomy.attribute_index(&merge.pattern.attribute).is_some());
+    }
+
+    #[test]
+    fn skin_below_the_clothes_is_legs() {
+        let (merge, taxonomy) = merge_of("multimodal-24", "fashion-7");
+        let id = |name: &str| taxonomy.label_id(name).unwrap();
+        let [arms, upper, pants, legs] = ["arms", "upper_clothes", "pants_shorts", "legs"].map(id);
+        let rows = [[arms, upper, upper, arms], [arms, pants, pants, 0], [0, arms, arms, 0], [0, arms, 0, 0]];
+        let mut labels = LabelImage::from_ids(4, 4, rows.concat()).unwrap();
+        merge.refine(&mut labels, &taxonomy);
+        let expected = [[arms, upper, upper, arms], [arms, pants, pants, 0], [0, legs, legs, 0], [0, legs, 0, 0]];
+        assert_eq!(labels.ids(), expected.concat());
     }
 
     #[test]

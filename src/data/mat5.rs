@@ -8,6 +8,8 @@ pub(super) mod tests;
 
 /// The most bytes that all variables of a file may take once inflated.
 const MAX_INFLATED_BYTES: u64 = 256 << 20;
+/// As much of a variable as surely holds its name.
+const MAX_HEAD_BYTES: u64 = 1 << 10;
 const MAX_DIMENSIONS: usize = 8;
 const MAX_CELLS: usize = 1 << 16;
 const MAX_NESTING: usize = 4;
@@ -139,8 +141,9 @@ mod data_type {
     pub(super) const UTF16: u32 = 17;
 }
 
-/// All variables of a file, with their names.
-pub(super) fn read(bytes: &[u8]) -> Result<Vec<(String, Value)>, Mat5Error> {
+/// The variables of a file that have one of these names. Others are passed over by their name, whatever they hold: data sets
+/// carry lists of sentences beside the numbers that are wanted.
+pub(super) fn read(bytes: &[u8], wanted: &[&str]) -> Result<Vec<(String, Value)>, Mat5Error> {
     let header = bytes.get(..128).ok_or(Mat5Error::NotMat5)?;
     let big_endian = match header[124..] {
         [0, 1, b'I', b'M'] => false,
@@ -152,16 +155,42 @@ pub(super) fn read(bytes: &[u8]) -> Result<Vec<(String, Value)>, Mat5Error> {
     let mut inflated_bytes = 0;
     while file.at < bytes.len() {
         let element = file.element("a variable")?;
-        if element.data_type == data_type::COMPRESSED {
-            let inflated = inflate(element.bytes, MAX_INFLATED_BYTES - inflated_bytes)?;
-            inflated_bytes += inflated.len() as u64;
-            let matrix = Reader { bytes: &inflated, at: 0, big_endian }.element("an inflated variable")?;
-            variables.push(matrix.variable(big_endian, 0)?);
-        } else {
-            variables.push(element.variable(big_endian, 0)?);
+        if element.data_type != data_type::COMPRESSED {
+            if element.is_wanted(wanted, big_endian) {
+                variables.push(element.variable(big_endian, 0)?);
+            }
+            continue;
+        }
+        if !is_wanted_once_inflated(element.bytes, wanted, big_endian) {
+            continue;
+        }
+        let inflated = inflate(element.bytes, MAX_INFLATED_BYTES - inflated_bytes)?;
+        inflated_bytes += inflated.len() as u64;
+        let matrix = Reader { bytes: &inflated, at: 0, big_endian }.element("an inflated variable")?;
+        let (name, value) = matrix.variable(big_endian, 0)?;
+        if wanted.contains(&name.as_str()) {
+            variables.push((name, value));
         }
     }
     Ok(variables)
+}
+
+/// Whether the start of a compressed variable has one of the names, or is too damaged to tell.
+fn is_wanted_once_inflated(bytes: &[u8], wanted: &[&str], big_endian: bool) -> bool {
+    let mut head = Vec::new();
+    let read = ZlibDecoder::new(bytes).take(MAX_HEAD_BYTES).read_to_end(&mut head);
+    // The tag of the array, whose length goes beyond what has been inflated.
+    read.is_err() || head.get(8..).is_none_or(|matrix| is_wanted(matrix, wanted, big_endian))
+}
+
+/// Whether an array's content starts with one of the names, or is too damaged to tell.
+fn is_wanted(matrix: &[u8], wanted: &[&str], big_endian: bool) -> bool {
+    let mut parts = Reader { bytes: matrix, at: 0, big_endian };
+    let mut part = || parts.element("an array's head");
+    match (part(), part(), part()) {
+        (Ok(_), Ok(_), Ok(name)) => wanted.iter().any(|wanted| wanted.as_bytes() == name.bytes),
+        _ => true,
+    }
 }
 
 fn inflate(bytes: &[u8], max_bytes: u64) -> Result<Vec<u8>, Mat5Error> {
@@ -215,6 +244,10 @@ impl<'a> Reader<'a> {
 }
 
 impl Element<'_> {
+    fn is_wanted(&self, wanted: &[&str], big_endian: bool) -> bool {
+        is_wanted(self.bytes, wanted, big_endian)
+    }
+
     /// This element as a named array.
     fn variable(&self, big_endian: bool, nesting: usize) -> Result<(String, Value), Mat5Error> {
         if self.data_type != data_type::MATRIX {

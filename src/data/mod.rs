@@ -1,35 +1,57 @@
 //! Training samples: readers, the procedural source, and the loader threads.
 
+mod adapt;
 mod attribute_table;
 mod batch;
 mod ccp;
+mod celeba;
+mod celeba_lists;
+mod celebamask;
 mod csv;
+mod detect;
 pub mod doctor;
 mod error;
+mod fashion_synthesis;
 mod folder;
+mod hdf5_planes;
 mod label_merge;
+mod label_set;
+mod lapa;
+mod listing;
 mod loader;
 mod mat5;
+mod mat_file;
+mod multimodal;
+mod options;
 mod order;
+mod pairs;
 pub mod photo;
+mod plan;
 pub mod procedural;
 mod square;
+mod subset;
 
 #[cfg(test)]
 mod ccp_tests;
 #[cfg(test)]
 mod folder_tests;
 #[cfg(test)]
+mod format_tests;
+#[cfg(test)]
 mod loader_tests;
 
 pub use batch::Batch;
+pub use detect::{Format, detect};
 pub use error::DataError;
 pub use loader::{Cursor, Loader, LoaderConfig};
 pub use mat5::Mat5Error;
+pub use options::{IndexProgress, OpenOptions, Split};
 
 use crate::label_image::LabelImage;
 use crate::taxonomy::Taxonomy;
 use image::RgbImage;
+use options::Indexing;
+use std::ops::ControlFlow;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -82,16 +104,30 @@ pub trait SampleSource: Send + Sync {
 struct Opened {
     source: Box<dyn SampleSource>,
     problems: Vec<String>,
+    /// The part that each sample is in; [`Split::All`] for those in none.
+    splits: Vec<Split>,
 }
 
-/// Opens a data set: `procedural:portrait`, `procedural:outfit` (drawn from `seed`), a plain folder, or a Clothing Co-Parsing folder.
-///
-/// `taxonomy` is the one that the samples must have; without it the data set's own is taken.
+/// Opens a data set: `procedural:portrait`, `procedural:outfit` (drawn from the options' seed), or a folder of any [`Format`], or the
+/// one that holds it.
 ///
 /// # Errors
-/// No such data set, another taxonomy than asked for, no samples, or images without masks or attributes.
-pub fn open(spec: &str, taxonomy: Option<&Taxonomy>, seed: u64) -> Result<Arc<dyn SampleSource>, DataError> {
-    let Opened { source, problems } = open_leniently(spec, taxonomy, seed)?;
+/// No such data set, a taxonomy or attributes that it cannot deliver, no samples, or anything amiss that names and lists
+/// show: images without masks or attributes, wrong counts. What lies inside images and masks shows when they are read.
+pub fn open(spec: &str, options: &OpenOptions) -> Result<Arc<dyn SampleSource>, DataError> {
+    open_with(spec, options, &mut |_| ControlFlow::Continue(()))
+}
+
+/// [`open`], telling `progress` every thousand names how many there are, on this thread. It may break off.
+///
+/// # Errors
+/// As [`open`]; [`DataError::Cancelled`] after a break.
+pub fn open_with(
+    spec: &str,
+    options: &OpenOptions,
+    progress: &mut dyn FnMut(IndexProgress) -> ControlFlow<()>,
+) -> Result<Arc<dyn SampleSource>, DataError> {
+    let Opened { source, problems, .. } = open_leniently(spec, options, progress)?;
     if let [first, rest @ ..] = problems.as_slice() {
         let others = rest.iter().take(2).map(|problem| format!("; {problem}")).collect::<String>();
         let problem = format!("amiss in {} places: {first}{others}; `scgan dataset inspect` lists all", problems.len());
@@ -103,37 +139,38 @@ pub fn open(spec: &str, taxonomy: Option<&Taxonomy>, seed: u64) -> Result<Arc<dy
     Ok(Arc::from(source))
 }
 
-fn open_leniently(spec: &str, taxonomy: Option<&Taxonomy>, seed: u64) -> Result<Opened, DataError> {
+/// As [`open_with`], but what is amiss in single samples is listed, and the others are opened.
+fn open_leniently(
+    spec: &str,
+    options: &OpenOptions,
+    progress: &mut dyn FnMut(IndexProgress) -> ControlFlow<()>,
+) -> Result<Opened, DataError> {
     if let Some(kind) = spec.strip_prefix("procedural:") {
-        let source = open_procedural(spec, kind, taxonomy, seed)?;
-        return Ok(Opened { source: Box::new(source), problems: Vec::new() });
+        return open_procedural(spec, kind, options)?.part(options.split, spec);
     }
-    let root = Path::new(spec);
-    root.read_dir().map_err(DataError::io(root))?;
-    if folder::is_plain(root) {
-        folder::open(root, taxonomy)
-    } else if ccp::is_ccp(root) {
-        ccp::open(root, taxonomy)
-    } else {
-        let problem = "it has neither images/ and masks/ (plain folder) nor photos/ and annotations/pixel-level/ (Clothing Co-Parsing)";
-        Err(DataError::Spec { spec: spec.to_owned(), problem: problem.to_owned() })
-    }
+    let indexing = &mut Indexing::new(progress);
+    let (format, root) = detect::locate(Path::new(spec))?;
+    let opened = match format {
+        Format::Plain => folder::open(&root, options, indexing),
+        Format::CelebA => celeba::open(&root, options, indexing),
+        Format::CelebAMaskParts => celebamask::open_parts(&root, options, indexing),
+        Format::CelebAMaskMerged => celebamask::open_merged(&root, options, indexing),
+        Format::FashionSynthesis => fashion_synthesis::open(&root, options, indexing),
+        Format::ClothingCoParsing => ccp::open(&root, options, indexing),
+        Format::Lapa => lapa::open(&root, options, indexing),
+        Format::MultiModal => multimodal::open(&root, options, indexing),
+    }?;
+    indexing.tell()?;
+    opened.part(options.split, spec)
 }
 
-fn open_procedural(
-    spec: &str,
-    kind: &str,
-    taxonomy: Option<&Taxonomy>,
-    seed: u64,
-) -> Result<procedural::ProceduralSource, DataError> {
-    let wrong = |problem: String| DataError::Spec { spec: spec.to_owned(), problem };
-    let kind = procedural::Kind::from_name(kind)
-        .ok_or_else(|| wrong("use procedural:portrait or procedural:outfit".to_owned()))?;
-    let source = procedural::source(kind, seed);
-    match taxonomy {
-        Some(wanted) if !wanted.has_channels_of(source.taxonomy()) => {
-            Err(wrong(format!("its taxonomy is `{kind}`, not `{}`; use another data set or model", wanted.name)))
-        }
-        _ => Ok(source),
-    }
+fn open_procedural(spec: &str, kind: &str, options: &OpenOptions) -> Result<Opened, DataError> {
+    let kind = procedural::Kind::from_name(kind).ok_or_else(|| DataError::Spec {
+        spec: spec.to_owned(),
+        problem: "use procedural:portrait or procedural:outfit".to_owned(),
+    })?;
+    let source = procedural::source(kind, options.seed);
+    let splits = (0..source.len()).map(|index| Split::of_name(&source.name(index))).collect();
+    let source = adapt::adapt(Box::new(source), options, Path::new(spec))?;
+    Ok(Opened { source, problems: Vec::new(), splits })
 }

@@ -125,6 +125,11 @@ impl LabelImage {
         Self { ids, ..*self }
     }
 
+    /// Each id replaced by what it becomes.
+    pub(crate) fn mapped(&self, becomes: &[LabelId; 256]) -> Self {
+        Self { ids: self.ids.iter().map(|id| becomes[usize::from(*id)]).collect(), ..*self }
+    }
+
     /// Number of pixels of each id.
     pub fn histogram(&self) -> [u64; 256] {
         let mut counts = [0; 256];

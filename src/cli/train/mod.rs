@@ -13,7 +13,7 @@ use serde_json::json;
 use self::run_folder::RunFolder;
 use self::stop::StopSignal;
 use super::report::Report;
-use crate::data;
+use crate::data::{self, OpenOptions};
 use crate::gpu::{self, DeviceChoice};
 use crate::train::{Losses, Phase, Trainer};
 
@@ -28,7 +28,11 @@ pub(super) fn run(arguments: &Arguments, device: DeviceChoice) -> anyhow::Result
     let mut trainer = if arguments.resume {
         let missing = || format!("{}: no run to continue; start it without --resume", folder.name());
         let seed = folder.config().with_context(missing)?.seed;
-        let mut trainer = Trainer::resume(folder.path(), data::open(&arguments.data, None, seed)?, &compute)?;
+        let mut trainer = Trainer::resume(
+            folder.path(),
+            data::open(&arguments.data, &OpenOptions { seed, ..OpenOptions::default() })?,
+            &compute,
+        )?;
         if let Some(steps) = arguments.steps {
             trainer.extend(steps);
         }
@@ -38,7 +42,7 @@ pub(super) fn run(arguments: &Arguments, device: DeviceChoice) -> anyhow::Result
             bail!("{}: a run is here already; continue it with --resume, or choose another folder", folder.name());
         }
         let config = arguments.config()?;
-        let source = data::open(&arguments.data, None, config.seed)?;
+        let source = data::open(&arguments.data, &OpenOptions { seed: config.seed, ..OpenOptions::default() })?;
         Trainer::new(config, source, &compute)?
     };
     folder.create(trainer.config())?;

@@ -5,6 +5,13 @@ use super::*;
 use crate::hostile;
 use std::io::Write as _;
 
+const NAMES: [&str; 5] = ["truth", "names", "x", "small", ""];
+
+/// Every variable that these tests write.
+fn read(bytes: &[u8]) -> Result<Vec<(String, Value)>, Mat5Error> {
+    super::read(bytes, &NAMES)
+}
+
 /// Writes elements in one byte order.
 #[derive(Clone, Copy)]
 pub(in crate::data) struct Writer {
@@ -89,13 +96,26 @@ fn arrays_and_cells_are_read_in_both_byte_orders() {
                 writer.bytes_matrix("truth", 2, 3, &[1, 2, 3, 4, 5, 60]),
                 writer.cell_of_text("names", &["null", "t-shirt", "längs"]),
             ];
-            let read = read(&writer.file(&variables, compress)).unwrap();
+            let file = writer.file(&variables, compress);
+            let read = read(&file).unwrap();
             assert_eq!((read[0].0.as_str(), read[1].0.as_str()), ("truth", "names"));
             assert!(matches!(&read[0].1, Value::Numeric(n) if n.dimensions == [2, 3]));
             assert_eq!(values(&read[0].1), [1.0, 2.0, 3.0, 4.0, 5.0, 60.0]);
             let texts = ["null", "t-shirt", "längs"].map(|text| Value::Text(text.to_owned()));
             assert_eq!(read[1].1, Value::Cells(texts.into()));
         }
+    }
+}
+
+#[test]
+fn variables_that_nobody_wants_are_passed_over() {
+    for compress in [false, true] {
+        let sentences = ORDERS[0].array(1, "sentences", &[1 << 20, 1], &[]);
+        let variables = [sentences, ORDERS[0].bytes_matrix("truth", 1, 1, &[7])];
+        let file = ORDERS[0].file(&variables, compress);
+        let read = super::read(&file, &["truth"]).unwrap();
+        assert_eq!((read.len(), values(&read[0].1)), (1, vec![7.0]));
+        assert!(matches!(super::read(&file, &["sentences"]), Err(Mat5Error::TooLarge { what: "cells", .. })));
     }
 }
 

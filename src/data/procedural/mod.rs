@@ -112,6 +112,11 @@ impl ProceduralSource {
     pub fn with_len(self, len: usize) -> Self {
         Self { len, ..self }
     }
+
+    /// The name of a sample.
+    pub(super) fn name(&self, index: usize) -> String {
+        format!("{}-{index:05}", self.kind)
+    }
 }
 
 impl SampleSource for ProceduralSource {
@@ -134,7 +139,7 @@ impl SampleSource for ProceduralSource {
         let drawing = Drawing::sample(self.kind, self.seed, index as u64);
         let scene = drawing.scene(&self.taxonomy);
         Ok(Sample {
-            name: format!("{}-{index:05}", self.kind),
+            name: self.name(index),
             image: scene.image(resolution),
             labels: scene.labels(resolution),
             attributes: drawing.attributes(&self.taxonomy),
