@@ -90,7 +90,9 @@ fn counts_and_problems_of_a_small_folder() {
     assert_eq!(report.labels[1].pixels, 128 * 64);
     assert!((report.labels[1].share - 1.0 / 6.0).abs() < 1e-9);
     assert_eq!((report.attributes[0].images, report.attributes[1].images), (2, 0));
-    assert_eq!((report.n_duplicates, report.n_lookalikes, report.previews.len()), (0, 0, 4 - 1));
+    assert_eq!((report.n_duplicates, report.n_lookalikes), (0, 0));
+    let shown: Vec<&str> = report.previews.iter().map(|preview| preview.name.as_str()).collect();
+    assert_eq!(shown, ["a", "b", "c", "motley"], "all that can be decoded");
     let json = serde_json::to_string(&report).unwrap();
     assert!(json.contains("\"n_problems\":3") && json.contains("\"unreadable\":1"), "{json}");
 }
