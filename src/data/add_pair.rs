@@ -1,13 +1,12 @@
 //! One more pair in a plain folder.
 //!
-//! A sample of a plain folder is an image: masks and rows without one count for nothing. So the mask is written first, then the row,
+//! A sample of a plain folder is an image: masks and rows without one count for nothing. So the mask is written first, then the rows,
 //! and the image last and in one step. Whenever the process is killed, the folder opens and holds the pairs whose image is there;
 //! a mask or row that was left over only keeps its name from being given again.
 
-use super::DataError;
 use super::attribute_table::AttributeTable;
-use super::folder::{IMAGE_EXTENSIONS, check_shape, taxonomy_of};
 use super::folder_writer::{ImageEncoding, Stems, header, row};
+use super::{DataError, open_leniently};
 use crate::atomic_file::{read_capped, write_atomic};
 use crate::label_image::{LabelImage, encode_mask_png};
 use crate::taxonomy::Taxonomy;
@@ -16,14 +15,22 @@ use std::fs;
 use std::path::Path;
 
 const MAX_TABLE_BYTES: u64 = 256 << 20;
+const MAX_TAXONOMY_BYTES: u64 = 1 << 20;
+/// How far the shapes of image and mask may differ, as a share of their products of sides: what the reader allows.
+const SHAPE_TOLERANCE: f64 = 0.01;
 const IMAGES: &str = "images";
 const MASKS: &str = "masks";
 const ATTRIBUTES: &str = "attributes.csv";
 const TAXONOMY: &str = "taxonomy.ron";
+/// Says which part a sample is in, where it is there: header `file,split`.
+const SPLITS: &str = "split.csv";
+/// The part of a pair that somebody adds to learn from.
+const NEW_SPLIT: &str = "train";
 
 /// Adds an image with its mask and attributes (n_c values, above 0.5 for 1) to the plain folder at `root`, which is made if it is not
 /// there or is empty. Returns the pair's name: `name_hint`, or one like it that is free. The mask may have another size than the
-/// image, but not another shape. Columns of `attributes.csv` that the taxonomy lacks get 0.
+/// image, but not another shape. Columns of `attributes.csv` that the taxonomy lacks get 0;
+/// a folder with a `split.csv` gets the pair in its part `train`.
 ///
 /// One process at a time may add to a folder; others may read it meanwhile.
 ///
@@ -50,6 +57,7 @@ enum Stage {
     MasksMade,
     MaskWritten,
     RowWritten,
+    SplitWritten,
     ImageWritten,
 }
 
@@ -85,6 +93,11 @@ impl Pair<'_> {
             write(&table_path, self.extended(&table_path, &table, &image_name)?.as_bytes())?;
         }
         after(Stage::RowWritten)?;
+        let splits = root.join(SPLITS);
+        if splits.exists() {
+            write(&splits, with_line(&splits, &format!("{image_name},{NEW_SPLIT}\n"))?.as_bytes())?;
+        }
+        after(Stage::SplitWritten)?;
         write(&root.join(IMAGES).join(image_name), &image)?;
         after(Stage::ImageWritten)?;
         Ok(name)
@@ -92,11 +105,7 @@ impl Pair<'_> {
 
     /// The folder's labels and attributes must be the pair's. A folder without samples has none yet.
     fn check_taxonomy(&self, root: &Path, table: &AttributeTable) -> Result<(), DataError> {
-        let is_new = !root.join(TAXONOMY).exists() && !root.join(ATTRIBUTES).exists() && is_empty(&root.join(IMAGES));
-        if is_new {
-            return Ok(());
-        }
-        let own = taxonomy_of(root, None, table)?;
+        let Some(own) = own_taxonomy(root, table)? else { return Ok(()) };
         if root.join(ATTRIBUTES).exists() {
             table.columns_of(&own)?;
         }
@@ -112,11 +121,17 @@ impl Pair<'_> {
 
     fn check_fit(&self, root: &Path) -> Result<(), DataError> {
         let Self { image, labels, attributes, taxonomy } = self;
-        let mask = Path::new("the mask to add");
         if image.width() == 0 || image.height() == 0 {
             return Err(DataError::content(root, "the image to add is empty"));
         }
-        check_shape(mask, image.dimensions(), labels)?;
+        let one = f64::from(image.width()) * f64::from(labels.height());
+        let other = f64::from(image.height()) * f64::from(labels.width());
+        if (one - other).abs() > SHAPE_TOLERANCE * one.max(other) {
+            let sizes = [image.dimensions(), (labels.width(), labels.height())].map(|(w, h)| format!("{w}×{h}"));
+            let problem =
+                format!("the mask to add is {} px, but its image {}; the shapes must agree", sizes[1], sizes[0]);
+            return Err(DataError::content(root, problem));
+        }
         if attributes.len() != taxonomy.n_attributes() {
             let problem =
                 format!("{} attributes for the {} of `{}`", attributes.len(), taxonomy.n_attributes(), taxonomy.name);
@@ -148,18 +163,38 @@ impl Pair<'_> {
             let values = self.attributes.iter().copied();
             return Ok(header(self.taxonomy.attribute_names()) + &row(image_name, values));
         }
-        let bytes = read_capped(path, MAX_TABLE_BYTES).map_err(DataError::io(path))?;
-        let mut text = String::from_utf8(bytes).map_err(|_| DataError::content(path, "not UTF-8 text"))?;
-        if !text.ends_with(['\n', '\r']) {
-            text.push('\n');
-        }
         let value = |name: &String| {
             let index = self.taxonomy.attribute_index(name)?;
             self.attributes.get(index).copied()
         };
-        text.push_str(&row(image_name, table.attributes().iter().map(|name| value(name).unwrap_or(0.0))));
-        Ok(text)
+        with_line(path, &row(image_name, table.attributes().iter().map(|name| value(name).unwrap_or(0.0))))
     }
+}
+
+/// A table's text with one more line.
+fn with_line(path: &Path, line: &str) -> Result<String, DataError> {
+    let bytes = read_capped(path, MAX_TABLE_BYTES).map_err(DataError::io(path))?;
+    let mut text =
+        String::from_utf8(bytes).map_err(|_| DataError::content(path, "not UTF-8 text; save it as UTF-8"))?;
+    if !text.ends_with(['\n', '\r']) {
+        text.push('\n');
+    }
+    Ok(text + line)
+}
+
+/// Whose labels and attributes the samples of the folder have; none if it has no samples and does not say.
+fn own_taxonomy(root: &Path, table: &AttributeTable) -> Result<Option<Taxonomy>, DataError> {
+    let path = root.join(TAXONOMY);
+    if path.exists() {
+        let bytes = read_capped(&path, MAX_TAXONOMY_BYTES).map_err(DataError::io(&path))?;
+        let read = Taxonomy::from_ron(&String::from_utf8_lossy(&bytes));
+        return read.map(Some).map_err(|source| DataError::Taxonomy { path, source: Box::new(source) });
+    }
+    if table.attributes().is_empty() && is_empty(&root.join(IMAGES)) {
+        return Ok(None);
+    }
+    // The reader knows how to tell without the file.
+    open_leniently(&root.to_string_lossy(), None, 0).map(|opened| Some(opened.source.taxonomy().clone()))
 }
 
 /// Refuses a folder that holds other things: it is somebody else's.
@@ -169,7 +204,7 @@ fn check_folder(root: &Path) -> Result<(), DataError> {
     }
     for entry in root.read_dir().map_err(DataError::io(root))? {
         let name = entry.map_err(DataError::io(root))?.file_name();
-        let ours = [IMAGES, MASKS, ATTRIBUTES, TAXONOMY].iter().any(|known| name == *known);
+        let ours = [IMAGES, MASKS, ATTRIBUTES, TAXONOMY, SPLITS].iter().any(|known| name == *known);
         let is_plain = root.join(IMAGES).is_dir() && root.join(MASKS).is_dir();
         if !ours && !is_plain && !name.as_encoded_bytes().starts_with(b".") {
             let problem = format!(
@@ -203,11 +238,7 @@ fn free_name(root: &Path, table: &AttributeTable, hint: &str) -> Result<String, 
     for file in table.files() {
         stems.take(file);
         // A row may name its image with or without the extension.
-        let path = Path::new(file);
-        let extension = path.extension().and_then(|extension| extension.to_str()).unwrap_or_default();
-        if IMAGE_EXTENSIONS.iter().any(|known| known.eq_ignore_ascii_case(extension)) {
-            stems.take(&path.file_stem().unwrap_or_default().to_string_lossy());
-        }
+        stems.take(&Path::new(file).file_stem().unwrap_or_default().to_string_lossy());
     }
     Ok(stems.free(hint))
 }
@@ -275,6 +306,10 @@ mod tests {
         let text = fs::read_to_string(&table).unwrap();
         assert_eq!(text, format!("{old}\nSpare-2.png,1,0,1,1,0,0\n"));
         assert_eq!(contents(root), [added, sample(3)]);
+
+        fs::write(root.join(SPLITS), "file,split\nold.png,test").unwrap();
+        add(root, "new", &sample(4)).unwrap();
+        assert_eq!(fs::read_to_string(root.join(SPLITS)).unwrap(), "file,split\nold.png,test\nnew.png,train\n");
     }
 
     #[test]
@@ -323,13 +358,14 @@ mod tests {
     /// beside. The folder then holds the pairs that it held, or the new one too, and takes the pair when it is added again.
     #[test]
     fn a_kill_at_any_stage_leaves_a_folder_that_opens_and_goes_on() {
-        const STAGES: [Stage; 7] = [
+        const STAGES: [Stage; 8] = [
             Stage::Checked,
             Stage::TaxonomyWritten,
             Stage::ImagesMade,
             Stage::MasksMade,
             Stage::MaskWritten,
             Stage::RowWritten,
+            Stage::SplitWritten,
             Stage::ImageWritten,
         ];
         for before in 0..3 {

@@ -67,7 +67,7 @@ impl AttributeTable {
 
     /// The files or stems that have a row.
     pub(super) fn files(&self) -> impl Iterator<Item = &str> {
-        self.rows.keys().map(String::as_str)
+        self.rows.keys().map(|file| file.as_ref())
     }
 
     /// Whether its attributes are those of the taxonomy, in any order.

@@ -1,10 +1,10 @@
 //! What the writers of plain folders share: encodings, file names and rows.
 
-use super::csv;
 use crate::taxonomy::Taxonomy;
 use image::RgbImage;
 use image::codecs::jpeg::JpegEncoder;
 use image::codecs::png::{CompressionType, FilterType, PngEncoder};
+use std::borrow::Cow;
 use std::collections::HashSet;
 
 /// Far above what the eye or a network notices.
@@ -75,14 +75,23 @@ fn as_stem(hint: &str) -> String {
 
 /// The first line of `attributes.csv`.
 pub(super) fn header<'a>(attributes: impl IntoIterator<Item = &'a str>) -> String {
-    let names = attributes.into_iter().map(|name| format!(",{}", csv::field(name)));
+    let names = attributes.into_iter().map(|name| format!(",{}", csv_field(name)));
     format!("file{}\n", names.collect::<String>())
 }
 
 /// The line of an image.
 pub(super) fn row(file: &str, values: impl IntoIterator<Item = f32>) -> String {
     let values = values.into_iter().map(|value| if value > 0.5 { ",1" } else { ",0" });
-    format!("{}{}\n", csv::field(file), values.collect::<String>())
+    format!("{}{}\n", csv_field(file), values.collect::<String>())
+}
+
+/// A field as `csv::rows` reads it back: in quotes where it could be misread.
+fn csv_field(text: &str) -> Cow<'_, str> {
+    if text.contains([',', '"', '\n', '\r']) || text.trim() != text {
+        Cow::Owned(format!("\"{}\"", text.replace('"', "\"\"")))
+    } else {
+        Cow::Borrowed(text)
+    }
 }
 
 /// The whole table of these lines.
@@ -94,6 +103,7 @@ pub(super) fn table(taxonomy: &Taxonomy, rows: &[String]) -> String {
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
+    use crate::data::attribute_table::AttributeTable;
 
     #[test]
     fn stems_are_safe_short_and_given_once() {
@@ -102,6 +112,20 @@ mod tests {
         let given = ["face", "Face", "face", "../x/y.png", "", "  ", "ä ü"].map(|hint| stems.free(hint));
         assert_eq!(given, ["face", "Face-3", "face-4", "___x_y_png", "image", "image-2", "ä ü"]);
         assert_eq!(stems.free(&"é".repeat(500)).chars().count(), MAX_STEM_CHARS);
+    }
+
+    #[test]
+    fn rows_are_read_back_whatever_the_file_is_called() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("attributes.csv");
+        let names = ["plain.png", " blanks ", "a,b", "say \"a\"", "two\nlines", "\r", "ä ö"];
+        let rows: Vec<String> = names.iter().map(|name| row(name, [1.0, 0.0])).collect();
+        std::fs::write(&path, header(["A", "B"]) + &rows.concat()).unwrap();
+        let table = AttributeTable::open(&path).unwrap();
+        assert_eq!(table.attributes(), ["A", "B"]);
+        let mut read: Vec<&str> = table.files().collect();
+        read.sort_by_key(|name| names.iter().position(|written| written == name));
+        assert_eq!(read, names);
     }
 
     #[test]

@@ -33,6 +33,8 @@ pub(super) struct Entry {
     pub(super) labels_bytes: u32,
     pub(super) name_bytes: u32,
     pub(super) in_runs: bool,
+    /// Of the name's hash, 0–99.
+    pub(super) percent: u32,
 }
 
 impl Front {
@@ -48,7 +50,7 @@ impl Front {
         for entry in &self.entries {
             bytes.extend(entry.offset.to_le_bytes());
             bytes.extend(entry.checksum.to_le_bytes());
-            let numbers = [entry.labels_bytes, entry.name_bytes, u32::from(entry.in_runs), 0];
+            let numbers = [entry.labels_bytes, entry.name_bytes, u32::from(entry.in_runs), entry.percent];
             numbers.iter().for_each(|number| bytes.extend(number.to_le_bytes()));
         }
         let checksum = checksum(&bytes);
@@ -117,12 +119,14 @@ impl Front {
             labels_bytes: u32_at(bytes, 16),
             name_bytes: u32_at(bytes, 20),
             in_runs: u32_at(bytes, 24) == 1,
+            percent: u32_at(bytes, 28),
         };
         let end = entry.offset.checked_add(self.record_bytes(&entry))?;
         let fits = entry.offset >= begin && end <= self.file_bytes;
         let sound = u64::from(entry.labels_bytes) <= n_pixels(self.resolution)
             && entry.name_bytes as usize <= MAX_NAME_BYTES
-            && u32_at(bytes, 24) <= 1;
+            && u32_at(bytes, 24) <= 1
+            && entry.percent < 100;
         (fits && sound).then_some(entry)
     }
 

@@ -20,7 +20,8 @@
 //! | 64 + t | 32 n | the index |
 //!
 //! An entry of the index: offset of the record (8), checksum of the record (8), length of its labels (4), length of its name (4),
-//! how the labels are stored (4: 0 raw, 1 runs), 0 (4). A record: 3R² bytes of RGB, row by row; the labels, raw as R² ids or in runs
+//! how the labels are stored (4: 0 raw, 1 runs), checksum of the name modulo 100 (4), by which a data set can be divided into parts
+//! without reading a record. A record: 3R² bytes of RGB, row by row; the labels, raw as R² ids or in runs
 //! of two bytes, id and length − 1; a byte 0 or 1 per attribute; the name in UTF-8. There may be a gap between index and records.
 //!
 //! Pictures are stored raw, because decoding is what shards save. The chain of front checksums tells that shards belong together,

@@ -30,6 +30,7 @@ pub(in crate::data) fn encode(sample: &Sample) -> Record {
         labels_bytes: labels.len() as u32,
         name_bytes: name.len() as u32,
         in_runs: runs.is_some(),
+        percent: (xxh3_64(name.as_bytes()) % 100) as u32,
     };
     Record { bytes, entry }
 }
