@@ -7,6 +7,7 @@ use hdf5_pure::FileBuilder;
 use scgan::data::{self, OpenOptions, Split, doctor};
 use scgan::taxonomy::Taxonomy;
 use std::fs;
+use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
 fn fixtures() -> PathBuf {
@@ -23,9 +24,9 @@ fn complaint(root: &Path, options: &OpenOptions) -> String {
             message
         }
         Ok(_) => {
-            let report = doctor::inspect(spec, options.taxonomy.as_ref(), options.seed, |_, _| {}).unwrap();
+            let report = doctor::inspect(spec, options, &mut |_, _| ControlFlow::Continue(())).unwrap();
             assert_eq!(report.n_problems, 1, "{:?}", report.problems);
-            report.problems[0].clone()
+            report.problems[0].message.clone()
         }
     }
 }
@@ -47,8 +48,10 @@ fn check(make: impl Fn(&Path), faults: &[Fault]) {
     make(sound.path());
     data::open(sound.path().to_str().unwrap(), &OpenOptions::default())
         .expect("the data set is sound before it is spoilt");
-    let report = doctor::inspect(sound.path().to_str().unwrap(), None, 0, |_, _| {}).unwrap();
-    assert_eq!(report.problems, Vec::<String>::new());
+    let report =
+        doctor::inspect(sound.path().to_str().unwrap(), &OpenOptions::default(), &mut |_, _| ControlFlow::Continue(()))
+            .unwrap();
+    assert!(report.problems.is_empty(), "{:?}", report.problems);
     for fault in faults {
         let folder = tempfile::tempdir().unwrap();
         make(folder.path());
@@ -505,7 +508,10 @@ fn faults_of_fashion_synthesis() {
         let folder = tempfile::tempdir().unwrap();
         copy_of("fashion_synthesis_contiguous")(folder.path());
         spoil(folder.path(), &IMAGE, &MEAN, &MASK, 7, 0.1);
-        let report = doctor::inspect(folder.path().to_str().unwrap(), None, 0, |_, _| {}).unwrap();
+        let report = doctor::inspect(folder.path().to_str().unwrap(), &OpenOptions::default(), &mut |_, _| {
+            ControlFlow::Continue(())
+        })
+        .unwrap();
         assert_eq!((report.n_problems, report.readable), (3, 0));
         assert!(report.problems[0].contains("G2.h5") && report.problems[0].contains(said), "{:?}", report.problems);
     }

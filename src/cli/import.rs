@@ -2,19 +2,16 @@
 
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, anyhow, bail};
+use anyhow::bail;
 use serde_json::json;
 
+use super::data_options::taxonomy;
 use super::report::Report;
-use crate::atomic_file::read_capped;
 use crate::gpu::ComputeDevice;
 use crate::model::import::{self, ImportOptions, Imported, Naming};
 use crate::model::parameters::count_parameters;
 use crate::model::{GeneratorKind, Model, Precision, SegmentorKind};
-use crate::taxonomy::Taxonomy;
 
-/// Longest taxonomy file that is read.
-const MAX_TAXONOMY_BYTES: u64 = 1 << 20;
 /// Unused tensors that are named in the text; the JSON has all.
 const NAMED: usize = 8;
 
@@ -82,23 +79,6 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Report> {
     let (mut model, imported) = import::import(&arguments.file, arguments.segmentor.as_deref(), &options, &compute)?;
     model.save(output, if arguments.half { Precision::F16 } else { Precision::F32 })?;
     Ok(Report { text: describe(arguments, &model, &imported), json: summary(arguments, &model, &imported) })
-}
-
-/// A built-in taxonomy, or one in a file.
-fn taxonomy(text: &str) -> anyhow::Result<Taxonomy> {
-    if let Some(builtin) = Taxonomy::builtin(text) {
-        return Ok(builtin);
-    }
-    if !Path::new(text).exists() {
-        let known: Vec<String> = Taxonomy::builtins().into_iter().map(|taxonomy| taxonomy.name).collect();
-        return Err(anyhow!(
-            "--taxonomy {text}: neither a file nor a built-in taxonomy; there are {}",
-            known.join(", ")
-        ));
-    }
-    let bytes = read_capped(Path::new(text), MAX_TAXONOMY_BYTES).with_context(|| text.to_owned())?;
-    let ron = String::from_utf8(bytes).map_err(|_| anyhow!("{text}: not a text file; give a taxonomy in RON"))?;
-    Taxonomy::from_ron(&ron).with_context(|| text.to_owned())
 }
 
 fn kind_in_words(kind: GeneratorKind) -> &'static str {

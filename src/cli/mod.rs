@@ -1,11 +1,13 @@
 //! The command line: global options, and one file per subcommand.
 
 mod bench;
+mod data_options;
 mod dataset;
 mod generate;
 mod import;
 mod models;
 mod report;
+mod stop;
 mod train;
 
 use std::env;
@@ -53,7 +55,7 @@ enum Command {
     Generate(generate::Arguments),
     /// Turn a PyTorch checkpoint of the authors' code into a model
     Import(import::Arguments),
-    /// Look at training data
+    /// Look at training data, convert it
     #[command(subcommand)]
     Dataset(dataset::Command),
     /// List the bundled models

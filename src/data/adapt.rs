@@ -3,7 +3,7 @@
 use super::plan::{Offer, Plan};
 use super::{DataError, OpenOptions, Sample, SampleSource};
 use crate::taxonomy::Taxonomy;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// Another source's samples after a plan.
 struct Adapted {
@@ -50,5 +50,13 @@ impl SampleSource for Adapted {
 
     fn size_px(&self, index: usize) -> Result<Option<(u32, u32)>, DataError> {
         self.inner.size_px(index)
+    }
+
+    fn files(&self, index: usize) -> Vec<PathBuf> {
+        self.inner.files(index)
+    }
+
+    fn shared_files(&self) -> Vec<PathBuf> {
+        self.inner.shared_files()
     }
 }

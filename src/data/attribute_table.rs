@@ -108,6 +108,11 @@ impl AttributeTable {
         self.rows.len()
     }
 
+    /// The files or stems that have a row.
+    pub(super) fn files(&self) -> impl Iterator<Item = &str> {
+        self.rows.keys().map(|file| file.as_ref())
+    }
+
     /// Whether its attributes are those of the taxonomy, in any order.
     pub(super) fn has_exactly(&self, taxonomy: &Taxonomy) -> bool {
         let known = |name: &str| self.attributes.iter().any(|attribute| attribute == name);

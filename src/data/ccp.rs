@@ -111,6 +111,15 @@ impl SampleSource for CcpSource {
     fn size_px(&self, index: usize) -> Result<Option<(u32, u32)>, DataError> {
         photo::size_px(&photo_path(&self.root, self.name(index)?)).map(Some)
     }
+
+    fn files(&self, index: usize) -> Vec<PathBuf> {
+        let annotation = |name: &str| self.root.join(ANNOTATIONS).join(format!("{name}.mat"));
+        self.name(index).map(|name| vec![photo_path(&self.root, name), annotation(name)]).unwrap_or_default()
+    }
+
+    fn shared_files(&self) -> Vec<PathBuf> {
+        vec![self.root.join("label_list.mat")]
+    }
 }
 
 fn photo_path(root: &Path, name: &str) -> PathBuf {

@@ -3,7 +3,7 @@
 use super::attribute_table::{AttributeTable, AttributeValues};
 use super::celeba::{builtin, listed_splits};
 use super::celeba_lists::Partition;
-use super::listing::{Listing, stem};
+use super::listing::{self, Listing, stem};
 use super::options::Indexing;
 use super::pairs::{Fit, PairFolder, PairSource, Pairs, check_shape};
 use super::plan::{Offer, Plan};
@@ -255,5 +255,15 @@ impl SampleSource for PartsSource {
 
     fn size_px(&self, index: usize) -> Result<Option<(u32, u32)>, DataError> {
         photo::size_px(&self.images.join(&*self.entry(index)?.image)).map(Some)
+    }
+
+    fn files(&self, index: usize) -> Vec<PathBuf> {
+        let Ok(entry) = self.entry(index) else { return Vec::new() };
+        let parts = (1..self.native.n_labels() as LabelId).map(|id| self.part_path(entry, id));
+        std::iter::once(self.images.join(&*entry.image)).chain(parts).collect()
+    }
+
+    fn shared_files(&self) -> Vec<PathBuf> {
+        listing::tables(&self.root)
     }
 }

@@ -1,6 +1,6 @@
 //! Which format a folder is, by looking at what lies in it.
 
-use super::{DataError, ccp, celeba, celebamask, fashion_synthesis, folder, lapa, multimodal};
+use super::{DataError, ccp, celeba, celebamask, fashion_synthesis, folder, lapa, multimodal, shards};
 use std::path::{Path, PathBuf};
 
 /// The most names of a folder that an error lists, and the most subfolders that are looked into.
@@ -26,11 +26,14 @@ pub enum Format {
     Lapa,
     /// DeepFashion-MultiModal.
     MultiModal,
+    /// Packed shards, which `dataset convert` writes.
+    Shards,
 }
 
 impl Format {
     /// All of them, in the order they are looked for: those that others resemble come last.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
+        Self::Shards,
         Self::FashionSynthesis,
         Self::CelebAMaskParts,
         Self::CelebAMaskMerged,
@@ -52,6 +55,7 @@ impl Format {
             Self::ClothingCoParsing => "Clothing Co-Parsing",
             Self::Lapa => "LaPa",
             Self::MultiModal => "DeepFashion-MultiModal",
+            Self::Shards => "packed shards",
         }
     }
 
@@ -68,6 +72,7 @@ impl Format {
             Self::ClothingCoParsing => "photos/ and annotations/pixel-level/",
             Self::Lapa => "images/ and labels/, also within train/, val/ and test/",
             Self::MultiModal => "images/ and segm/ or parsing/",
+            Self::Shards => "*.scgshard",
         }
     }
 
@@ -81,6 +86,7 @@ impl Format {
             Self::ClothingCoParsing => ccp::is_ccp(root),
             Self::Lapa => lapa::is_lapa(root),
             Self::MultiModal => multimodal::is_multimodal(root),
+            Self::Shards => shards::is_shards(root),
         }
     }
 
@@ -176,6 +182,7 @@ mod tests {
     fn each_layout_is_recognised() {
         for (paths, expected) in [
             (&["images/", "masks/"][..], Format::Plain),
+            (&["shard-00000.scgshard"], Format::Shards),
             (&["images/0.jpg", "masks/0.png", "attributes.csv"], Format::Plain),
             (&["images/0.jpg", "masks/0.png"], Format::CelebAMaskMerged),
             (&["images/x.jpg", "masks/x.png", "CelebAMask-HQ-attribute-anno.txt"], Format::CelebAMaskMerged),

@@ -171,4 +171,8 @@ impl SampleSource for FashionSource {
         self.check(index)?;
         Ok(Some(self.planes.size_px()))
     }
+
+    fn shared_files(&self) -> Vec<PathBuf> {
+        [PLANES, ATTRIBUTES, PARTS].iter().filter_map(|name| find(&self.root, name)).collect()
+    }
 }

@@ -53,6 +53,24 @@ pub(super) fn stem(name: &str) -> &str {
     name.rsplit_once('.').map_or(name, |(stem, _)| stem)
 }
 
+/// Where data sets keep their tables beside their own folder.
+const TABLE_FOLDERS: [&str; 7] =
+    ["", "Anno", "Eval", "labels/shape", "labels/fabric", "labels/texture", "labels/color"];
+const TABLE_EXTENSIONS: [&str; 3] = ["csv", "txt", "ron"];
+
+/// The text files of a data set that speak of many samples: attributes, parts, labels. Sorted by name.
+pub(super) fn tables(root: &Path) -> Vec<PathBuf> {
+    let folders = TABLE_FOLDERS.iter().filter_map(|folder| root.join(folder).read_dir().ok());
+    let files = folders.flatten().flatten().map(|entry| entry.path());
+    let is_table = |path: &PathBuf| {
+        let extension = path.extension().and_then(|extension| extension.to_str());
+        extension.is_some_and(|extension| TABLE_EXTENSIONS.contains(&extension))
+    };
+    let mut tables: Vec<PathBuf> = files.filter(is_table).collect();
+    tables.sort();
+    tables
+}
+
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]

@@ -1,19 +1,23 @@
 //! Training samples: readers, the procedural source, and the loader threads.
 
 mod adapt;
+mod add_pair;
 mod attribute_table;
 mod batch;
 mod ccp;
 mod celeba;
 mod celeba_lists;
 mod celebamask;
+pub mod convert;
 mod csv;
 mod detect;
 pub mod doctor;
 mod error;
 mod fashion_synthesis;
 mod folder;
+mod folder_writer;
 mod hdf5_planes;
+mod in_order;
 mod label_merge;
 mod label_set;
 mod lapa;
@@ -28,6 +32,7 @@ mod pairs;
 pub mod photo;
 mod plan;
 pub mod procedural;
+mod shards;
 mod square;
 mod subset;
 
@@ -40,9 +45,11 @@ mod format_tests;
 #[cfg(test)]
 mod loader_tests;
 
+pub use add_pair::add_pair;
 pub use batch::Batch;
 pub use detect::{Format, detect};
 pub use error::DataError;
+pub use in_order::Progress;
 pub use loader::{Cursor, Loader, LoaderConfig};
 pub use mat5::Mat5Error;
 pub use options::{IndexProgress, OpenOptions, Split};
@@ -52,7 +59,7 @@ use crate::taxonomy::Taxonomy;
 use image::RgbImage;
 use options::Indexing;
 use std::ops::ControlFlow;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// An image with its mask and attributes.
@@ -66,6 +73,20 @@ pub struct Sample {
     pub labels: LabelImage,
     /// 0 or 1 each, in the taxonomy's flat order.
     pub attributes: Vec<f32>,
+}
+
+impl Sample {
+    /// Whether it is what its source promises: square, of that resolution, with the taxonomy's labels and attributes.
+    fn check(&self, index: usize, taxonomy: &Taxonomy, resolution: u32) -> Result<(), DataError> {
+        let sizes = [self.image.dimensions(), (self.labels.width(), self.labels.height())];
+        if sizes == [(resolution, resolution); 2]
+            && self.attributes.len() == taxonomy.n_attributes()
+            && usize::from(self.labels.max_id()) < taxonomy.n_labels()
+        {
+            return Ok(());
+        }
+        Err(DataError::Bug { index, message: "its size, labels or attributes are not those promised".to_owned() })
+    }
 }
 
 /// A data set that can be read at random, from any thread.
@@ -97,6 +118,17 @@ pub trait SampleSource: Send + Sync {
     /// As [`Self::sample`].
     fn size_px(&self, index: usize) -> Result<Option<(u32, u32)>, DataError> {
         if index < self.len() { Ok(None) } else { Err(DataError::Index { index, len: self.len() }) }
+    }
+
+    /// The files that sample `index` alone is read from, whether they exist or not; none past the end. With [`Self::shared_files`]
+    /// they tell whether a data set has changed, so a format that has files names them in one of the two.
+    fn files(&self, _index: usize) -> Vec<PathBuf> {
+        Vec::new()
+    }
+
+    /// The files that many samples are read from: attribute tables, taxonomies, files with all images in one.
+    fn shared_files(&self) -> Vec<PathBuf> {
+        Vec::new()
     }
 }
 
@@ -159,6 +191,7 @@ fn open_leniently(
         Format::ClothingCoParsing => ccp::open(&root, options, indexing),
         Format::Lapa => lapa::open(&root, options, indexing),
         Format::MultiModal => multimodal::open(&root, options, indexing),
+        Format::Shards => shards::open(&root, options),
     }?;
     indexing.tell()?;
     opened.part(options.split, spec)

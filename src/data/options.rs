@@ -62,7 +62,12 @@ impl Split {
 
     /// Where a sample of that name belongs when no list says it.
     pub(super) fn of_name(name: &str) -> Self {
-        match xxhash_rust::xxh3::xxh3_64(name.as_bytes()) % 100 {
+        Self::of_percent((xxhash_rust::xxh3::xxh3_64(name.as_bytes()) % 100) as u32)
+    }
+
+    /// Where a sample belongs whose name's hash has that remainder modulo 100.
+    pub(super) fn of_percent(percent: u32) -> Self {
+        match percent {
             0..90 => Self::Train,
             90..95 => Self::Validation,
             _ => Self::Test,

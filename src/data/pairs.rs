@@ -1,7 +1,7 @@
 //! Data sets that are folders of images with folders of masks beside them.
 
 use super::attribute_table::AttributeValues;
-use super::listing::{Listing, stem};
+use super::listing::{self, Listing, stem};
 use super::options::Indexing;
 use super::plan::Plan;
 use super::{DataError, Format, Sample, SampleSource, photo, square};
@@ -149,6 +149,18 @@ impl SampleSource for PairSource {
     fn size_px(&self, index: usize) -> Result<Option<(u32, u32)>, DataError> {
         let (pair, folder) = self.pairs.get(index)?;
         photo::size_px(&folder.images.join(&*pair.image)).map(Some)
+    }
+
+    fn files(&self, index: usize) -> Vec<PathBuf> {
+        let found = self.pairs.get(index);
+        found.map_or_else(
+            |_| Vec::new(),
+            |(pair, folder)| vec![folder.images.join(&*pair.image), pair.mask_path(folder)],
+        )
+    }
+
+    fn shared_files(&self) -> Vec<PathBuf> {
+        listing::tables(&self.root)
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::{DataError, Opened, Sample, SampleSource, Split};
 use crate::taxonomy::Taxonomy;
+use std::path::PathBuf;
 
 /// Some samples of another source.
 struct Subset {
@@ -56,5 +57,13 @@ impl SampleSource for Subset {
 
     fn size_px(&self, index: usize) -> Result<Option<(u32, u32)>, DataError> {
         self.inner.size_px(self.inner_index(index)?)
+    }
+
+    fn files(&self, index: usize) -> Vec<PathBuf> {
+        self.inner_index(index).map_or_else(|_| Vec::new(), |index| self.inner.files(index))
+    }
+
+    fn shared_files(&self) -> Vec<PathBuf> {
+        self.inner.shared_files()
     }
 }
