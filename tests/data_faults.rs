@@ -20,7 +20,7 @@ fn complaint(root: &Path, options: &OpenOptions) -> String {
     match data::open(spec, options) {
         Err(error) => {
             let message = error.to_string();
-            assert!(!message.contains("amiss in") || message.contains("amiss in 1 places: "), "{message}");
+            assert!(!message.contains("amiss in"), "{message}");
             message
         }
         Ok(_) => {
@@ -73,7 +73,11 @@ fn copy_tree(from: &Path, to: &Path) {
     for entry in fs::read_dir(from).unwrap() {
         let path = entry.unwrap().path();
         let target = to.join(path.file_name().unwrap());
-        if path.is_dir() { copy_tree(&path, &target) } else { drop(fs::copy(&path, &target).unwrap()) }
+        if path.is_dir() {
+            copy_tree(&path, &target);
+        } else {
+            fs::copy(&path, &target).unwrap();
+        }
     }
 }
 
@@ -432,7 +436,7 @@ fn faults_of_fashion_synthesis() {
                 },
                 &["G2.h5", "no data set `/b_`", "it has ih, ih_mean"],
             ),
-            fault("a file that is cut off", |root| cut(root.join("G2.h5"), 0.5), &["G2.h5"]),
+            fault("a file that is cut off", |root| cut(root.join("G2.h5"), 0.5), &["G2.h5", "cut off or damaged"]),
             fault(
                 "an empty file",
                 |root| fs::write(root.join("G2.h5"), "").unwrap(),

@@ -75,16 +75,19 @@ impl AttributeTable {
             let (line, fields) = row.map_err(wrong)?;
             indexing.met()?;
             let (file, values) = fields.split_first().ok_or_else(|| wrong(format!("line {line} is empty")))?;
-            table.push(file, values.iter().map(String::as_str), bit).map_err(|e| wrong(format!("line {line}{e}")))?;
+            table
+                .push(file, file, values.iter().map(String::as_str), bit)
+                .map_err(|e| wrong(format!("line {line}{e}")))?;
         }
         Ok(table)
     }
 
-    /// Adds the row of `file`. `bit` says what a value written there is; its error is told with the attribute's name. Errors
+    /// Adds the row of `file`, to be found by `key`. `bit` says what a value written there is; its error is told with the attribute's name. Errors
     /// continue a sentence that begins with the place.
     pub(super) fn push<'a>(
         &mut self,
         file: &str,
+        key: &str,
         values: impl ExactSizeIterator<Item = &'a str>,
         bit: impl Fn(&str) -> Result<u8, &'static str>,
     ) -> Result<(), String> {
@@ -97,7 +100,7 @@ impl AttributeTable {
             self.values.values.push(value);
         }
         let row = u32::try_from(self.rows.len()).map_err(|_| ": too many rows".to_owned())?;
-        match self.rows.insert(file.into(), row) {
+        match self.rows.insert(key.into(), row) {
             None => Ok(()),
             Some(_) => Err(format!(": {file} is listed twice")),
         }

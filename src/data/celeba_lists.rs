@@ -48,7 +48,7 @@ fn parse_attributes(
         indexing.met()?;
         let fields: Vec<&str> = row.split_whitespace().collect();
         if let Some((file, values)) = fields.split_first() {
-            let pushed = table.push(listing::stem(file), values.iter().copied(), sign);
+            let pushed = table.push(file, listing::stem(file), values.iter().copied(), sign);
             pushed.map_err(|problem| wrong(format!("line {line}{problem}")))?;
         }
     }

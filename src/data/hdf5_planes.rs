@@ -36,7 +36,7 @@ pub(super) struct Planes {
 }
 
 impl Planes {
-    /// Opens the file and checks the shapes and kinds of what is in it, but reads no image.
+    /// Opens the file and checks the shapes and kinds of what is in it. Of the images it reads the last.
     pub(super) fn open(path: &Path, n_labels: usize) -> Result<Self, DataError> {
         std::fs::File::open(path).map_err(DataError::io(path))?;
         guarded(path, || File::open_streaming(path).map_err(|error| unreadable(&error)))
@@ -67,13 +67,19 @@ impl Planes {
         }
         let len = usize::try_from(count).ok().filter(|len| u32::try_from(*len).is_ok());
         let len = len.ok_or_else(|| wrong(format!("`/ih` claims {count} images; expected at most {}", u32::MAX)))?;
-        let mean = guarded(path, || mean.read_f32().map_err(|error| format!("`/ih_mean`: {error}")))?;
+        let mean = guarded(path, || mean.read_f32().map_err(|error| damaged("`/ih_mean`", &error)))?;
         let (width, height) = (width as u32, height as u32);
         if mean.len() != 3 * width as usize * height as usize {
             return Err(wrong(format!("`/ih_mean` has {} values", mean.len())));
         }
         let mean = mean.into_iter().map(|value| value * mean_scale).collect();
-        Ok(Self { path: path.to_path_buf(), images, masks, mean, scale, len, width, height, n_labels })
+        let planes = Self { path: path.to_path_buf(), images, masks, mean, scale, len, width, height, n_labels };
+        // What was copied in part lacks its end.
+        if let Some(last) = len.checked_sub(1) {
+            planes.row(&planes.images, IMAGES, last, 3)?;
+            planes.row(&planes.masks, MASKS, last, 1)?;
+        }
+        Ok(planes)
     }
 
     pub(super) fn len(&self) -> usize {
@@ -129,7 +135,7 @@ impl Planes {
     fn row(&self, dataset: &Dataset, name: &str, index: usize, channels: usize) -> Result<Vec<f32>, DataError> {
         let values = guarded(&self.path, || {
             let read = dataset.read_f32_rows(index as u64, 1);
-            read.map_err(|error| format!("`/{name}`, image {} of {}: {error}", index + 1, self.len))
+            read.map_err(|error| damaged(&format!("`/{name}`, image {} of {}", index + 1, self.len), &error))
         })?;
         let expected = channels * self.width as usize * self.height as usize;
         if values.len() != expected {
@@ -151,7 +157,7 @@ fn open_dataset(file: &File, name: &str) -> Result<(Dataset, Vec<u64>, f32), Str
             if there.is_empty() { "none".to_owned() } else { there.join(", ") }
         )
     })?;
-    let about = |error: hdf5_pure::Error| format!("`/{name}`: {error}");
+    let about = |error: hdf5_pure::Error| damaged(&format!("`/{name}`"), &error);
     let dtype = dataset.dtype().map_err(about)?;
     let scale = match dtype {
         DType::F32 | DType::F64 => 1.0,
@@ -167,6 +173,10 @@ fn open_dataset(file: &File, name: &str) -> Result<(Dataset, Vec<u64>, f32), Str
         return Err(format!("`/{name}` has chunks of {chunk:?}; expected at most {} MiB each", MAX_CHUNK_BYTES >> 20));
     }
     Ok((dataset, shape, scale))
+}
+
+fn damaged(what: &str, error: &hdf5_pure::Error) -> String {
+    format!("{what}: {error}; the file is cut off or damaged, copy it again")
 }
 
 fn unreadable(error: &hdf5_pure::Error) -> String {

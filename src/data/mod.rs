@@ -160,10 +160,15 @@ pub fn open_with(
     progress: &mut dyn FnMut(IndexProgress) -> ControlFlow<()>,
 ) -> Result<Arc<dyn SampleSource>, DataError> {
     let Opened { source, problems, .. } = open_leniently(spec, options, progress)?;
-    if let [first, rest @ ..] = problems.as_slice() {
-        let others = rest.iter().take(2).map(|problem| format!("; {problem}")).collect::<String>();
-        let problem = format!("amiss in {} places: {first}{others}; `scgan dataset inspect` lists all", problems.len());
-        return Err(DataError::content(Path::new(spec), problem));
+    match problems.as_slice() {
+        [] => {}
+        [only] => return Err(DataError::content(Path::new(spec), only)),
+        [first, rest @ ..] => {
+            let others = rest.iter().take(2).map(|problem| format!("; {problem}")).collect::<String>();
+            let problem =
+                format!("amiss in {} places: {first}{others}; `scgan dataset inspect` lists all", problems.len());
+            return Err(DataError::content(Path::new(spec), problem));
+        }
     }
     if source.is_empty() {
         return Err(DataError::content(Path::new(spec), "holds no samples"));

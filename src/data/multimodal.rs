@@ -147,7 +147,7 @@ fn table(
             );
         }
         if complete {
-            let pushed = table.push(name, bits.into_iter(), |bit| Ok(u8::from(bit == "1")));
+            let pushed = table.push(name, name, bits.into_iter(), |bit| Ok(u8::from(bit == "1")));
             pushed.map_err(|problem| DataError::content(root, format!("images{problem}")))?;
         }
     }
