@@ -160,3 +160,165 @@ fn between(least: i64, most: i64, noise: &mut Noise) -> i64 {
     let count = most - least + 1;
     least + ((f64::from(noise.uniform()) * count as f64) as i64).min(count - 1)
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::gpu::ComputeDevice;
+    use crate::model::parameters::to_host;
+
+    const SIDE: usize = 32;
+    const ALL: Augmentation = Augmentation { color: 1.0, translation: 1.0, cutout: 1.0 };
+    const NONE: Augmentation = Augmentation { color: 0.0, translation: 0.0, cutout: 0.0 };
+
+    fn device() -> Device {
+        ComputeDevice::cpu().device
+    }
+
+    fn draw(augmentation: Augmentation, seed: u64, batch: usize) -> Transforms {
+        augmentation.draw(&mut Noise::new(seed), batch, SIDE, &device()).unwrap()
+    }
+
+    fn pictures(seed: u64, batch: usize) -> Vec<f32> {
+        Noise::new(seed).normal(batch * 3 * SIDE * SIDE).into_iter().map(|value| value.clamp(-1.0, 1.0)).collect()
+    }
+
+    fn tensor(values: Vec<f32>) -> Tensor<4> {
+        let batch = values.len() / (3 * SIDE * SIDE);
+        Tensor::from_data(TensorData::new(values, [batch, 3, SIDE, SIDE]), &device())
+    }
+
+    fn applied(transforms: &Transforms, values: &[f32]) -> Vec<f32> {
+        to_host(transforms.apply(tensor(values.to_vec())), "augmented").unwrap().values
+    }
+
+    fn strength() -> impl Strategy<Value = f64> {
+        prop_oneof![Just(0.0), 1e-9..1.0, Just(1.0)]
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(24))]
+
+        #[test]
+        fn what_comes_out_is_finite_bounded_and_repeatable(
+            seed: u64, color in strength(), translation in strength(), cutout in strength(),
+        ) {
+            let augmentation = Augmentation { color, translation, cutout };
+            let draw = |seed| augmentation.draw(&mut Noise::new(seed), 2, SIDE, &device());
+            let values = pictures(seed, 2);
+            match (draw(seed), draw(seed)) {
+                (Some(one), Some(again)) => {
+                    let out = applied(&one, &values);
+                    // 1 and 0.5 of brightness, twice from grey by saturation, one and a half times by contrast.
+                    prop_assert!(out.iter().all(|value| value.is_finite() && value.abs() < 20.0));
+                    prop_assert_eq!(out, applied(&again, &values));
+                }
+                (None, None) => prop_assert!(color == 0.0 && translation < 0.5 / 4.0 && cutout < 0.5 / 16.0),
+                _ => prop_assert!(false, "one draw is not the other"),
+            }
+        }
+
+        #[test]
+        fn a_picture_is_changed_the_same_way_wherever_it_comes_from(seed: u64) {
+            // The real and the generated picture of one place; the neighbour is changed in another way.
+            let transforms = draw(ALL, seed, 2);
+            let picture = pictures(seed ^ 1, 1);
+            let beside = |other: u64| [picture.clone(), pictures(other, 1)].concat();
+            let half = 3 * SIDE * SIDE;
+            prop_assert_eq!(&applied(&transforms, &beside(3))[..half], &applied(&transforms, &beside(4))[..half]);
+            let twins = applied(&transforms, &[picture.clone(), picture.clone()].concat());
+            prop_assert_ne!(&twins[..half], &twins[half..]);
+        }
+    }
+
+    #[test]
+    fn nothing_is_drawn_of_what_is_off() {
+        let mut noise = Noise::new(5);
+        assert!(NONE.draw(&mut noise, 4, SIDE, &device()).is_none());
+        assert_eq!(noise, Noise::new(5), "the paper's training draws what it always drew");
+    }
+
+    #[test]
+    fn shifts_move_whole_pixels_and_bring_in_grey() {
+        let transforms = draw(Augmentation { translation: 1.0, ..NONE }, 6, 16);
+        let marked: Vec<f32> = (0..16 * 3 * SIDE * SIDE).map(|at| 0.1 + (at % (SIDE * SIDE)) as f32 / 2000.0).collect();
+        let out = applied(&transforms, &marked);
+        let mut shifts = std::collections::BTreeSet::new();
+        for (before, after) in marked.chunks(SIDE * SIDE).zip(out.chunks(SIDE * SIDE)) {
+            let at = |x: i64, y: i64| {
+                let inside = |at: i64| (0..SIDE as i64).contains(&at);
+                if inside(x) && inside(y) { before[y as usize * SIDE + x as usize] } else { 0.0 }
+            };
+            let reach = || -4..=4i64;
+            let is_shift = |dx: i64, dy: i64| {
+                (0..SIDE as i64)
+                    .all(|y| (0..SIDE as i64).all(|x| after[y as usize * SIDE + x as usize] == at(x - dx, y - dy)))
+            };
+            let found: Vec<_> =
+                reach().flat_map(|dx| reach().map(move |dy| (dx, dy))).filter(|&(dx, dy)| is_shift(dx, dy)).collect();
+            assert_eq!(found.len(), 1);
+            shifts.extend(found);
+        }
+        assert!(shifts.len() > 8, "{shifts:?}");
+        let farthest = shifts.iter().map(|(dx, dy)| dx.abs().max(dy.abs())).max();
+        assert_eq!(farthest, Some(4), "an eighth of the side: {shifts:?}");
+    }
+
+    #[test]
+    fn holes_are_squares_of_half_the_side_cut_by_the_edges() {
+        let transforms = draw(Augmentation { cutout: 1.0, ..NONE }, 7, 64);
+        let out = applied(&transforms, &vec![0.7; 64 * 3 * SIDE * SIDE]);
+        let mut largest = 0;
+        for picture in out.chunks(3 * SIDE * SIDE) {
+            let planes: Vec<&[f32]> = picture.chunks(SIDE * SIDE).collect();
+            assert!(planes[0] == planes[1] && planes[1] == planes[2]);
+            let empty = |at: &usize| planes[0][*at] == 0.0;
+            let hole: Vec<usize> = (0..SIDE * SIDE).filter(empty).collect();
+            assert!(planes[0].iter().all(|value| *value == 0.0 || *value == 0.7));
+            let extent = |of: &dyn Fn(usize) -> usize| {
+                let (least, most) = (hole.iter().map(|at| of(*at)).min(), hole.iter().map(|at| of(*at)).max());
+                most.unwrap() - least.unwrap() + 1
+            };
+            let (width, height) = (extent(&|at| at % SIDE), extent(&|at| at / SIDE));
+            assert_eq!(width * height, hole.len(), "a rectangle");
+            assert!(width <= SIDE / 2 && height <= SIDE / 2 && width >= SIDE / 4 && height >= SIDE / 4);
+            largest = largest.max(hole.len());
+        }
+        assert_eq!(largest, SIDE * SIDE / 4);
+    }
+
+    #[test]
+    fn colours_change_by_brightness_saturation_and_contrast() {
+        let transforms = draw(Augmentation { color: 1.0, ..NONE }, 8, 32);
+        let values = pictures(9, 32);
+        let out = applied(&transforms, &values);
+        let planes = |values: &[f32]| values.chunks(SIDE * SIDE).map(<[f32]>::to_vec).collect::<Vec<_>>();
+        for (before, after) in values.chunks(3 * SIDE * SIDE).zip(out.chunks(3 * SIDE * SIDE)) {
+            let mean = |values: &[f32]| values.iter().sum::<f32>() / values.len() as f32;
+            let brightness = mean(after) - mean(before);
+            assert!(brightness.abs() <= 0.5 + 1e-4, "{brightness}");
+            // Differences between channels grow by saturation and contrast alike, grey's deviations by contrast only.
+            let (mean_before, mean_after) = (mean(before), mean(after));
+            let (before, after) = (planes(before), planes(after));
+            let grey = |planes: &[Vec<f32>], mean: f32| {
+                (0..SIDE * SIDE).map(|at| (planes[0][at] + planes[1][at] + planes[2][at]) / 3.0 - mean).collect()
+            };
+            let redness = |planes: &[Vec<f32>]| planes[0].iter().zip(&planes[1]).map(|(r, g)| r - g).collect();
+            let factor = |before: Vec<f32>, after: Vec<f32>| {
+                let product = |a: &[f32], b: &[f32]| a.iter().zip(b).map(|(a, b)| a * b).sum::<f32>();
+                product(&before, &after) / product(&before, &before)
+            };
+            let contrast = factor(grey(&before, mean_before), grey(&after, mean_after));
+            let both = factor(redness(&before), redness(&after));
+            assert!((0.49..1.51).contains(&contrast), "{contrast}");
+            assert!((-0.01..2.01).contains(&(both / contrast)), "{both} {contrast}");
+            for at in 0..SIDE * SIDE {
+                let expected = (before[0][at] - before[1][at]) * both;
+                assert!((after[0][at] - after[1][at] - expected).abs() < 2e-3);
+            }
+        }
+    }
+}

@@ -96,6 +96,21 @@ impl Run {
         Ok(run)
     }
 
+    /// The seed of the run in a folder, which its data may need when it is opened.
+    ///
+    /// # Errors
+    /// There is no run, or its description cannot be read.
+    pub fn seed_in(folder: &Path) -> Result<u64, TrainError> {
+        if let Some(record) = RunRecord::load(folder)? {
+            return Ok(record.spec.config.seed);
+        }
+        let path = folder.join("config.ron");
+        if !path.exists() {
+            return Err(RunError::Missing(folder.display().to_string()).into());
+        }
+        Ok(TrainConfig::load(&path)?.seed)
+    }
+
     /// Continues the newest readable checkpoint of a run folder, exactly as if it had not stopped. Without a `source` the
     /// data that the run was started with is opened.
     ///
