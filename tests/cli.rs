@@ -315,15 +315,54 @@ fn a_run_stops_resumes_and_leaves_a_model() {
     let longer = train(&["--resume", "--steps", "4"]);
     assert_eq!(longer["step"], 4);
 
+    // Without --data: the run knows its own.
+    let fixed = ["train", "--out", text(&run), "--resume", "--steps", "5", "--title", "Five", "--tensorboard"];
+    assert_eq!(json(&fixed)["step"], 5);
+    assert!(fs::read_dir(run.join("tensorboard")).unwrap().count() > 0);
+    let record = fs::read_to_string(run.join("run.ron")).unwrap();
+    for words in ["procedural:portrait", "seed: 5", "steps: 5", "title: \"Five\"", "--config", "fingerprint"] {
+        assert!(record.contains(words), "{words}: {record}");
+    }
+
     assert!(fs::read_to_string(run.join("config.ron")).unwrap().contains("seed: 5"));
     let log = fs::read_to_string(run.join("log.jsonl")).unwrap();
     let steps: Vec<u64> =
         log.lines().map(|line| serde_json::from_str::<Value>(line).unwrap()["step"].as_u64().unwrap()).collect();
-    assert_eq!(steps, [1, 2, 3, 4]);
-    assert!(image::open(run.join("samples/step-4.png")).unwrap().width() >= 64);
+    assert_eq!(steps, [1, 2, 3, 4, 5]);
+    assert!(image::open(run.join("samples/step-5.png")).unwrap().width() >= 64);
     let (model, picture) = (run.join("model.safetensors"), folder.path().join("picture.png"));
     json(&["generate", "--model", text(&model), "--mask", "template:front", "--output", text(&picture)]);
     assert_eq!(image::open(&picture).unwrap().width(), 64);
+}
+
+#[test]
+fn a_run_starts_from_a_model_and_leaves_parts_out() {
+    let folder = tempfile::tempdir().unwrap();
+    let (base, tuned, config) =
+        (folder.path().join("base"), folder.path().join("tuned"), folder.path().join("tiny.ron"));
+    fs::write(&config, TINY).unwrap();
+    let data = ["train", "--data", "procedural:portrait", "--config", text(&config)];
+    let ablate = ["--steps", "1", "--ablate", "all-at-once", "--ablate", "no-segmentor", "--ablate", "no-classifier"];
+    let answer = json(&[&data[..], &["--out", text(&base)], &ablate].concat());
+    assert_eq!(answer["losses"]["segmentation_fake"], 0.0);
+    let settings = fs::read_to_string(base.join("config.ron")).unwrap();
+    for setting in ["generator: AllAtOnce", "lambda_seg: 0.0", "lambda_cls: 0.0", "held_out: 16"] {
+        assert!(settings.contains(setting), "{setting}: {settings}");
+    }
+
+    let model = base.join("model.safetensors");
+    let from = ["--out", text(&tuned), "--steps", "1", "--from", text(&model), "--critic-warmup", "2"];
+    let answer = json(&[&data[..], &from, &["--map-label", "brows=", "--held-out", "4"]].concat());
+    assert_eq!((answer["step"].as_u64(), answer["images_seen"].as_u64()), (Some(1), Some(2 * 4)));
+    let notes = answer["notes"].to_string();
+    assert!(notes.contains("model.safetensors") && notes.contains("new: brows"), "{notes}");
+    let settings = fs::read_to_string(tuned.join("config.ron")).unwrap();
+    // What the file leaves out is as fine-tuning needs it; the shapes are the model's.
+    for setting in ["generator: AllAtOnce", "augment_cutout: 1.0", "generator_rate: 2e-5", "n_z: 8", "critic_warmup: 2"]
+    {
+        assert!(settings.contains(setting), "{setting}: {settings}");
+    }
+    assert_eq!(json(&["train", "--resume", "--out", text(&tuned), "--steps", "2"])["step"], 2);
 }
 
 #[test]
@@ -364,6 +403,12 @@ fn training_says_what_is_wrong() {
     train("/nowhere", &[], &["/nowhere"]);
     train("procedural:cat", &[], &["procedural:cat"]);
     train("procedural:portrait", &["--resume"], &[text(&run)]);
+    fail(&["train", "--out", text(&run)], &["--data"]);
+    fail(&["train", "--out", text(&run), "--resume"], &[text(&run)]);
+    train("procedural:portrait", &["--from", "nothing"], &["nothing"]);
+    train("procedural:portrait", &["--from", "portrait", "--map-label", "beak=nose"], &["beak", "lips"]);
+    train("procedural:portrait", &["--ablate", "everything"], &["everything", "no-segmentor"]);
+    train("procedural:portrait", &["--held-out", "20000"], &["held_out", "30000"]);
     train("procedural:portrait", &["--config", text(&config)], &["wrong.ron"]);
     fs::write(&config, "(batches: 3)").unwrap();
     train("procedural:portrait", &["--config", text(&config)], &["wrong.ron", "batches"]);

@@ -11,7 +11,8 @@ use scgan::model::{
     one_hot,
 };
 use scgan::taxonomy::GroupKind;
-use scgan::train::objectives::gradient_penalty;
+use scgan::train::augment::{Augmentation, Transforms};
+use scgan::train::objectives::{gradient_penalty, interpolate};
 use scgan::train::phases::{PhaseBatch, Weights, discriminator_loss, generator_loss, head_loss, segmentor_loss};
 
 const SIDE: usize = 64;
@@ -114,11 +115,18 @@ fn batch(setting: &mut Setting) -> PhaseBatch {
         target_labels,
         attributes: Tensor::from_data(attributes, &compute.device),
         latent: normal(noise, [BATCH, LATENT], compute),
+        transforms: None,
     }
 }
 
 fn discriminator(setting: &mut Setting) -> Discriminator {
     DiscriminatorConfig { resolution: SIDE, width: 2, n_attributes: ATTRIBUTES }.init(&mut setting.init)
+}
+
+/// What D sees in place of the pictures.
+fn transforms(setting: &mut Setting) -> Option<Transforms> {
+    let all = Augmentation { color: 1.0, translation: 1.0, cutout: 1.0 };
+    all.draw(&mut setting.noise, BATCH, SIDE, &setting.compute.device)
 }
 
 /// A discriminator whose biases hold every unit on one side of its kink, most of them on the steep one. Its input
@@ -162,6 +170,71 @@ fn penalty_of_the_gradient() {
         let picture = normal(&mut setting.noise, [BATCH, 3, SIDE, SIDE], &setting.compute);
         check("gradient_penalty", network, |network| gradient_penalty(network, picture.clone()).0);
     }
+}
+
+#[test]
+fn penalty_of_the_gradient_between_augmented_pictures() {
+    let mut setting = setting(23);
+    let network = discriminator_without_kinks(&mut setting);
+    let mut picture = || normal(&mut setting.noise, [BATCH, 3, SIDE, SIDE], &setting.compute).tanh();
+    let (real, fake) = (picture(), picture());
+    let transforms = transforms(&mut setting).unwrap();
+    let epsilon = Tensor::<1>::from_data([0.3, 0.8], &setting.compute.device);
+    let between = interpolate(transforms.apply(real), transforms.apply(fake), epsilon);
+    check("gradient_penalty, augmented", network, |network| gradient_penalty(network, between.clone()).0);
+}
+
+/// The augmentation is linear in the picture but for contrast's and saturation's means, which are linear too: the slope
+/// is exact, so any step will do.
+#[test]
+fn augmentation_passes_gradients_to_the_picture() {
+    let mut setting = setting(61);
+    let transforms = transforms(&mut setting).unwrap();
+    let picture = normal(&mut setting.noise, [BATCH, 3, SIDE, SIDE], &setting.compute).require_grad();
+    let weights = normal(&mut setting.noise, [BATCH, 3, SIDE, SIDE], &setting.compute);
+    let loss = |picture: Tensor<4>| (transforms.apply(picture).powi_scalar(2) * weights.clone()).sum();
+    let gradients = loss(picture.clone()).backward();
+    let gradient = picture.grad(&gradients).unwrap();
+    let direction = |seed: u64| normal(&mut Noise::new(seed), [BATCH, 3, SIDE, SIDE], &setting.compute).inner();
+    let slope = |seed: u64| scalar((gradient.clone() * direction(seed)).sum());
+    let moved =
+        |seed: u64, length: f32| scalar(loss(Tensor::from_inner(picture.clone().inner() + direction(seed) * length)));
+    compare("augmentation", slope, moved);
+}
+
+#[test]
+fn losses_through_the_augmentation() {
+    let mut setting = setting(71);
+    let network = discriminator(&mut setting);
+    let batch = PhaseBatch { transforms: transforms(&mut setting), ..batch(&mut setting) };
+    let fake = normal(&mut setting.noise, [BATCH, 3, SIDE, SIDE], &setting.compute).tanh();
+    let epsilon = Tensor::<1>::from_data([0.3, 0.8], &setting.compute.device);
+    let weights = Weights { gp: 0.0, ..setting.weights.clone() };
+    let plain = PhaseBatch { transforms: None, ..batch.clone() };
+    let of =
+        |batch: &PhaseBatch| scalar(discriminator_loss(&network, batch, fake.clone(), epsilon.clone(), &weights).total);
+    assert_ne!(of(&batch), of(&plain), "D sees augmented pictures");
+    check("loss_d, augmented", network.clone(), |network| {
+        discriminator_loss(network, &batch, fake.clone(), epsilon.clone(), &weights).total
+    });
+
+    let config = GeneratorConfig {
+        kind: GeneratorKind::StepByStep,
+        resolution: SIDE,
+        width: 4,
+        n_z: LATENT,
+        n_labels: LABELS,
+        n_attributes: ATTRIBUTES,
+    };
+    let generator = config.init(&mut setting.init);
+    let segmentor = SegmentorConfig { width: 4, n_labels: LABELS }.init(&mut setting.init);
+    let loss = |generator: &Generator, batch: &PhaseBatch| {
+        generator_loss(generator, &network, &segmentor, batch, &setting.weights)
+    };
+    let (augmented, plain) = (loss(&generator, &batch), loss(&generator, &plain));
+    assert_ne!(scalar(augmented.adversarial), scalar(plain.adversarial));
+    assert_eq!(scalar(augmented.segmentation), scalar(plain.segmentation), "S sees pictures as they are");
+    check("loss_g, augmented", generator, |generator| loss(generator, &batch).total);
 }
 
 #[test]

@@ -62,6 +62,9 @@ use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+/// What the names of data sets begin with that are drawn when they are needed.
+pub const DRAWN: &str = "procedural:";
+
 /// An image with its mask and attributes.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Sample {
@@ -182,7 +185,7 @@ fn open_leniently(
     options: &OpenOptions,
     progress: &mut dyn FnMut(IndexProgress) -> ControlFlow<()>,
 ) -> Result<Opened, DataError> {
-    if let Some(kind) = spec.strip_prefix("procedural:") {
+    if let Some(kind) = spec.strip_prefix(DRAWN) {
         return open_procedural(spec, kind, options)?.part(options.split, spec);
     }
     let indexing = &mut Indexing::new(progress);

@@ -30,13 +30,13 @@ pub(super) fn run(command: &Command) -> anyhow::Result<Report> {
 }
 
 /// A bar for work on samples, which Ctrl-C breaks off.
-struct Progress {
+pub(in crate::cli) struct Progress {
     bar: ProgressBar,
     stop: StopSignal,
 }
 
 impl Progress {
-    fn new(message: &'static str) -> anyhow::Result<Self> {
+    pub(in crate::cli) fn new(message: &'static str) -> anyhow::Result<Self> {
         let bar = ProgressBar::new(0).with_message(message);
         // The default style stands in if the template should ever be wrong.
         if let Ok(style) = ProgressStyle::with_template("{msg} {wide_bar} {pos}/{len}, {per_sec}, {eta} left") {
@@ -45,7 +45,7 @@ impl Progress {
         Ok(Self { bar, stop: StopSignal::install(None)? })
     }
 
-    fn show(&self, done: usize, of: usize) -> ControlFlow<()> {
+    pub(in crate::cli) fn show(&self, done: usize, of: usize) -> ControlFlow<()> {
         self.bar.set_length(of as u64);
         self.bar.set_position(done as u64);
         if self.stop.reason().is_some() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }

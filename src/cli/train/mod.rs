@@ -1,142 +1,130 @@
 //! `scgan train`: a run in a folder, without a window.
 
 mod options;
-mod run_folder;
 
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, bail};
+use anyhow::bail;
 use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::json;
 
-use self::run_folder::RunFolder;
+pub(super) use self::options::Arguments;
 use super::report::Report;
 use super::stop::StopSignal;
-use crate::data::{self, OpenOptions};
-use crate::gpu::{self, DeviceChoice};
-use crate::train::{Losses, Phase, Trainer};
-
-pub(super) use self::options::Arguments;
+use crate::data::{self, DataError, OpenOptions, doctor};
+use crate::gpu::{self, ComputeDevice, DeviceChoice};
+use crate::session::folders;
+use crate::train::{LogRow, Losses, Phase, Run, open_data};
 
 /// Where no progress bar can be drawn, a line is printed this often.
 const LINE_INTERVAL: Duration = Duration::from_secs(15);
 
 pub(super) fn run(arguments: &Arguments, device: DeviceChoice) -> anyhow::Result<Report> {
-    let folder = RunFolder::new(&arguments.out);
     let compute = gpu::open(device)?;
-    let mut trainer = if arguments.resume {
-        let missing = || format!("{}: no run to continue; start it without --resume", folder.name());
-        let seed = folder.config().with_context(missing)?.seed;
-        let mut trainer = Trainer::resume(
-            folder.path(),
-            data::open(&arguments.data, &OpenOptions { seed, ..OpenOptions::default() })?,
-            &compute,
-        )?;
-        if let Some(steps) = arguments.steps {
-            trainer.extend(steps);
-        }
-        trainer
-    } else {
-        if folder.has_checkpoints() {
-            bail!("{}: a run is here already; continue it with --resume, or choose another folder", folder.name());
-        }
-        let config = arguments.config()?;
-        let source = data::open(&arguments.data, &OpenOptions { seed: config.seed, ..OpenOptions::default() })?;
-        Trainer::new(config, source, &compute)?
+    let mut run = if arguments.resume { resume(arguments, &compute)? } else { create(arguments, &compute)? };
+    let stop = StopSignal::install(arguments.time_limit)?;
+    train(&mut run, &stop, &compute.description)
+}
+
+fn create(arguments: &Arguments, compute: &ComputeDevice) -> anyhow::Result<Run> {
+    let config = arguments.config()?;
+    let data = arguments.data().unwrap_or_default();
+    let options = arguments.open_options(config.seed)?;
+    let source = open_data(data, &options, &arguments.start())?;
+    if !arguments.unchecked {
+        check(data, &OpenOptions { taxonomy: Some(source.taxonomy().clone()), ..options })?;
+    }
+    let spec = arguments.spec(config, source.as_ref())?;
+    Ok(Run::create(spec, source, compute)?)
+}
+
+/// Decodes every sample before anything is trained on them, or takes the report of an earlier look if no file has changed.
+/// Drawings cannot be damaged.
+fn check(data: &str, options: &OpenOptions) -> anyhow::Result<()> {
+    if data.starts_with(data::DRAWN) {
+        return Ok(());
+    }
+    let cache = folders::state_folder().map(|folder| doctor::cache_folder(&folder));
+    let report = {
+        let progress = super::dataset::Progress::new("looking at the data")?;
+        doctor::checked(data, options, cache.as_deref(), &mut |done, of| progress.show(done, of))
     };
-    folder.create(trainer.config())?;
-    let session = Session { arguments, folder: &folder, stop: StopSignal::install(arguments.time_limit)? };
-    session.train(&mut trainer, &compute.description)
+    match report {
+        Err(DataError::Cancelled) => bail!("{data}: interrupted; nothing was written"),
+        report => match report?.blocking() {
+            Some(message) => bail!("{message}; --unchecked trains all the same"),
+            None => Ok(()),
+        },
+    }
+}
+
+fn resume(arguments: &Arguments, compute: &ComputeDevice) -> anyhow::Result<Run> {
+    let source = match arguments.data() {
+        Some(data) => Some(data::open(data, &arguments.open_options(Run::seed_in(&arguments.out)?)?)?),
+        None => None,
+    };
+    let mut run = Run::resume(&arguments.out, source, compute)?;
+    run.amend(|spec| arguments.amend(spec))?;
+    Ok(run)
 }
 
 /// One stretch of a run, until it is complete or stopped.
-struct Session<'a> {
-    arguments: &'a Arguments,
-    folder: &'a RunFolder,
-    stop: StopSignal,
-}
-
-impl Session<'_> {
-    fn train(&self, trainer: &mut Trainer, device: &str) -> anyhow::Result<Report> {
-        let (began, first_image) = (Instant::now(), trainer.images_seen());
-        let images_per_s =
-            |trainer: &Trainer| (trainer.images_seen() - first_image) as f64 / began.elapsed().as_secs_f64().max(1e-9);
-        let mut progress = Progress::new(trainer);
-        progress.say(&format!("training on {device}: {}", trainer.source().describe()));
-        let mut saved_at = None;
-        let ended_by = loop {
-            match trainer.advance()? {
-                Phase::Done => break "completion",
-                Phase::Critics => {}
-                Phase::Generator => {
-                    let step = trainer.step();
-                    progress.advance(step);
-                    if due(step, self.arguments.log_every) {
-                        let losses = trainer.losses()?;
-                        let rate = images_per_s(trainer);
-                        self.folder.log(step, trainer.images_seen(), rate, &losses)?;
-                        progress.show(step, rate, &losses);
-                    }
-                    if due(step, self.arguments.sample_every) {
-                        self.folder.save_samples(trainer)?;
-                    }
-                    if due(step, self.arguments.checkpoint_every) {
-                        self.save(trainer)?;
-                        saved_at = Some(step);
-                    }
-                }
-            }
-            if let Some(reason) = self.stop.reason() {
-                progress.say(&format!("stopping: {reason}; saving the run"));
-                break reason;
-            }
-        };
-        progress.finish();
-        // A stop may fall between two updates of G, so only a complete run can be saved already.
-        let complete = ended_by == "completion";
-        if !(complete && saved_at == Some(trainer.step())) {
-            self.save(trainer)?;
+fn train(run: &mut Run, stop: &StopSignal, device: &str) -> anyhow::Result<Report> {
+    let began = Instant::now();
+    let mut progress = Progress::new(run);
+    progress.say(&format!("training on {device}: {}", run.trainer().source().describe()));
+    for note in run.notes() {
+        progress.say(note);
+    }
+    let ended_by = loop {
+        let done = run.advance()?;
+        progress.advance(run);
+        if let Some(row) = &done.logged {
+            progress.show(row);
         }
-        let samples = self.folder.save_samples(trainer)?;
-        let losses = trainer.losses()?;
-        let name = self.folder.name();
-        Ok(Report {
-            text: format!(
-                "{name}: step {} of {}, {:.1} images/s, ended by {ended_by}; model {}, samples {}{}\n",
-                trainer.step(),
-                trainer.steps(),
-                images_per_s(trainer),
-                self.folder.model().display(),
-                samples.display(),
-                if complete { "" } else { "; continue with --resume" }
-            ),
-            json: json!({
-                "run": name,
-                "device": device,
-                "step": trainer.step(),
-                "steps": trainer.steps(),
-                "complete": complete,
-                "ended_by": ended_by,
-                "images_seen": trainer.images_seen(),
-                "images_per_s": images_per_s(trainer),
-                "seconds": began.elapsed().as_secs_f64(),
-                "losses": losses,
-                "model": self.folder.model(),
-                "samples": samples,
-            }),
-        })
-    }
-
-    fn save(&self, trainer: &Trainer) -> anyhow::Result<()> {
-        trainer.checkpoint(self.folder.path())?;
-        let (name, title) = self.arguments.model_names(self.folder);
-        self.folder.save_model(trainer.export(&name, &title, &self.arguments.license))
-    }
-}
-
-/// Whether something that happens every `every` steps happens at this one; 0 is never.
-fn due(step: u64, every: u64) -> bool {
-    every > 0 && step.is_multiple_of(every)
+        if done.phase == Phase::Done {
+            break "completion";
+        }
+        if let Some(reason) = stop.reason() {
+            progress.say(&format!("stopping: {reason}; saving the run"));
+            break reason;
+        }
+    };
+    progress.finish();
+    run.checkpoint()?;
+    let samples = run.save_samples()?;
+    let losses = run.trainer().losses()?;
+    let folder = run.spec().folder.display().to_string();
+    let complete = ended_by == "completion";
+    let bytes: u64 = run.checkpoints().iter().map(|checkpoint| checkpoint.bytes).sum();
+    Ok(Report {
+        text: format!(
+            "{folder}: step {} of {}, {:.1} images/s, ended by {ended_by}; model {}, samples {}, checkpoints {:.1} MB{}\n",
+            run.step(),
+            run.steps(),
+            run.images_per_s(),
+            run.model().display(),
+            samples.display(),
+            bytes as f64 / 1e6,
+            if complete { "" } else { "; continue with --resume" }
+        ),
+        json: json!({
+            "run": folder,
+            "device": device,
+            "step": run.step(),
+            "steps": run.steps(),
+            "complete": complete,
+            "ended_by": ended_by,
+            "images_seen": run.trainer().images_seen(),
+            "images_per_s": run.images_per_s(),
+            "seconds": began.elapsed().as_secs_f64(),
+            "losses": losses,
+            "notes": run.notes(),
+            "model": run.model(),
+            "samples": samples,
+            "checkpoint_bytes": bytes,
+        }),
+    })
 }
 
 /// A bar on a terminal; elsewhere a line now and then.
@@ -147,18 +135,21 @@ struct Progress {
 }
 
 impl Progress {
-    fn new(trainer: &Trainer) -> Self {
-        let bar = ProgressBar::new(trainer.steps()).with_position(trainer.step());
+    fn new(run: &Run) -> Self {
+        let bar = ProgressBar::new(run.steps()).with_position(run.step());
         // The default style stands in if the template should ever be wrong.
         if let Ok(style) = ProgressStyle::with_template("{wide_bar} {pos}/{len} steps, {eta} left  {msg}") {
             bar.set_style(style);
         }
         bar.reset_eta();
-        Self { bar, steps: trainer.steps(), last_line: None }
+        Self { bar, steps: run.steps(), last_line: None }
     }
 
-    fn advance(&self, step: u64) {
-        self.bar.set_position(step);
+    fn advance(&self, run: &Run) {
+        self.bar.set_position(run.step());
+        if let Some((done, all)) = run.warm_up() {
+            self.bar.set_message(format!("discriminator and segmentor first, {done} of {all}"));
+        }
     }
 
     fn say(&self, line: &str) {
@@ -169,13 +160,10 @@ impl Progress {
         }
     }
 
-    fn show(&mut self, step: u64, images_per_s: f64, losses: &Losses) {
-        let shown = [
-            ("D", losses.discriminator),
-            ("G", losses.generator),
-            ("S", losses.segmentation_real),
-            ("seg of G", losses.segmentation_fake),
-        ];
+    fn show(&mut self, row: &LogRow) {
+        let LogRow { step, images_per_s, losses, .. } = row;
+        let Losses { discriminator, generator, segmentation_real, segmentation_fake, .. } = *losses;
+        let shown = [("D", discriminator), ("G", generator), ("S", segmentation_real), ("seg of G", segmentation_fake)];
         let losses = shown.iter().filter_map(|(name, loss)| loss.map(|loss| format!("{name} {loss:.3}")));
         let message = format!("{images_per_s:.1} images/s, {}", losses.collect::<Vec<_>>().join(", "));
         self.bar.set_message(message.clone());
