@@ -47,7 +47,7 @@ struct Arguments {
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Train a model, or go on with a run
-    Train(train::Arguments),
+    Train(Box<train::Arguments>),
     /// Turn a mask into a picture
     Generate(generate::Arguments),
     /// Look at training data
