@@ -50,7 +50,7 @@ struct Arguments {
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Train a model, or go on with a run
-    Train(train::Arguments),
+    Train(Box<train::Arguments>),
     /// Turn a mask into a picture
     Generate(generate::Arguments),
     /// Turn a PyTorch checkpoint of the authors' code into a model

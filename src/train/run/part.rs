@@ -16,25 +16,31 @@ pub(super) struct Part {
     what: &'static str,
 }
 
-/// What to train on and what to judge by: `held_out` samples, spread over the data set, are only judged by. With none
-/// held out, a few of the training samples are judged by.
-pub(super) fn split(
-    source: &Arc<dyn SampleSource>,
-    held_out: usize,
-) -> Result<(Arc<dyn SampleSource>, Arc<dyn SampleSource>), RunError> {
+/// A data set in two.
+pub(super) struct Split {
+    /// What to train on.
+    pub(super) training: Arc<dyn SampleSource>,
+    /// What to judge by.
+    pub(super) judged: Arc<dyn SampleSource>,
+}
+
+/// Splits a data set: `held_out` samples, spread over it, are only judged by. With none held out, a few of the training
+/// samples are judged by.
+pub(super) fn split(source: &Arc<dyn SampleSource>, held_out: usize) -> Result<Split, RunError> {
     let len = source.len();
     let spread = |count: usize| (0..count).map(|at| at * len / count).collect::<Vec<usize>>();
     let part =
         |indices, what| -> Arc<dyn SampleSource> { Arc::new(Part { source: Arc::clone(source), indices, what }) };
     if held_out == 0 {
-        return Ok((Arc::clone(source), part(spread(JUDGED.min(len)), "samples to judge by")));
+        let judged = part(spread(JUDGED.min(len)), "samples to judge by");
+        return Ok(Split { training: Arc::clone(source), judged });
     }
     if 2 * held_out > len {
         return Err(RunError::HeldOut { held_out, len });
     }
     let held = spread(held_out);
     let rest = (0..len).filter(|index| held.binary_search(index).is_err()).collect();
-    Ok((part(rest, "samples to train on"), part(held, "samples held out")))
+    Ok(Split { training: part(rest, "samples to train on"), judged: part(held, "samples held out") })
 }
 
 impl SampleSource for Part {
@@ -79,13 +85,13 @@ mod tests {
         let names = |part: &Arc<dyn SampleSource>| {
             (0..part.len()).map(|index| part.sample(index, 64).unwrap().name).collect::<BTreeSet<_>>()
         };
-        let (train, held) = split(&whole, 5).unwrap();
+        let Split { training: train, judged: held } = split(&whole, 5).unwrap();
         assert_eq!((train.len(), held.len()), (18, 5));
         let (train, held) = (names(&train), names(&held));
         assert!(train.is_disjoint(&held));
         assert_eq!(train.union(&held).count(), 23);
 
-        let (train, judged) = split(&whole, 0).unwrap();
+        let Split { training: train, judged } = split(&whole, 0).unwrap();
         assert_eq!((train.len(), judged.len()), (23, 8));
         assert!(split(&whole, 12).err().unwrap().to_string().contains("held_out"));
         assert!(judged.sample(8, 64).is_err());

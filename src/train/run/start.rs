@@ -7,7 +7,7 @@ use super::base::Base;
 use super::channels::ChannelMap;
 use super::clock::Clock;
 use super::error::RunError;
-use super::part::split;
+use super::part::{Split, split};
 use super::record::{BaseRecord, DataRecord, RunRecord};
 use super::scores::ScoreBook;
 use super::spec::{Cadence, FineTune, RunSpec, RunStart};
@@ -65,13 +65,13 @@ impl Run {
         check_data(source.as_ref())?;
         let (trainer, base, judged) = match spec.start.clone() {
             RunStart::Scratch => {
-                let (training, judged) = split(&source, spec.config.held_out)?;
+                let Split { training, judged } = split(&source, spec.config.held_out)?;
                 (Trainer::new(spec.config.clone(), training, compute)?, None, judged)
             }
             RunStart::FineTune(fine_tune) => {
                 let base = Base::open(&fine_tune.model)?;
                 spec.config = base.shape(spec.config, &fine_tune);
-                let (training, judged) = split(&source, spec.config.held_out)?;
+                let Split { training, judged } = split(&source, spec.config.held_out)?;
                 let (trainer, base) = fine_tuned(&spec.config, &fine_tune, &base, training, compute)?;
                 (trainer, Some(base), judged)
             }
@@ -153,7 +153,7 @@ impl Run {
             }
             None => RunRecord::new(&spec, source.as_ref(), &compute.description, None),
         };
-        let (training, judged) = split(&source, spec.config.held_out)?;
+        let Split { training, judged } = split(&source, spec.config.held_out)?;
         let trainer = Trainer::restore(state, &tensors, training, compute)?;
         drop(tensors);
         create_folders(folder)?;
