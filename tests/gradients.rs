@@ -7,8 +7,8 @@ use burn::tensor::{Gradients, Tensor, TensorData};
 use scgan::gpu::ComputeDevice;
 use scgan::model::parameters::{self, ParameterMap, to_host};
 use scgan::model::{
-    AttributeHead, Discriminator, DiscriminatorConfig, GeneratorConfig, GeneratorKind, Init, Noise, SegmentorConfig,
-    one_hot,
+    AttributeHead, Discriminator, DiscriminatorConfig, Generator, GeneratorConfig, GeneratorKind, Init, Noise,
+    SegmentorConfig, one_hot,
 };
 use scgan::taxonomy::GroupKind;
 use scgan::train::augment::{Augmentation, Transforms};
@@ -227,7 +227,7 @@ fn losses_through_the_augmentation() {
         n_attributes: ATTRIBUTES,
     };
     let generator = config.init(&mut setting.init);
-    let segmentor = SegmentorConfig { width: 4, n_labels: LABELS }.init(&mut setting.init);
+    let segmentor = SegmentorConfig::paper(4, LABELS).init(&mut setting.init);
     let loss = |generator: &Generator, batch: &PhaseBatch| {
         generator_loss(generator, &network, &segmentor, batch, &setting.weights)
     };
