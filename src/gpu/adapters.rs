@@ -12,6 +12,8 @@ pub struct Adapter {
     pub name: String,
     /// How Burn addresses it.
     pub kind: DeviceKind,
+    /// The API that it was found with.
+    pub api: wgpu::Backend,
     /// Whether its shaders can compute in f16.
     pub half_precision: bool,
 }
@@ -70,6 +72,6 @@ impl Counts {
             wgpu::DeviceType::Cpu | wgpu::DeviceType::Other => return None,
         };
         let half_precision = adapter.features().contains(wgpu::Features::SHADER_F16);
-        Some(Adapter { name: info.name, kind, half_precision })
+        Some(Adapter { name: info.name, kind, api: info.backend, half_precision })
     }
 }

@@ -58,7 +58,7 @@ pub(super) fn show(ui: &mut Ui, state: &EditorState, commands: &mut Vec<Command>
         ui.separator();
         menu(ui, "Panels", |ui| {
             items(ui, state, &[Action::PanelLabels, Action::PanelHistory], commands);
-            items(ui, state, &[Action::PanelAttributes, Action::PanelLatent], commands);
+            items(ui, state, &[Action::PanelAttributes, Action::PanelLatent, Action::PanelTraining], commands);
             ui.separator();
             items(ui, state, &[Action::ResetLayout], commands);
         });
@@ -76,6 +76,20 @@ pub(super) fn show(ui: &mut Ui, state: &EditorState, commands: &mut Vec<Command>
         model_items(ui, state, commands);
         ui.separator();
         items(ui, state, &[Action::OpenModel, Action::ShowModelCard], commands);
+    });
+    menu(ui, "Training", |ui| {
+        items(ui, state, &[Action::PanelTraining], commands);
+        ui.separator();
+        items(ui, state, &[Action::ChooseDataFolder, Action::CheckData], commands);
+        ui.separator();
+        let run = [Action::StartTraining, Action::PauseTraining, Action::SaveCheckpoint, Action::StopTraining];
+        items(ui, state, &run, commands);
+        items(ui, state, &[Action::ContinueRun], commands);
+        ui.separator();
+        items(ui, state, &[Action::PinCanvas, Action::FollowTraining], commands);
+        items(ui, state, &[Action::ShowCheckpoint, Action::UseCheckpoint], commands);
+        ui.separator();
+        items(ui, state, &[Action::AddPair, Action::ChoosePairFolder], commands);
     });
     menu(ui, "Help", |ui| {
         items(ui, state, &[Action::CommandPalette, Action::ShowShortcuts, Action::ShowHints], commands);
@@ -132,6 +146,14 @@ fn model_items(ui: &mut Ui, state: &EditorState, commands: &mut Vec<Command>) {
         let current = state.model.loaded.as_ref().is_some_and(|model| model.name == name);
         if item(ui, &sentence_case(name), current, "Use this bundled model; the mask comes along where its labels do") {
             commands.push(Command::LoadModel(ModelRef::Bundled(name.to_owned())));
+        }
+    }
+    for path in &state.training.models {
+        let reference = ModelRef::File(path.clone());
+        let current = state.model.loaded.as_ref().is_some_and(|model| model.reference == reference);
+        let name = path.file_stem().unwrap_or(path.as_os_str()).to_string_lossy();
+        if item(ui, &name, current, &format!("Use this model that was trained here: {}", path.display())) {
+            commands.push(Command::LoadModel(reference));
         }
     }
 }

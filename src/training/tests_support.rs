@@ -1,0 +1,38 @@
+//! Made-up reports and checkpoints for tests of the editor and its panels.
+
+use crate::data::doctor::{AttributeCount, LabelCount, Report, SizeCount};
+use crate::taxonomy::Taxonomy;
+use crate::train::CheckpointInfo;
+
+/// A report on nine images.
+pub(crate) fn report(taxonomy: &Taxonomy) -> Report {
+    let share = 1.0 / taxonomy.n_labels() as f64;
+    let labels = taxonomy.labels.iter();
+    let labels = labels.map(|label| LabelCount { name: label.name.clone(), pixels: 900, share, images: 9 });
+    let groups = taxonomy.groups.iter();
+    let attributes = groups.flat_map(|group| group.attributes.iter().map(|name| (name.clone(), group.name.clone())));
+    let attributes = attributes.map(|(name, group)| AttributeCount { name, group, images: 3, share: 0.33 });
+    Report {
+        description: "plain folder /data/pairs, 9 samples".to_owned(),
+        taxonomy: taxonomy.name.clone(),
+        samples: 9,
+        readable: 9,
+        sizes: vec![SizeCount { width: 256, height: 256, images: 9 }],
+        labels: labels.collect(),
+        attributes: attributes.collect(),
+        n_problems: 0,
+        problems: Vec::new(),
+    }
+}
+
+/// A checkpoint that is nowhere.
+pub(crate) fn checkpoint(step: u64) -> CheckpointInfo {
+    CheckpointInfo {
+        step,
+        path: format!("/runs/checkpoints/step-{step}.safetensors").into(),
+        model: format!("/runs/checkpoints/model-{step}.safetensors").into(),
+        bytes: 12_000_000,
+        kept: step.is_multiple_of(20),
+        score: None,
+    }
+}
