@@ -97,7 +97,7 @@ fn every_control_has_a_name_in_every_state() {
 
 #[test]
 fn menus_and_folds_have_names_too() {
-    for title in ["File", "Edit", "View", "Templates", "Model", "Help", "Seeds seen"] {
+    for title in ["File", "Edit", "View", "Templates", "Model", "Training", "Help", "Seeds seen"] {
         let mut window = window(loaded_editor(), [1360.0, 860.0], Theme::Dark);
         window.run_steps(2);
         let before = controls(&window).len();

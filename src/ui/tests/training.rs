@@ -4,6 +4,7 @@ use image::RgbImage;
 
 use super::names::assert_named;
 use super::*;
+use crate::data::{SampleSource as _, procedural};
 use crate::editor::{Panel as Place, RunPhase, TrainingCommand, TrainingTab};
 use crate::train::{LogRow, Losses, TrainConfig};
 use crate::training::{
@@ -35,10 +36,17 @@ fn report(n_problems: usize) -> Box<Checked> {
     report.problems = (0..n_problems).map(|number| format!("masks/{number}.png: label 255 is unknown")).collect();
     let sample = |number: usize| CheckSample {
         name: number.to_string(),
-        image: RgbImage::from_pixel(8, 8, image::Rgb([90, 20 * number as u8, 60])),
-        mask: RgbImage::new(8, 8),
+        image: drawn(number).0,
+        mask: drawn(number).1,
     };
     Box::new(Checked { data: "/data/pairs".to_owned(), report, taxonomy, samples: (0..8).map(sample).collect() })
+}
+
+/// A drawn portrait with its mask.
+fn drawn(number: usize) -> (RgbImage, RgbImage) {
+    let source = procedural::source(procedural::Kind::Portrait, 3);
+    let sample = source.sample(number, 64).unwrap();
+    (sample.image, sample.labels.to_rgb(source.taxonomy()))
 }
 
 fn checked(n_problems: usize) -> EditorState {
@@ -89,9 +97,9 @@ fn running(tab: TrainingTab) -> EditorState {
     let picture = |step: u64| ProbePicture {
         probe,
         step,
-        width: 2,
-        height: 2,
-        rgba: [step as u8 * 8, 90, 60, 255].repeat(4).into(),
+        width: 64,
+        height: 64,
+        rgba: drawn(step as usize).0.pixels().flat_map(|pixel| [pixel[0], pixel[1], pixel[2], 255]).collect(),
     };
     event(&mut state, TrainEvent::Pictures([10, 20, 30].map(picture).to_vec()));
     training(&mut state, TrainingCommand::ShowTab(tab));
@@ -125,7 +133,7 @@ fn open(state: EditorState, size: [f32; 2]) -> Harness<'static, Window> {
 }
 
 /// States that show every kind of control of the panel.
-fn states() -> Vec<(&'static str, EditorState)> {
+pub(super) fn states() -> Vec<(&'static str, EditorState)> {
     let mut checking = with_panel(TrainingTab::Data);
     training(&mut checking, TrainingCommand::TypeData("/data/pairs".to_owned()));
     apply(&mut checking, Command::Do(Action::CheckData));
