@@ -10,12 +10,20 @@ use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
-const SUBCOMMANDS: [&[&str]; 6] =
-    [&["train"], &["generate"], &["dataset"], &["dataset", "inspect"], &["models"], &["bench"]];
+const SUBCOMMANDS: [&[&str]; 7] = [
+    &["train"],
+    &["generate"],
+    &["dataset"],
+    &["dataset", "inspect"],
+    &["dataset", "convert"],
+    &["models"],
+    &["bench"],
+];
 
 fn scgan(arguments: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_scgan"))
         .args(arguments)
+        .env("SCGAN_STATE_DIR", env!("CARGO_TARGET_TMPDIR"))
         .env_remove("RUST_LOG")
         .stdin(Stdio::null())
         .output()

@@ -5,6 +5,7 @@ mod dataset;
 mod generate;
 mod models;
 mod report;
+mod stop;
 mod train;
 
 use std::env;
@@ -50,7 +51,7 @@ enum Command {
     Train(train::Arguments),
     /// Turn a mask into a picture
     Generate(generate::Arguments),
-    /// Look at training data
+    /// Look at training data, convert it
     #[command(subcommand)]
     Dataset(dataset::Command),
     /// List the bundled models

@@ -60,6 +60,16 @@ impl AttributeTable {
         Ok(Self { path: path.to_path_buf(), attributes, rows })
     }
 
+    /// Its attributes, in the order of its columns.
+    pub(super) fn attributes(&self) -> &[String] {
+        &self.attributes
+    }
+
+    /// The files or stems that have a row.
+    pub(super) fn files(&self) -> impl Iterator<Item = &str> {
+        self.rows.keys().map(String::as_str)
+    }
+
     /// Whether its attributes are those of the taxonomy, in any order.
     pub(super) fn has_exactly(&self, taxonomy: &Taxonomy) -> bool {
         self.attributes.len() == taxonomy.n_attributes() && self.columns_of(taxonomy).is_ok()

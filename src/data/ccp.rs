@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 
 const MAX_MAT_BYTES: u64 = 64 << 20;
 const ANNOTATIONS: &str = "annotations/pixel-level";
+const LABEL_LIST: &str = "label_list.mat";
 
 /// The pairs of photo and annotation, by name. The tall photos are padded to squares; attributes are estimated, `Male` is 0.
 struct CcpSource {
@@ -36,7 +37,7 @@ pub(super) fn open(root: &Path, asked: Option<&Taxonomy>) -> Result<Opened, Data
         let problem = format!("its labels merge into `{}`, but `{}` is asked for", taxonomy.name, asked.name);
         return Err(DataError::content(root, problem));
     }
-    let merged_ids = read_label_list(&root.join("label_list.mat"), &merge, &taxonomy)?;
+    let merged_ids = read_label_list(&root.join(LABEL_LIST), &merge, &taxonomy)?;
     let annotations = root.join(ANNOTATIONS);
     let mut names = Vec::new();
     for entry in annotations.read_dir().map_err(DataError::io(&annotations))? {
@@ -66,7 +67,7 @@ impl CcpSource {
 
     /// The annotation in our labels, row-major, of the photo's size.
     fn read_labels(&self, name: &str, photo: &RgbImage) -> Result<LabelImage, DataError> {
-        let path = self.root.join(ANNOTATIONS).join(format!("{name}.mat"));
+        let path = annotation_path(&self.root, name);
         let truth = read_variable(&path, "groundtruth")?;
         let Value::Numeric(truth) = truth else {
             return Err(DataError::content(&path, "`groundtruth` is no matrix of numbers"));
@@ -127,10 +128,23 @@ impl SampleSource for CcpSource {
     fn size_px(&self, index: usize) -> Result<Option<(u32, u32)>, DataError> {
         photo::size_px(&photo_path(&self.root, self.name(index)?)).map(Some)
     }
+
+    fn files(&self, index: usize) -> Vec<PathBuf> {
+        let files = |name: &str| vec![photo_path(&self.root, name), annotation_path(&self.root, name)];
+        self.name(index).map(files).unwrap_or_default()
+    }
+
+    fn shared_files(&self) -> Vec<PathBuf> {
+        vec![self.root.join(LABEL_LIST)]
+    }
 }
 
 fn photo_path(root: &Path, name: &str) -> PathBuf {
     root.join("photos").join(format!("{name}.jpg"))
+}
+
+fn annotation_path(root: &Path, name: &str) -> PathBuf {
+    root.join(ANNOTATIONS).join(format!("{name}.mat"))
 }
 
 /// What each id becomes, by the names in `label_list.mat`.

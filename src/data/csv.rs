@@ -1,5 +1,7 @@
 //! Comma-separated values after RFC 4180: quotes around fields, doubled inside; any line ends; a byte order mark is skipped.
 
+use std::borrow::Cow;
+
 /// The rows that are not blank, each with its line number from 1.
 ///
 /// The error says what is wrong and in which line.
@@ -57,6 +59,15 @@ fn next_field(text: &str) -> Result<(String, &str), String> {
     }
 }
 
+/// A field as it is written: in quotes where it could be misread.
+pub(super) fn field(text: &str) -> Cow<'_, str> {
+    if text.contains([',', '"', '\n', '\r']) || text.trim() != text {
+        Cow::Owned(format!("\"{}\"", text.replace('"', "\"\"")))
+    } else {
+        Cow::Borrowed(text)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
@@ -78,6 +89,14 @@ mod tests {
         assert_eq!(rows.len(), expected.len());
         for (row, expected) in rows.iter().zip(expected) {
             assert_eq!((row.0, row.1.iter().map(String::as_str).collect::<Vec<_>>()), expected);
+        }
+    }
+
+    #[test]
+    fn what_is_written_is_read_back() {
+        for text in ["plain", " blanks ", "a,b", "say \"a\"", "two\nlines", "\r", "ä ö"] {
+            let line = format!("{},1\n", field(text));
+            assert_eq!(next_field(&line).unwrap(), (text.to_owned(), ",1\n"));
         }
     }
 

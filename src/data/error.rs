@@ -56,6 +56,14 @@ pub enum DataError {
         /// What was found, what was expected, and what to do.
         problem: String,
     },
+    /// A sample's attributes contradict their group.
+    #[error("{sample}: {problem}; correct its row")]
+    Attributes {
+        /// Name of the sample.
+        sample: String,
+        /// The group, and what was expected.
+        problem: String,
+    },
     /// The specification names no data set.
     #[error("`{spec}` is no data set: {problem}")]
     Spec {
@@ -94,6 +102,9 @@ pub enum DataError {
         /// The last failure.
         last: String,
     },
+    /// Whoever asked for the work broke it off.
+    #[error("cancelled")]
+    Cancelled,
     /// The loader's threads are gone.
     #[error("the loader has stopped; start the run again")]
     Stopped,

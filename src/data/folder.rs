@@ -8,7 +8,7 @@ use crate::taxonomy::Taxonomy;
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
-const IMAGE_EXTENSIONS: [&str; 4] = ["png", "jpg", "jpeg", "webp"];
+pub(super) const IMAGE_EXTENSIONS: [&str; 4] = ["png", "jpg", "jpeg", "webp"];
 const MAX_MASK_BYTES: u64 = 256 << 20;
 const MAX_TAXONOMY_BYTES: u64 = 1 << 20;
 /// How far the shapes of image and mask may differ, as a share of their products of sides.
@@ -76,7 +76,7 @@ impl SampleSource for FolderSource {
         let entry = self.entries.get(index).ok_or(DataError::Index { index, len: self.len() })?;
         let image = photo::read(&entry.image)?;
         let labels = read_mask(&entry.mask, &self.taxonomy)?;
-        check_shape(entry, image.dimensions(), &labels)?;
+        check_shape(&entry.mask, image.dimensions(), &labels)?;
         let (image, labels) = square::centre_crop(&image, &labels, resolution);
         Ok(Sample { name: entry.name.clone(), image, labels, attributes: entry.attributes.clone() })
     }
@@ -85,9 +85,23 @@ impl SampleSource for FolderSource {
         let entry = self.entries.get(index).ok_or(DataError::Index { index, len: self.len() })?;
         photo::size_px(&entry.image).map(Some)
     }
+
+    fn files(&self, index: usize) -> Vec<PathBuf> {
+        let entry = self.entries.get(index);
+        entry.map_or_else(Vec::new, |entry| vec![entry.image.clone(), entry.mask.clone()])
+    }
+
+    fn shared_files(&self) -> Vec<PathBuf> {
+        vec![self.root.join("attributes.csv"), self.root.join("taxonomy.ron")]
+    }
 }
 
-fn taxonomy_of(root: &Path, asked: Option<&Taxonomy>, table: &AttributeTable) -> Result<Taxonomy, DataError> {
+/// Whose labels and attributes the folder has: its own, else those asked for, else the built-in ones of its CSV.
+pub(super) fn taxonomy_of(
+    root: &Path,
+    asked: Option<&Taxonomy>,
+    table: &AttributeTable,
+) -> Result<Taxonomy, DataError> {
     let path = root.join("taxonomy.ron");
     if path.exists() {
         let bytes = read_capped(&path, MAX_TAXONOMY_BYTES).map_err(DataError::io(&path))?;
@@ -137,7 +151,7 @@ fn read_mask(path: &Path, taxonomy: &Taxonomy) -> Result<LabelImage, DataError> 
 }
 
 /// A mask may be smaller than its image (CelebAMask-HQ's are half the size), but not of another shape.
-fn check_shape(entry: &Entry, (width, height): (u32, u32), labels: &LabelImage) -> Result<(), DataError> {
+pub(super) fn check_shape(mask: &Path, (width, height): (u32, u32), labels: &LabelImage) -> Result<(), DataError> {
     let one = f64::from(width) * f64::from(labels.height());
     let other = f64::from(height) * f64::from(labels.width());
     if (one - other).abs() <= SHAPE_TOLERANCE * one.max(other) {
@@ -145,5 +159,5 @@ fn check_shape(entry: &Entry, (width, height): (u32, u32), labels: &LabelImage) 
     }
     let (mask_width, mask_height) = (labels.width(), labels.height());
     let problem = format!("{mask_width}×{mask_height} px, but its image is {width}×{height}; the shapes must agree");
-    Err(DataError::content(&entry.mask, problem))
+    Err(DataError::content(mask, problem))
 }

@@ -240,7 +240,11 @@ impl Packer {
             let index = permutation[(from + tried) % permutation.len()];
             self.reading = index;
             match self.source.sample(index, self.config.resolution) {
-                Ok(sample) => return self.check(index, sample).map(|sample| (index, sample)),
+                Ok(sample) => {
+                    // A batch is flat arrays: one sample of another size would shift all that follow.
+                    sample.check(index, self.source.taxonomy(), self.config.resolution)?;
+                    return Ok((index, sample));
+                }
                 Err(error) => {
                     tried += 1;
                     self.order.check_readable(tried, &error)?;
@@ -248,18 +252,5 @@ impl Packer {
                 }
             }
         }
-    }
-
-    /// A batch is flat arrays: one sample of another size would shift all that follow.
-    fn check(&self, index: usize, sample: Sample) -> Result<Sample, DataError> {
-        let (taxonomy, resolution) = (self.source.taxonomy(), self.config.resolution);
-        let sizes = [sample.image.dimensions(), (sample.labels.width(), sample.labels.height())];
-        if sizes == [(resolution, resolution); 2]
-            && sample.attributes.len() == taxonomy.n_attributes()
-            && usize::from(sample.labels.max_id()) < taxonomy.n_labels()
-        {
-            return Ok(sample);
-        }
-        Err(DataError::Bug { index, message: "its size, labels or attributes are not those promised".to_owned() })
     }
 }

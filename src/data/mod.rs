@@ -1,18 +1,23 @@
 //! Training samples: readers, the procedural source, and the loader threads.
 
+mod add_pair;
 mod attribute_table;
 mod batch;
 mod ccp;
+pub mod convert;
 mod csv;
 pub mod doctor;
 mod error;
 mod folder;
+mod folder_writer;
+mod in_order;
 mod label_merge;
 mod loader;
 mod mat5;
 mod order;
 pub mod photo;
 pub mod procedural;
+mod shards;
 mod square;
 
 #[cfg(test)]
@@ -22,15 +27,17 @@ mod folder_tests;
 #[cfg(test)]
 mod loader_tests;
 
+pub use add_pair::add_pair;
 pub use batch::Batch;
 pub use error::DataError;
+pub use in_order::Progress;
 pub use loader::{Cursor, Loader, LoaderConfig};
 pub use mat5::Mat5Error;
 
 use crate::label_image::LabelImage;
 use crate::taxonomy::Taxonomy;
 use image::RgbImage;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// An image with its mask and attributes.
@@ -44,6 +51,20 @@ pub struct Sample {
     pub labels: LabelImage,
     /// 0 or 1 each, in the taxonomy's flat order.
     pub attributes: Vec<f32>,
+}
+
+impl Sample {
+    /// Whether it is what its source promises: square, of that resolution, with the taxonomy's labels and attributes.
+    fn check(&self, index: usize, taxonomy: &Taxonomy, resolution: u32) -> Result<(), DataError> {
+        let sizes = [self.image.dimensions(), (self.labels.width(), self.labels.height())];
+        if sizes == [(resolution, resolution); 2]
+            && self.attributes.len() == taxonomy.n_attributes()
+            && usize::from(self.labels.max_id()) < taxonomy.n_labels()
+        {
+            return Ok(());
+        }
+        Err(DataError::Bug { index, message: "its size, labels or attributes are not those promised".to_owned() })
+    }
 }
 
 /// A data set that can be read at random, from any thread.
@@ -76,6 +97,17 @@ pub trait SampleSource: Send + Sync {
     fn size_px(&self, index: usize) -> Result<Option<(u32, u32)>, DataError> {
         if index < self.len() { Ok(None) } else { Err(DataError::Index { index, len: self.len() }) }
     }
+
+    /// The files that sample `index` alone is read from, whether they exist or not; none past the end. With [`Self::shared_files`]
+    /// they tell whether a data set has changed, so a format that has files names them in one of the two.
+    fn files(&self, _index: usize) -> Vec<PathBuf> {
+        Vec::new()
+    }
+
+    /// The files that many samples are read from: attribute tables, taxonomies, files with all images in one.
+    fn shared_files(&self) -> Vec<PathBuf> {
+        Vec::new()
+    }
 }
 
 /// A data set with what is amiss in it, each problem naming its file.
@@ -84,7 +116,8 @@ struct Opened {
     problems: Vec<String>,
 }
 
-/// Opens a data set: `procedural:portrait`, `procedural:outfit` (drawn from `seed`), a plain folder, or a Clothing Co-Parsing folder.
+/// Opens a data set: `procedural:portrait`, `procedural:outfit` (drawn from `seed`), a plain folder, a
+/// folder of packed shards, or a Clothing Co-Parsing folder.
 ///
 /// `taxonomy` is the one that the samples must have; without it the data set's own is taken.
 ///
@@ -110,12 +143,14 @@ fn open_leniently(spec: &str, taxonomy: Option<&Taxonomy>, seed: u64) -> Result<
     }
     let root = Path::new(spec);
     root.read_dir().map_err(DataError::io(root))?;
-    if folder::is_plain(root) {
+    if shards::is_shards(root) {
+        shards::open(root, taxonomy)
+    } else if folder::is_plain(root) {
         folder::open(root, taxonomy)
     } else if ccp::is_ccp(root) {
         ccp::open(root, taxonomy)
     } else {
-        let problem = "it has neither images/ and masks/ (plain folder) nor photos/ and annotations/pixel-level/ (Clothing Co-Parsing)";
+        let problem = "it has neither images/ and masks/ (plain folder) nor *.scgshard files nor photos/ and annotations/pixel-level/ (Clothing Co-Parsing)";
         Err(DataError::Spec { spec: spec.to_owned(), problem: problem.to_owned() })
     }
 }

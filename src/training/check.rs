@@ -1,27 +1,27 @@
 //! Reading a data set through before anything is trained on it, on a thread of its own.
 
+use std::ops::ControlFlow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
+use std::time::{Duration, Instant};
 
 use crossbeam_channel::Sender;
-use image::RgbImage;
 
 use super::event::TrainEvent;
 use super::protocol::CheckProgress;
+use crate::data;
 use crate::data::doctor::{self, Report};
-use crate::data::{self, SampleSource};
 use crate::engine::Slot;
 use crate::panic_message::panic_message;
 use crate::taxonomy::Taxonomy;
 
-/// How many samples are shown.
-const SAMPLES: usize = 8;
-/// Side of a shown sample, in pixels.
-const SAMPLE_SIDE_PX: u32 = 128;
 /// Procedural samples of the check; training draws them from the run's own seed.
 const SEED: u64 = 0;
+/// Progress is told this often; every telling draws the window anew.
+const PROGRESS_INTERVAL: Duration = Duration::from_millis(150);
 
 /// What a data set holds, as far as the editor wants to know.
 #[derive(Clone, Debug, PartialEq)]
@@ -30,21 +30,8 @@ pub struct Checked {
     pub data: String,
     /// Counts and problems.
     pub report: Report,
-    /// Labels and attributes.
-    pub taxonomy: Taxonomy,
-    /// Some samples, spread over the data set.
-    pub samples: Vec<CheckSample>,
-}
-
-/// A sample to look at.
-#[derive(Clone, Debug, PartialEq)]
-pub struct CheckSample {
-    /// Its name.
-    pub name: String,
-    /// The picture.
-    pub image: RgbImage,
-    /// The mask in label colours, of the same size.
-    pub mask: RgbImage,
+    /// Labels and attributes, where the data set can be opened in spite of its problems.
+    pub taxonomy: Option<Taxonomy>,
 }
 
 /// A check under way. Dropping it gives it up.
@@ -53,9 +40,11 @@ pub(super) struct Check {
 }
 
 impl Check {
+    /// `reports` is the folder in which reports are kept for the next check of the same files.
     pub(super) fn start(
         id: u64,
         data: String,
+        reports: Option<PathBuf>,
         events: Sender<TrainEvent>,
         progress: Arc<Slot<CheckProgress>>,
         wake: Arc<dyn Fn() + Send + Sync>,
@@ -64,11 +53,19 @@ impl Check {
         let stop = Arc::clone(&given_up);
         let (outbox, waker) = (events.clone(), Arc::clone(&wake));
         let job = move || {
-            let tell = |done: usize, of: usize| {
-                progress.put(CheckProgress { id, done, of });
-                waker();
+            let mut told: Option<Instant> = None;
+            let mut tell = |done: usize, of: usize| {
+                if stop.load(Ordering::SeqCst) {
+                    return ControlFlow::Break(());
+                }
+                if told.is_none_or(|told| told.elapsed() >= PROGRESS_INTERVAL) {
+                    told = Some(Instant::now());
+                    progress.put(CheckProgress { id, done, of });
+                    waker();
+                }
+                ControlFlow::Continue(())
             };
-            let outcome = catch_unwind(AssertUnwindSafe(|| check(&data, &stop, tell)))
+            let outcome = catch_unwind(AssertUnwindSafe(|| check(&data, reports.as_deref(), &mut tell)))
                 .unwrap_or_else(|panic| Err(format!("the check failed: {}", panic_message(panic.as_ref()))));
             let event = match outcome {
                 _ if stop.load(Ordering::SeqCst) => TrainEvent::CheckFailed { id, message: None },
@@ -94,23 +91,15 @@ impl Drop for Check {
     }
 }
 
-fn check(data: &str, given_up: &AtomicBool, tell: impl Fn(usize, usize)) -> Result<Checked, String> {
-    let report = doctor::inspect(data, None, SEED, |done, of| tell(done, of)).map_err(|error| error.to_string())?;
-    let source = data::open(data, None, SEED).map_err(|error| error.to_string())?;
-    let taxonomy = source.taxonomy().clone();
-    let samples = samples(source.as_ref(), given_up);
-    Ok(Checked { data: data.to_owned(), report, taxonomy, samples })
-}
-
-/// What cannot be read is in the report.
-fn samples(source: &dyn SampleSource, given_up: &AtomicBool) -> Vec<CheckSample> {
-    let count = SAMPLES.min(source.len());
-    let indices = (0..count).map(|index| index * source.len() / count.max(1));
-    let indices = indices.take_while(|_| !given_up.load(Ordering::SeqCst));
-    let sample = |index| {
-        let sample = source.sample(index, SAMPLE_SIDE_PX).ok()?;
-        let mask = sample.labels.to_rgb(source.taxonomy());
-        Some(CheckSample { name: sample.name, image: sample.image, mask })
+fn check(
+    data: &str,
+    reports: Option<&Path>,
+    progress: &mut dyn FnMut(usize, usize) -> ControlFlow<()>,
+) -> Result<Checked, String> {
+    let report = doctor::checked(data, None, SEED, reports, progress).map_err(|error| error.to_string())?;
+    let taxonomy = match data::open(data, None, SEED) {
+        Ok(source) => Some(source.taxonomy().clone()),
+        Err(_) => Taxonomy::builtin(&report.taxonomy),
     };
-    indices.filter_map(sample).collect()
+    Ok(Checked { data: data.to_owned(), report, taxonomy })
 }

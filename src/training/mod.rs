@@ -15,7 +15,7 @@ mod runs;
 mod worker;
 
 pub use active_run::ActiveRun;
-pub use check::{CheckSample, Checked};
+pub use check::Checked;
 pub use event::{RunEnd, RunFacts, TrainEvent};
 pub use handle::{TrainerHandle, TrainerOptions};
 pub use probe::{PROBE_SIDE_MAX_PX, Probe, ProbePicture};

@@ -13,7 +13,7 @@ use super::probe::{self, Probe};
 use super::protocol::TrainProgress;
 use super::rates::Rates;
 use super::worker::{Advanced, Backend};
-use crate::data;
+use crate::data::{self, doctor};
 use crate::gpu::{self, ComputeDevice};
 use crate::train::{CheckpointInfo, Phase, Run, RunSpec, read_log};
 
@@ -202,6 +202,10 @@ impl Backend for Runs {
         }
         active.checkpoints = active.run.checkpoints();
         Ok(vec![TrainEvent::Checkpoints(active.checkpoints.clone())])
+    }
+
+    fn reports(&self) -> Option<PathBuf> {
+        self.options.state.as_deref().map(doctor::cache_folder)
     }
 
     fn progress(&self) -> Option<TrainProgress> {

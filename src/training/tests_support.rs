@@ -1,6 +1,8 @@
 //! Made-up reports and checkpoints for tests of the editor and its panels.
 
-use crate::data::doctor::{AttributeCount, LabelCount, Report, SizeCount};
+use std::collections::BTreeMap;
+
+use crate::data::doctor::{AttributeCount, LabelCount, Problem, ProblemKind, Report, SizeCount};
 use crate::taxonomy::Taxonomy;
 use crate::train::CheckpointInfo;
 
@@ -21,8 +23,19 @@ pub(crate) fn report(taxonomy: &Taxonomy) -> Report {
         labels: labels.collect(),
         attributes: attributes.collect(),
         n_problems: 0,
+        problem_kinds: BTreeMap::new(),
         problems: Vec::new(),
+        n_duplicates: 0,
+        duplicates: Vec::new(),
+        n_lookalikes: 0,
+        lookalikes: Vec::new(),
+        previews: Vec::new(),
     }
+}
+
+/// A mask with an unknown label.
+pub(crate) fn problem(number: usize) -> Problem {
+    Problem { kind: ProblemKind::ForeignLabel, message: format!("masks/{number}.png: label 255 is unknown") }
 }
 
 /// A checkpoint that is nowhere.

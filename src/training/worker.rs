@@ -1,7 +1,7 @@
 //! The trainer thread's loop: orders first, then the next phase of the run; no failure ends it.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -35,6 +35,8 @@ pub(super) trait Backend {
     fn set_probes(&mut self, probes: Vec<Arc<Probe>>) -> Vec<TrainEvent>;
     /// Removes a checkpoint.
     fn delete_checkpoint(&mut self, step: u64) -> Result<Vec<TrainEvent>, String>;
+    /// The folder in which reports on data sets are kept.
+    fn reports(&self) -> Option<PathBuf>;
     /// How far the run is.
     fn progress(&self) -> Option<TrainProgress>;
     /// Time was not spent on the run.
@@ -112,7 +114,8 @@ impl<B: Backend> Worker<'_, B> {
                 let Mailbox { events, check, wake, .. } = self.mailbox;
                 // The one before is given up as it is dropped.
                 self.check = None;
-                self.check = Some(Check::start(id, data, events.clone(), Arc::clone(check), Arc::clone(wake)));
+                let reports = self.backend.reports();
+                self.check = Some(Check::start(id, data, reports, events.clone(), Arc::clone(check), Arc::clone(wake)));
             }
             TrainCommand::CancelCheck => self.check = None,
             TrainCommand::Start(spec) => self.begin(|backend| backend.start(*spec)),

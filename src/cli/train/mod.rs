@@ -2,7 +2,6 @@
 
 mod options;
 mod run_folder;
-mod stop;
 
 use std::time::{Duration, Instant};
 
@@ -11,8 +10,8 @@ use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::json;
 
 use self::run_folder::RunFolder;
-use self::stop::StopSignal;
 use super::report::Report;
+use super::stop::StopSignal;
 use crate::data;
 use crate::gpu::{self, DeviceChoice};
 use crate::train::{Losses, Phase, Trainer};

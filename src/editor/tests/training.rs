@@ -39,8 +39,9 @@ fn told(effects: &[Effect], kind: NoticeKind) -> Vec<&str> {
 
 fn checked(data: &str, n_problems: usize) -> Box<Checked> {
     let taxonomy = Taxonomy::builtin("portrait").unwrap();
-    let report = Report { n_problems, ..crate::training::tests_support::report(&taxonomy) };
-    Box::new(Checked { data: data.to_owned(), report, taxonomy, samples: Vec::new() })
+    let problems = (0..n_problems).map(crate::training::tests_support::problem).collect();
+    let report = Report { n_problems, problems, ..crate::training::tests_support::report(&taxonomy) };
+    Box::new(Checked { data: data.to_owned(), report, taxonomy: Some(taxonomy) })
 }
 
 fn facts(folder: &str) -> Box<RunFacts> {
@@ -117,7 +118,7 @@ fn a_data_set_with_problems_is_not_trained_on() {
     assert!(orders(effects).is_empty());
     assert_eq!((state.training.tab, state.training.run.phase.is_active()), (TrainingTab::Data, false));
     let effects = apply(&mut state, Command::Do(Action::StartTraining));
-    assert!(told(&effects, NoticeKind::Error)[0].contains("problems"));
+    assert!(told(&effects, NoticeKind::Error)[0].contains("masks/0.png"));
     // Once the folder is another one, its report counts no more.
     apply(&mut state, training(TrainingCommand::TypeData("/data/other".to_owned())));
     assert!(state.training.checked().is_none());

@@ -159,18 +159,16 @@ impl EditorState {
         if !self.training.awaits(id) {
             return;
         }
-        let problems = checked.report.n_problems;
+        let blocking = checked.report.blocking();
         self.training.check = CheckState::Done(checked);
         if std::mem::take(&mut self.training.start_after_check) {
-            if problems == 0 {
-                self.begin_run(effects);
-            } else {
-                self.training.run.phase = RunPhase::Idle;
-                self.training.tab = TrainingTab::Data;
-                let places = if problems == 1 { "one place" } else { "several places" };
-                effects.push(Effect::error(format!(
-                    "Training has not begun: the data set is amiss in {places}. Mend what the Data tab lists, or choose another folder."
-                )));
+            match blocking {
+                None => self.begin_run(effects),
+                Some(reason) => {
+                    self.training.run.phase = RunPhase::Idle;
+                    self.training.tab = TrainingTab::Data;
+                    effects.push(Effect::error(format!("Training has not begun: {reason}")));
+                }
             }
         }
     }

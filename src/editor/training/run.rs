@@ -96,12 +96,11 @@ impl EditorState {
         if let Some(reason) = self.start_disabled_reason() {
             return effects.push(Effect::info(format!("{reason}.")));
         }
-        let problems = self.training.checked().map(|checked| checked.report.n_problems);
-        match problems {
-            Some(0) => self.begin_run(effects),
-            Some(_) => {
+        match self.training.checked().map(|checked| checked.report.blocking()) {
+            Some(None) => self.begin_run(effects),
+            Some(Some(reason)) => {
                 self.training.tab = TrainingTab::Data;
-                effects.push(Effect::error("The data set has problems; mend what the Data tab lists first."));
+                effects.push(Effect::error(format!("Training has not begun: {reason}")));
             }
             None => {
                 self.training.start_after_check = true;

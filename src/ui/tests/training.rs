@@ -4,12 +4,11 @@ use image::RgbImage;
 
 use super::names::assert_named;
 use super::*;
+use crate::data::doctor::Preview;
 use crate::data::{SampleSource as _, procedural};
 use crate::editor::{Panel as Place, RunPhase, TrainingCommand, TrainingTab};
 use crate::train::{LogRow, Losses, TrainConfig};
-use crate::training::{
-    ActiveRun, CheckSample, Checked, ProbePicture, RunEnd, RunFacts, TrainEvent, TrainProgress, tests_support,
-};
+use crate::training::{ActiveRun, Checked, ProbePicture, RunEnd, RunFacts, TrainEvent, TrainProgress, tests_support};
 
 fn training(state: &mut EditorState, command: TrainingCommand) {
     apply(state, Command::Training(command));
@@ -33,13 +32,14 @@ fn report(n_problems: usize) -> Box<Checked> {
     let taxonomy = Taxonomy::builtin("portrait").unwrap();
     let mut report = tests_support::report(&taxonomy);
     report.n_problems = n_problems;
-    report.problems = (0..n_problems).map(|number| format!("masks/{number}.png: label 255 is unknown")).collect();
-    let sample = |number: usize| CheckSample {
-        name: number.to_string(),
-        image: drawn(number).0,
-        mask: drawn(number).1,
-    };
-    Box::new(Checked { data: "/data/pairs".to_owned(), report, taxonomy, samples: (0..8).map(sample).collect() })
+    report.problems = (0..n_problems).map(tests_support::problem).collect();
+    report.previews = (0..8).map(preview).collect();
+    Box::new(Checked { data: "/data/pairs".to_owned(), report, taxonomy: Some(taxonomy) })
+}
+
+fn preview(number: usize) -> Preview {
+    let (image, mask) = drawn(number);
+    Preview { name: number.to_string(), image, mask, attributes: Vec::new() }
 }
 
 /// A drawn portrait with its mask.

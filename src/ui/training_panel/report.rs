@@ -5,7 +5,7 @@ use eframe::egui::{Color32, ColorImage, CornerRadius, Label, Rect, RichText, Sen
 use super::thumbnails::{self, Key};
 use super::{WIDE, section, theme};
 use crate::editor::sentence_case;
-use crate::training::{CheckSample, Checked};
+use crate::training::Checked;
 
 const SAMPLE: f32 = 76.0;
 const ROW: f32 = 19.0;
@@ -21,7 +21,10 @@ pub(super) fn show(ui: &mut Ui, checked: &Checked, number: u64) {
     let sizes: Vec<String> =
         report.sizes.iter().take(3).map(|size| format!("{} × {}: {}", size.width, size.height, size.images)).collect();
     let mut facts = vec![format!("{} samples, {} readable", report.samples, report.readable)];
-    facts.push(format!("taxonomy {}", checked.taxonomy.title));
+    facts.push(match &checked.taxonomy {
+        Some(taxonomy) => taxonomy.title.clone(),
+        None => report.taxonomy.clone(),
+    });
     facts.extend((!sizes.is_empty()).then(|| format!("sizes {}", sizes.join(", "))));
     ui.add(Label::new(RichText::new(facts.join(" · ")).small().weak()).wrap());
     match report.n_problems {
@@ -30,13 +33,14 @@ pub(super) fn show(ui: &mut Ui, checked: &Checked, number: u64) {
             let heading = if count == 1 { "1 problem".to_owned() } else { format!("{count} problems") };
             ui.colored_label(palette.error, heading);
             for problem in report.problems.iter().take(PROBLEMS_SHOWN) {
-                ui.add(Label::new(RichText::new(format!("• {problem}")).small()).wrap());
+                ui.add(Label::new(RichText::new(format!("• {}", problem.message)).small()).wrap());
             }
             if count > PROBLEMS_SHOWN {
                 section::group(ui, "`scgan dataset inspect` lists all of them.");
             }
         }
     }
+    repeats(ui, checked);
     ui.add_space(theme::GAP_SMALL);
     samples(ui, checked, number);
     ui.add_space(theme::GAP_SMALL);
@@ -51,11 +55,25 @@ pub(super) fn show(ui: &mut Ui, checked: &Checked, number: u64) {
     }
 }
 
+/// Samples that are there more than once: no reason not to train, but good to know.
+fn repeats(ui: &mut Ui, checked: &Checked) {
+    let report = &checked.report;
+    for (count, what) in [
+        (report.n_duplicates, "have the same picture as an earlier one"),
+        (report.n_lookalikes, "look much like an earlier one"),
+    ] {
+        if count > 0 {
+            let text = format!("{count} samples {what}.");
+            ui.label(RichText::new(text).small().color(theme::palette(ui.visuals()).busy));
+        }
+    }
+}
+
 /// Picture over mask, eight beside each other.
 fn samples(ui: &mut Ui, checked: &Checked, number: u64) {
     ui.horizontal_wrapped(|ui| {
         ui.spacing_mut().item_spacing = vec2(4.0, 4.0);
-        for (index, sample) in checked.samples.iter().enumerate() {
+        for (index, sample) in checked.report.previews.iter().enumerate() {
             let (rect, response) = ui.allocate_exact_size(vec2(SAMPLE, 2.0 * SAMPLE), Sense::hover());
             if ui.is_rect_visible(rect) {
                 for (part, picture) in [(0, &sample.image), (1, &sample.mask)] {
@@ -69,20 +87,19 @@ fn samples(ui: &mut Ui, checked: &Checked, number: u64) {
                     ui.painter().image(texture.id(), place, WHOLE, Color32::WHITE);
                 }
             }
-            response.on_hover_text(hint(sample));
+            response.on_hover_text(format!("{}, and its mask below", sample.name));
         }
     });
 }
 
-fn hint(sample: &CheckSample) -> String {
-    format!("{}, and its mask below", sample.name)
-}
-
 fn labels(ui: &mut Ui, checked: &Checked) {
     section::group(ui, "Labels: part of all pixels, and images they are in");
-    for (count, label) in checked.report.labels.iter().zip(&checked.taxonomy.labels) {
+    let accent = theme::palette(ui.visuals()).accent;
+    let known = checked.taxonomy.as_ref().map(|taxonomy| taxonomy.labels.as_slice()).unwrap_or_default();
+    for (index, count) in checked.report.labels.iter().enumerate() {
+        let color = known.get(index).map_or(accent, |label| theme::label_color(label.color));
         let text = format!("{}   {}", percent(count.share), count.images);
-        bar(ui, &sentence_case(&count.name), count.share, theme::label_color(label.color), &text);
+        bar(ui, &sentence_case(&count.name), count.share, color, &text);
     }
     ui.add_space(theme::GAP_SMALL);
 }

@@ -83,11 +83,11 @@ fn open_model(ui: &mut Ui, state: &EditorState) {
     };
     let text = format!("«{}», {} pixels, {}", model.title, model.resolution, model.taxonomy.title);
     ui.add(Label::new(RichText::new(text).weak()).wrap());
-    if let Some(checked) = state.training.checked().filter(|checked| !checked.taxonomy.has_channels_of(&model.taxonomy))
-    {
+    let data = state.training.checked().and_then(|checked| checked.taxonomy.as_ref());
+    if let Some(data) = data.filter(|data| !data.has_channels_of(&model.taxonomy)) {
         let text = format!(
             "The data set has other labels or attributes ({}): they go by name, and what has no counterpart is left out.",
-            checked.taxonomy.title
+            data.title
         );
         ui.add(Label::new(RichText::new(text).small().color(theme::palette(ui.visuals()).busy)).wrap());
     }
