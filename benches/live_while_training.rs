@@ -152,8 +152,9 @@ impl Bench {
 
     /// A stretch: strokes, and after each a picture of what it changed.
     fn measure(&mut self, figures: &mut Figures) -> anyhow::Result<()> {
+        let n_labels = self.editor.taxonomy.n_labels();
         for number in 0..PICTURES {
-            apply(&mut self.editor, Command::SelectLabel((number % self.editor.taxonomy.n_labels()) as u8));
+            apply(&mut self.editor, Command::SelectLabel((number % n_labels) as u8));
             for index in 0..EVENTS_PER_STROKE {
                 let at = spiral(index as f32 / EVENTS_PER_STROKE as f32, number);
                 let event = match index {

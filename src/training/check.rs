@@ -2,7 +2,7 @@
 
 use std::ops::ControlFlow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
@@ -12,8 +12,8 @@ use crossbeam_channel::Sender;
 
 use super::event::TrainEvent;
 use super::protocol::CheckProgress;
-use crate::data;
 use crate::data::doctor::{self, Report};
+use crate::data::{self, DataError};
 use crate::engine::Slot;
 use crate::panic_message::panic_message;
 use crate::taxonomy::Taxonomy;
@@ -34,17 +34,25 @@ pub struct Checked {
     pub taxonomy: Option<Taxonomy>,
 }
 
+/// What to check.
+pub(super) struct Asked {
+    /// Folder, or `procedural:portrait` and the like.
+    pub(super) data: String,
+    /// Labels and attributes for a folder that does not say its own.
+    pub(super) taxonomy: Option<Box<Taxonomy>>,
+    /// Where reports are kept for the next check of the same files.
+    pub(super) reports: Option<PathBuf>,
+}
+
 /// A check under way. Dropping it gives it up.
 pub(super) struct Check {
     given_up: Arc<AtomicBool>,
 }
 
 impl Check {
-    /// `reports` is the folder in which reports are kept for the next check of the same files.
     pub(super) fn start(
         id: u64,
-        data: String,
-        reports: Option<PathBuf>,
+        asked: Asked,
         events: Sender<TrainEvent>,
         progress: Arc<Slot<CheckProgress>>,
         wake: Arc<dyn Fn() + Send + Sync>,
@@ -65,7 +73,7 @@ impl Check {
                 }
                 ControlFlow::Continue(())
             };
-            let outcome = catch_unwind(AssertUnwindSafe(|| check(&data, reports.as_deref(), &mut tell)))
+            let outcome = catch_unwind(AssertUnwindSafe(|| check(&asked, &mut tell)))
                 .unwrap_or_else(|panic| Err(format!("the check failed: {}", panic_message(panic.as_ref()))));
             let event = match outcome {
                 _ if stop.load(Ordering::SeqCst) => TrainEvent::CheckFailed { id, message: None },
@@ -91,15 +99,22 @@ impl Drop for Check {
     }
 }
 
-fn check(
-    data: &str,
-    reports: Option<&Path>,
-    progress: &mut dyn FnMut(usize, usize) -> ControlFlow<()>,
-) -> Result<Checked, String> {
-    let report = doctor::checked(data, None, SEED, reports, progress).map_err(|error| error.to_string())?;
-    let taxonomy = match data::open(data, None, SEED) {
+fn check(asked: &Asked, progress: &mut dyn FnMut(usize, usize) -> ControlFlow<()>) -> Result<Checked, String> {
+    let mut read =
+        |taxonomy: Option<&Taxonomy>| doctor::checked(&asked.data, taxonomy, SEED, asked.reports.as_deref(), progress);
+    let (report, taxonomy) = match (read(None), &asked.taxonomy) {
+        (Ok(report), _) => (report, None),
+        (Err(DataError::Cancelled), _) => return Err("the check was given up".to_owned()),
+        (Err(error), None) => return Err(error.to_string()),
+        // What is wrong is said as it is without a taxonomy: that is how the folder should be.
+        (Err(error), Some(taxonomy)) => match read(Some(taxonomy.as_ref())) {
+            Ok(report) => (report, Some(taxonomy.as_ref().clone())),
+            Err(_) => return Err(error.to_string()),
+        },
+    };
+    let taxonomy = taxonomy.or_else(|| match data::open(&asked.data, None, SEED) {
         Ok(source) => Some(source.taxonomy().clone()),
         Err(_) => Taxonomy::builtin(&report.taxonomy),
-    };
-    Ok(Checked { data: data.to_owned(), report, taxonomy })
+    });
+    Ok(Checked { data: asked.data.clone(), report, taxonomy })
 }

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::probe::Probe;
+use crate::taxonomy::Taxonomy;
 use crate::train::RunSpec;
 
 /// An order to the trainer thread. Orders are never dropped and are obeyed between two phases of a run.
@@ -15,6 +16,8 @@ pub enum TrainCommand {
         id: u64,
         /// Folder, or `procedural:portrait` and the like.
         data: String,
+        /// Labels and attributes for a folder that does not say its own.
+        taxonomy: Option<Box<Taxonomy>>,
     },
     /// Give the check up.
     CancelCheck,

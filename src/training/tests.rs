@@ -131,17 +131,17 @@ fn a_run_that_was_quit_in_the_middle_goes_on_as_if_it_had_not() {
 fn a_check_reports_and_can_be_given_up() {
     let data = tempfile::tempdir().unwrap();
     let mut trainer = TrainerHandle::start(TrainerOptions::default(), || {});
-    trainer.send(TrainCommand::Check { id: 1, data: data.path().display().to_string() });
+    trainer.send(TrainCommand::Check { id: 1, data: data.path().display().to_string(), taxonomy: None });
     let failed = wait(&mut trainer, |event| matches!(event, TrainEvent::CheckFailed { .. }));
     let TrainEvent::CheckFailed { id: 1, message: Some(message) } = failed else { panic!("{failed:?}") };
     assert!(message.contains(&data.path().display().to_string()), "{message}");
 
-    trainer.send(TrainCommand::Check { id: 2, data: "procedural:portrait".to_owned() });
+    trainer.send(TrainCommand::Check { id: 2, data: "procedural:portrait".to_owned(), taxonomy: None });
     trainer.send(TrainCommand::CancelCheck);
     wait(&mut trainer, |event| matches!(event, TrainEvent::CheckFailed { id: 2, message: None }));
 
     small_data_set(data.path());
-    trainer.send(TrainCommand::Check { id: 3, data: data.path().display().to_string() });
+    trainer.send(TrainCommand::Check { id: 3, data: data.path().display().to_string(), taxonomy: None });
     let checked = wait(&mut trainer, |event| matches!(event, TrainEvent::Checked { .. }));
     let TrainEvent::Checked { id: 3, checked } = checked else { panic!("{checked:?}") };
     assert_eq!((checked.report.samples, checked.report.n_problems, checked.report.previews.len()), (3, 0, 3));

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use crossbeam_channel::{Receiver, Sender, TryRecvError};
 
 use super::background;
-use super::check::Check;
+use super::check::{Asked, Check};
 use super::event::{RunEnd, TrainEvent};
 use super::probe::Probe;
 use super::protocol::{CheckProgress, TrainCommand, TrainProgress};
@@ -110,12 +110,18 @@ struct Worker<'a, B> {
 impl<B: Backend> Worker<'_, B> {
     fn obey(&mut self, command: TrainCommand) {
         match command {
-            TrainCommand::Check { id, data } => {
+            TrainCommand::Check { id, data, taxonomy } => {
                 let Mailbox { events, check, wake, .. } = self.mailbox;
                 // The one before is given up as it is dropped.
                 self.check = None;
                 let reports = self.backend.reports();
-                self.check = Some(Check::start(id, data, reports, events.clone(), Arc::clone(check), Arc::clone(wake)));
+                self.check = Some(Check::start(
+                    id,
+                    Asked { data, taxonomy, reports },
+                    events.clone(),
+                    Arc::clone(check),
+                    Arc::clone(wake),
+                ));
             }
             TrainCommand::CancelCheck => self.check = None,
             TrainCommand::Start(spec) => self.begin(|backend| backend.start(*spec)),

@@ -93,7 +93,7 @@ fn starting_checks_the_data_set_first_and_then_trains() {
     assert!(Action::StartTraining.disabled_reason(&state).is_some(), "no data set is named");
     state = ready();
     let sent = orders(apply(&mut state, Command::Do(Action::StartTraining)));
-    assert!(matches!(sent.as_slice(), [TrainCommand::Check { id: 1, data }] if data == "/data/pairs"), "{sent:?}");
+    assert!(matches!(sent.as_slice(), [TrainCommand::Check { id: 1, data, .. }] if data == "/data/pairs"), "{sent:?}");
     assert!(state.starts_after_check());
     apply(&mut state, training(TrainingCommand::CheckProgress(CheckProgress { id: 1, done: 3, of: 9 })));
     assert!(matches!(state.training.check, CheckState::Running { done: 3, of: 9, .. }));

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::{RunPhase, Training, TrainingTab};
+use super::{RunPhase, StartMode, Training, TrainingTab};
 use crate::editor::{EditorState, Effect};
 use crate::training::{CheckProgress, Checked, TrainCommand};
 
@@ -152,7 +152,9 @@ impl EditorState {
         training.last_check += 1;
         let id = training.last_check;
         training.check = CheckState::Running { id, done: 0, of: 0 };
-        effects.push(Effect::Train(TrainCommand::Check { id, data }));
+        let model = self.model.loaded.as_ref().filter(|_| self.training.settings.mode == StartMode::FineTune);
+        let taxonomy = model.map(|model| Box::new(model.taxonomy.clone()));
+        effects.push(Effect::Train(TrainCommand::Check { id, data, taxonomy }));
     }
 
     pub(super) fn checked(&mut self, id: u64, checked: Box<Checked>, effects: &mut Vec<Effect>) {

@@ -46,6 +46,8 @@ pub struct RunView {
     pub log: Vec<LogRow>,
     /// Its checkpoints, oldest first.
     pub checkpoints: Vec<CheckpointInfo>,
+    /// The newest sheet of samples.
+    pub samples: Option<PathBuf>,
     /// What last went wrong.
     pub trouble: Option<String>,
 }
@@ -221,7 +223,7 @@ impl EditorState {
             }
             TrainEvent::Logged(row) => self.training.run.logged(*row),
             TrainEvent::Checkpoints(checkpoints) => self.checkpoints_changed(checkpoints, effects),
-            TrainEvent::Samples(_) => {}
+            TrainEvent::Samples(path) => self.training.run.samples = Some(path),
             TrainEvent::Pictures(pictures) => self.training.probes.add(pictures),
             TrainEvent::Paused => self.training.run.phase = RunPhase::Paused,
             TrainEvent::Resumed => self.training.run.phase = RunPhase::Running,

@@ -87,6 +87,7 @@ fn numbers(ui: &mut Ui, state: &EditorState) {
     }
     rows.push(("Device", facts.device.clone()));
     rows.push(("Data", facts.data.clone()));
+    rows.extend(run.samples.as_ref().map(|path| ("Samples", path.display().to_string())));
     Grid::new("training_numbers").num_columns(2).spacing([12.0, 3.0]).show(ui, |ui| {
         for (name, value) in rows {
             ui.label(RichText::new(name).small().weak());
