@@ -7,8 +7,13 @@ use crate::editor::{Action, Command, EditorState, sentence_case};
 use crate::engine::ModelRef;
 use crate::model::Model;
 
+/// Width of a window, in points, below which titles stand closer together.
+const NARROW: f32 = 1000.0;
+
 pub(super) fn show(ui: &mut Ui, state: &EditorState, commands: &mut Vec<Command>) {
-    ui.spacing_mut().button_padding = vec2(8.0, 5.0);
+    // In a narrow window the tool's options need the room.
+    let padding = if ui.ctx().content_rect().width() < NARROW { 4.5 } else { 8.0 };
+    ui.spacing_mut().button_padding = vec2(padding, 5.0);
     ui.spacing_mut().item_spacing.x = 0.0;
     menu(ui, "File", |ui| {
         items(ui, state, &[Action::New, Action::NewFrom, Action::Open], commands);

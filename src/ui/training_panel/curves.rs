@@ -7,7 +7,10 @@ use super::super::value_slider::{Slider, value_slider};
 use super::{chip, empty, theme};
 use crate::editor::{Command, CurveGroup, EditorState, SMOOTHING_RANGE, Series, TrainingCommand};
 
-const HEIGHT: f32 = 190.0;
+/// Heights of the plot, and what stands around it, in points.
+const HEIGHTS: std::ops::RangeInclusive<f32> = 120.0..=320.0;
+const AROUND: f32 = 96.0;
+const SLIDER: f32 = 70.0;
 
 pub(super) fn show(ui: &mut Ui, state: &EditorState, commands: &mut Vec<Command>) {
     let curves = &state.training.curves;
@@ -17,21 +20,19 @@ pub(super) fn show(ui: &mut Ui, state: &EditorState, commands: &mut Vec<Command>
                 commands.push(Command::Training(TrainingCommand::ShowCurves(group)));
             }
         }
+        let slider = Slider { name: "Smoothing", range: SMOOTHING_RANGE, neutral: 0.0, usual: 0.8 };
+        ui.label(RichText::new("Smooth").small().weak());
+        if let Some(smoothing) = value_slider(ui, SLIDER, curves.smoothing, &slider).changed {
+            commands.push(Command::Training(TrainingCommand::Smooth(smoothing)));
+        }
     });
     let series = curves.series(&state.training.run.log);
+    let height = (ui.clip_rect().height() - AROUND).clamp(*HEIGHTS.start(), *HEIGHTS.end());
     if series.is_empty() {
         return empty(ui, "The lines begin with the first entry in the log.");
     }
     legend(ui, &series);
-    plot(ui, curves.group, &series);
-    ui.horizontal(|ui| {
-        ui.label(RichText::new("Smoothing").small().weak());
-        let slider = Slider { name: "Smoothing", range: SMOOTHING_RANGE, neutral: 0.0, usual: 0.8 };
-        let width = ui.available_width().min(160.0);
-        if let Some(smoothing) = value_slider(ui, width, curves.smoothing, &slider).changed {
-            commands.push(Command::Training(TrainingCommand::Smooth(smoothing)));
-        }
-    });
+    plot(ui, curves.group, &series, height);
 }
 
 /// Name, colour and newest value of each line.
@@ -44,17 +45,17 @@ fn legend(ui: &mut Ui, series: &[Series]) {
                 let (rect, _) = ui.allocate_exact_size(vec2(10.0, 10.0), Sense::hover());
                 ui.painter().rect_filled(rect, CornerRadius::same(2), theme::curve_color(palette, index));
                 let newest = line.points.last().map_or(0.0, |point| point[1]);
-                ui.label(RichText::new(format!("{} {newest:.3}", line.name)).small());
+                ui.label(RichText::new(format!("{}:  {newest:.3}", line.name)).small());
                 ui.add_space(8.0);
             });
         }
     });
 }
 
-fn plot(ui: &mut Ui, group: CurveGroup, series: &[Series]) {
+fn plot(ui: &mut Ui, group: CurveGroup, series: &[Series], height: f32) {
     let palette = theme::palette(ui.visuals());
     Plot::new(("training_curves", group.title()))
-        .height(HEIGHT)
+        .height(height)
         .sense(Sense::hover())
         .allow_drag(false)
         .allow_zoom(false)
@@ -63,6 +64,7 @@ fn plot(ui: &mut Ui, group: CurveGroup, series: &[Series]) {
         .allow_double_click_reset(false)
         .allow_axis_zoom_drag(false)
         .y_axis_min_width(34.0)
+        .grid_spacing(14.0..=240.0)
         .x_axis_formatter(|mark, _| format!("{:.0}", mark.value))
         .show(ui, |plot| {
             for (index, series) in series.iter().enumerate() {

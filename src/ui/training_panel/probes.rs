@@ -13,8 +13,8 @@ use super::{WIDE, action, chip, empty, film, section, theme, titled_action, wipe
 use crate::editor::{Action, Command, EditorState, TrainingCommand};
 use crate::training::Probe;
 
-const MASK: f32 = 56.0;
-const MASK_PX: u32 = 112;
+const MASK: f32 = 44.0;
+const MASK_PX: u32 = 88;
 const WHOLE: Rect = Rect { min: pos2(0.0, 0.0), max: pos2(1.0, 1.0) };
 
 pub(super) fn show(ui: &mut Ui, state: &EditorState, commands: &mut Vec<Command>) {

@@ -88,7 +88,9 @@ fn numbers(ui: &mut Ui, state: &EditorState) {
     rows.push(("Device", facts.device.clone()));
     rows.push(("Data", facts.data.clone()));
     rows.extend(run.samples.as_ref().map(|path| ("Samples", path.display().to_string())));
-    Grid::new("training_numbers").num_columns(2).spacing([12.0, 3.0]).show(ui, |ui| {
+    let grid = Grid::new("training_numbers").num_columns(2).spacing([12.0, 1.0]).min_row_height(17.0);
+    ui.spacing_mut().interact_size.y = 17.0;
+    grid.show(ui, |ui| {
         for (name, value) in rows {
             ui.label(RichText::new(name).small().weak());
             ui.add(Label::new(RichText::new(&value).small()).truncate()).on_hover_text(value);

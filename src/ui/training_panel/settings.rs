@@ -5,14 +5,14 @@ use std::ops::RangeInclusive;
 use eframe::egui::emath::Numeric;
 use eframe::egui::{Checkbox, CollapsingHeader, ComboBox, DragValue, Label, RichText, TextEdit, Ui};
 
-use super::{action, chip, empty, section, theme};
+use super::{WIDE, action, chip, empty, section, theme};
 use crate::editor::{Action, Command, EditorState, Preset, StartMode, TrainingCommand};
 use crate::model::GeneratorKind;
 use crate::train::TrainConfig;
 
 const RESOLUTIONS: [usize; 4] = [64, 128, 256, 512];
 /// Width of a setting's name, in points.
-const NAME: f32 = 170.0;
+const NAME: f32 = 140.0;
 
 pub(super) fn show(ui: &mut Ui, state: &EditorState, commands: &mut Vec<Command>) {
     let settings = &state.training.settings;
@@ -28,14 +28,26 @@ pub(super) fn show(ui: &mut Ui, state: &EditorState, commands: &mut Vec<Command>
         StartMode::Scratch => presets(ui, state, commands),
     }
     ui.add_space(theme::GAP_SMALL);
+    start(ui, state, commands);
+    ui.add_space(theme::GAP_SMALL);
     let mut config = settings.config.clone();
     let c = &mut config;
-    number(ui, "Steps", "Updates of the generator in the whole run", &mut c.steps, 1..=10_000_000, 10.0);
-    number(ui, "Batch", "Images per update; more take more memory", &mut c.batch, 1..=256, 0.1);
     let mut cadence = settings.cadence.clone();
-    let hint = "Steps between checkpoints: each is rendered for the pinned canvases, and is where a run goes on";
-    number(ui, "Checkpoint every", hint, &mut cadence.checkpoint_every, 1..=1_000_000, 5.0);
-    names(ui, state, commands);
+    let mut usual = |ui: &mut Ui| {
+        number(ui, "Steps", "Updates of the generator in the whole run", &mut c.steps, 1..=10_000_000, 10.0);
+        number(ui, "Batch", "Images per update; more take more memory", &mut c.batch, 1..=256, 0.1);
+        let hint = "Steps between checkpoints: each is rendered for the pinned canvases, and is where a run goes on";
+        number(ui, "Checkpoint every", hint, &mut cadence.checkpoint_every, 1..=1_000_000, 5.0);
+    };
+    if ui.available_width() > WIDE {
+        ui.columns_const(|[left, right]| {
+            usual(left);
+            names(right, state, commands);
+        });
+    } else {
+        usual(ui);
+        names(ui, state, commands);
+    }
     CollapsingHeader::new("Advanced").id_salt("training_advanced").show(ui, |ui| {
         advanced(ui, c, settings.mode);
         if settings.mode == StartMode::FineTune {
@@ -66,7 +78,9 @@ pub(super) fn show(ui: &mut Ui, state: &EditorState, commands: &mut Vec<Command>
     if cadence != settings.cadence {
         commands.push(Command::Training(TrainingCommand::SetCadence(cadence)));
     }
-    ui.add_space(theme::GAP_SMALL);
+}
+
+fn start(ui: &mut Ui, state: &EditorState, commands: &mut Vec<Command>) {
     ui.horizontal_wrapped(|ui| {
         action(ui, state, Action::StartTraining, commands);
         action(ui, state, Action::ContinueRun, commands);

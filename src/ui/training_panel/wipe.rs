@@ -12,6 +12,8 @@ use crate::training::Probe;
 
 /// One press of an arrow key, as a part of the width.
 const KEY_STEP: f32 = 0.02;
+/// Height of the row of pinned canvases, in points.
+const ABOVE: f32 = 62.0;
 const SIDES: std::ops::RangeInclusive<f32> = 120.0..=256.0;
 const WHOLE: Rect = Rect { min: pos2(0.0, 0.0), max: pos2(1.0, 1.0) };
 
@@ -19,7 +21,8 @@ pub(super) fn show(ui: &mut Ui, state: &EditorState, probe: &Arc<Probe>, shown: 
     let probes = &state.training.probes;
     let Some(right) = probes.picture(probe.id, shown) else { return };
     let left = probes.compare.and_then(|step| probes.picture(probe.id, step));
-    let room = ui.available_width().min(ui.clip_rect().height() - 24.0);
+    // As large as the panel has room for below what stands above it.
+    let room = ui.available_width().min(ui.clip_rect().height() - ABOVE);
     let side = room.clamp(*SIDES.start(), *SIDES.end());
     let sense = if left.is_some() { Sense::click_and_drag() } else { Sense::hover() };
     let (rect, response) = ui.allocate_exact_size(vec2(side, side), sense);
