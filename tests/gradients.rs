@@ -114,6 +114,7 @@ fn batch(setting: &mut Setting) -> PhaseBatch {
         target_labels,
         attributes: Tensor::from_data(attributes, &compute.device),
         latent: normal(noise, [BATCH, LATENT], compute),
+        transforms: None,
     }
 }
 

@@ -169,6 +169,7 @@ impl Reference {
             target_labels: self.labels("target_labels", compute),
             attributes: self.input("c", compute),
             latent: self.input("z", compute),
+            transforms: None,
         }
     }
 

@@ -27,6 +27,9 @@ pub struct DiscriminatorConfig {
 }
 
 impl DiscriminatorConfig {
+    /// Number of convolutions before the heads.
+    pub const DEPTH: usize = DEPTH;
+
     /// Builds the network with Xavier-uniform weights.
     pub fn init(&self, init: &mut Init) -> Discriminator {
         let mut input = 3;
@@ -68,6 +71,20 @@ pub struct Verdict {
 }
 
 impl Discriminator {
+    /// The same network, whose first `layers` convolutions no longer learn.
+    #[must_use]
+    pub fn freeze(mut self, layers: usize) -> Self {
+        self.conv =
+            self.conv.into_iter().enumerate().map(|(i, conv)| if i < layers { conv.no_grad() } else { conv }).collect();
+        self
+    }
+
+    /// Whether [`Discriminator::freeze`] of so many `layers` keeps the parameter of that name from learning.
+    pub fn is_frozen(name: &str, layers: usize) -> bool {
+        let layer = name.strip_prefix("conv.").and_then(|name| name.split('.').next());
+        layer.and_then(|layer| layer.parse::<usize>().ok()).is_some_and(|layer| layer < layers)
+    }
+
     /// `[b, 3, R, R]` in [−1, 1] → scores and logits.
     pub fn forward(&self, picture: Tensor<4>) -> Verdict {
         let features = self.conv.iter().fold(picture, |x, conv| leaky_relu(conv.forward(x), LEAKY_SLOPE as f64));

@@ -81,7 +81,7 @@ impl GeneratorConfig {
     }
 
     /// Blocks that run before the attributes enter.
-    fn coarse_blocks(&self) -> usize {
+    pub(crate) fn coarse_blocks(&self) -> usize {
         match self.kind {
             GeneratorKind::StepByStep => (ATTRIBUTE_SIDE / COARSE_SIDE).ilog2() as usize,
             GeneratorKind::AllAtOnce => 0,

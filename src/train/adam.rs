@@ -61,21 +61,24 @@ impl Adam {
     }
 
     /// Continues after `updates` updates with the moments that [`Adam::read`] wrote. A network that had no update yet
-    /// has none.
+    /// has none, and parameters that are `frozen` may have none.
     pub fn restore(
         &mut self,
         module: &impl Module,
         prefix: &str,
         updates: i32,
         tensors: &TensorMap,
+        frozen: impl Fn(&str) -> bool,
         device: &Device,
     ) -> Result<(), ParameterError> {
         self.updates = updates;
         self.moments.clear();
         for (name, shape) in parameters::shapes(module) {
             let count = shape.iter().product();
-            let moment = |order: &str| find(tensors, format!("{prefix}.{order}.{name}"), count);
-            if updates == 0 {
+            let path = |order: &str| format!("{prefix}.{order}.{name}");
+            let moment = |order: &str| find(tensors, path(order), count);
+            let absent = ["first", "second"].iter().all(|order| !tensors.contains_key(&path(order)));
+            if updates == 0 || (absent && frozen(&name)) {
                 continue;
             }
             let place = |host: &HostTensor| Tensor::from_data(TensorData::new(host.values.clone(), [count]), device);

@@ -8,10 +8,14 @@ use burn::tensor::Tensor;
 use crate::model::Generator;
 use crate::model::parameters::{ParameterMap, map};
 
-/// average ← d·average + (1 − d)·current, where d rises to `decay` over the first updates so that the random start is
-/// forgotten quickly. `update` counts from 0.
-pub(super) fn update_average(average: Generator, current: &Generator, decay: f64, update: u64) -> Generator {
-    let decay = decay.min((1 + update) as f64 / (10 + update) as f64);
+/// The d of an update, which counts from 0: it rises to `decay` over the first ones, so that a random start is forgotten
+/// quickly.
+pub(super) fn ramped(decay: f64, update: u64) -> f64 {
+    decay.min((1 + update) as f64 / (10 + update) as f64)
+}
+
+/// average ← d·average + (1 − d)·current, where d is `decay`.
+pub(super) fn update_average(average: Generator, current: &Generator, decay: f64) -> Generator {
     let current = flat(current);
     map(average, Lerp { current, decay })
 }

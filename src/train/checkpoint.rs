@@ -15,12 +15,10 @@ use crate::model::file::tensors::{Precision, TensorFile, TensorFileError, encode
 use crate::model::parameters::{TensorMap, not_finite};
 use crate::taxonomy::Taxonomy;
 
-/// Version of the format, raised when older programs can no longer read it.
-const FORMAT_VERSION: u32 = 1;
+/// Version of the format, raised when older programs can no longer read it. 2: settings of fine-tuning.
+const FORMAT_VERSION: u32 = 2;
 /// Largest checkpoint that is read, several times the paper's networks with moments.
 const MAX_BYTES: u64 = 4 << 30;
-/// Checkpoints kept: the newest, and the one before it in case the newest is bad.
-const KEPT: usize = 2;
 /// Sub-folder of a run.
 const FOLDER: &str = "checkpoints";
 
@@ -41,12 +39,34 @@ struct Header {
     state: RunState,
 }
 
+/// What a header of any version has.
+#[derive(Deserialize)]
+struct Format {
+    format: u32,
+}
+
+/// A checkpoint file, by its name.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct CheckpointFile {
+    /// Updates of G.
+    pub(super) step: u64,
+    /// Phases.
+    pub(super) phases: u64,
+    /// Where it is.
+    pub(super) path: PathBuf,
+}
+
 /// A checkpoint could not be read or written.
 #[derive(Debug, thiserror::Error)]
 pub enum CheckpointError {
     /// The run folder holds none that can be read.
-    #[error("{0}: no readable checkpoint in this run folder; start the run without --resume")]
-    None(String),
+    #[error("{run}: no readable checkpoint in this run folder{reason}; start the run without --resume")]
+    None {
+        /// The run folder.
+        run: String,
+        /// What is wrong with the newest, in brackets; empty without any.
+        reason: String,
+    },
     /// The system refused.
     #[error("{path}: {source}; free some space or choose another run folder")]
     Io {
@@ -75,7 +95,7 @@ enum Unreadable {
     NotFinite(String),
 }
 
-/// Writes the checkpoint of `step` and removes all but the newest two.
+/// Writes the checkpoint of `step`.
 pub(super) fn save(run: &Path, step: u64, state: &RunState, tensors: &TensorMap) -> Result<PathBuf, CheckpointError> {
     let folder = run.join(FOLDER);
     let path = folder.join(format!("step-{step:08}-{:010}.safetensors", state.phases));
@@ -87,36 +107,40 @@ pub(super) fn save(run: &Path, step: u64, state: &RunState, tensors: &TensorMap)
     fs::create_dir_all(&folder).map_err(io)?;
     remove_unfinished(&folder);
     write_atomic(&path, &encoded).map_err(io)?;
-    let old = newest_first(&folder).into_iter().skip(KEPT);
-    for path in old {
-        if let Err(error) = fs::remove_file(&path) {
-            tracing::warn!("{}: an old checkpoint could not be removed: {error}", path.display());
-        }
-    }
     Ok(path)
 }
 
 /// Reads the newest checkpoint that is whole.
-pub(super) fn load_newest(run: &Path) -> Result<(RunState, TensorMap), CheckpointError> {
-    for path in newest_first(&run.join(FOLDER)) {
-        match read(&path) {
-            Ok(found) => return Ok(found),
-            Err(error) => tracing::warn!("{}: {error}; trying the checkpoint before it", path.display()),
+pub(super) fn load_newest(run: &Path) -> Result<(CheckpointFile, RunState, TensorMap), CheckpointError> {
+    let mut reason = String::new();
+    for file in list(run).into_iter().rev() {
+        match read(&file.path) {
+            Ok((state, tensors)) => return Ok((file, state, tensors)),
+            Err(error) => {
+                tracing::warn!("{}: {error}; trying the checkpoint before it", file.path.display());
+                if reason.is_empty() {
+                    reason = format!(" ({}: {error})", file.path.display());
+                }
+            }
         }
     }
-    Err(CheckpointError::None(run.display().to_string()))
+    Err(CheckpointError::None { run: run.display().to_string(), reason })
 }
 
-/// Checkpoint files of a folder. Names sort by step.
-fn newest_first(folder: &Path) -> Vec<PathBuf> {
-    let entries = fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path());
-    let is_checkpoint = |path: &PathBuf| {
-        let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
-        name.starts_with("step-") && name.ends_with(".safetensors")
-    };
-    let mut paths: Vec<PathBuf> = entries.filter(is_checkpoint).collect();
-    paths.sort_by(|a, b| b.cmp(a));
-    paths
+/// Checkpoint files of a run, oldest first.
+pub(super) fn list(run: &Path) -> Vec<CheckpointFile> {
+    let entries = fs::read_dir(run.join(FOLDER)).into_iter().flatten().flatten().map(|entry| entry.path());
+    let mut files: Vec<CheckpointFile> = entries.filter_map(CheckpointFile::of).collect();
+    files.sort();
+    files
+}
+
+impl CheckpointFile {
+    fn of(path: PathBuf) -> Option<Self> {
+        let name = path.file_name()?.to_str()?;
+        let (step, phases) = name.strip_prefix("step-")?.strip_suffix(".safetensors")?.split_once('-')?;
+        Some(Self { step: step.parse().ok()?, phases: phases.parse().ok()?, path })
+    }
 }
 
 fn read(path: &Path) -> Result<(RunState, TensorMap), Unreadable> {
@@ -125,10 +149,11 @@ fn read(path: &Path) -> Result<(RunState, TensorMap), Unreadable> {
 
 fn decode(bytes: &[u8]) -> Result<(RunState, TensorMap), Unreadable> {
     let file = TensorFile::open(bytes)?;
-    let header: Header = serde_json::from_str(file.header())?;
-    if header.format > FORMAT_VERSION {
-        return Err(Unreadable::Newer(header.format));
+    let Format { format } = serde_json::from_str(file.header())?;
+    if format > FORMAT_VERSION {
+        return Err(Unreadable::Newer(format));
     }
+    let header: Header = serde_json::from_str(file.header())?;
     let tensors = file.read()?;
     match not_finite(&tensors) {
         Some(name) => Err(Unreadable::NotFinite(name.to_owned())),
@@ -161,5 +186,43 @@ mod tests {
         let (read_state, read_tensors) = decode(&bytes).unwrap();
         assert_eq!((read_state.phases, read_state.noise, read_tensors), (17, Noise::new(3), tensors));
         survives(&bytes, 23, |bytes| drop(decode(bytes)));
+    }
+
+    #[test]
+    fn checkpoints_of_other_versions_load_or_say_why_not() {
+        let folder = tempfile::tempdir().unwrap();
+        let state = RunState {
+            config: TrainConfig::default(),
+            taxonomy: Taxonomy::builtin("celeba-7").unwrap(),
+            noise: Noise::new(3),
+            cursor: Cursor::default(),
+            phases: 12,
+            updates: Updates::default(),
+        };
+        let write = |change: &dyn Fn(&mut serde_json::Value)| {
+            let mut header = serde_json::to_value(Header { format: FORMAT_VERSION, state: state.clone() }).unwrap();
+            change(&mut header);
+            let path = folder.path().join(FOLDER).join("step-00000002-0000000012.safetensors");
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(&path, encode(&TensorMap::new(), header.to_string(), Precision::F32).unwrap()).unwrap();
+            load_newest(folder.path())
+        };
+        // Version 1 knew nothing of fine-tuning.
+        let (file, old, _) = write(&|header| {
+            header["format"] = 1.into();
+            let config = header["state"]["config"].as_object_mut().unwrap();
+            for setting in ["critic_warmup", "average_ramp", "augment_color", "augment_translation", "augment_cutout"] {
+                assert!(config.remove(setting).is_some(), "{setting}");
+            }
+        })
+        .unwrap();
+        assert_eq!((file.step, file.phases, old.config), (2, 12, state.config.clone()));
+
+        let newer = write(&|header| {
+            header["format"] = 9.into();
+            header["state"]["config"]["from the future"] = 1.into();
+        });
+        let message = newer.unwrap_err().to_string();
+        assert!(message.contains("version 9") && message.contains("update the program"), "{message}");
     }
 }

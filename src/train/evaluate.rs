@@ -1,7 +1,7 @@
 //! Scores of a run on samples it may not have seen.
 
 use burn::tensor::{Int, Tensor, TensorData};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::trainer::{TrainError, Trainer};
 use crate::data::{Batch, SampleSource};
@@ -14,7 +14,8 @@ use crate::taxonomy::LabelId;
 const BATCH: usize = 8;
 
 /// How well S reads real pictures, and how well G obeys masks in S's eyes.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Scores {
     /// Samples judged.
     pub samples: usize,

@@ -1,7 +1,7 @@
 //! Losses of the last phases, read only when somebody wants to see them.
 
 use burn::tensor::Tensor;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::phases::{DiscriminatorLoss, GeneratorLoss};
 use crate::model::parameters::{ParameterError, to_host};
@@ -13,7 +13,8 @@ pub(super) struct LazyLosses {
 }
 
 /// Losses as numbers; absent before the first update of their network.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Losses {
     /// L_D.
     pub discriminator: Option<f32>,

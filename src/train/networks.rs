@@ -35,11 +35,12 @@ impl<M: Module> Trained<M> {
         name: &str,
         updates: i32,
         tensors: &TensorMap,
+        frozen: impl Fn(&str) -> bool,
         compute: &ComputeDevice,
     ) -> Result<Self, ParameterError> {
         self.network = parameters::load(self.network, name, tensors)?;
         let device = compute.device.clone().inner();
-        self.adam.restore(&self.network, &format!("adam.{name}"), updates, tensors, &device)?;
+        self.adam.restore(&self.network, &format!("adam.{name}"), updates, tensors, frozen, &device)?;
         Ok(self)
     }
 }
@@ -82,7 +83,7 @@ impl Networks {
         let n_attributes = taxonomy.n_attributes();
         let head = (n_attributes > 0).then(|| AttributeHead::new(&segmentor_config, n_attributes, init));
         let blank = config.generator_config(taxonomy).init(&mut Init::zeros(compute));
-        let average = super::average::update_average(blank, &generator, 0.0, 0);
+        let average = super::average::update_average(blank, &generator, 0.0);
         Self {
             generator: Trained::new(generator, config),
             average,
@@ -114,19 +115,23 @@ impl Networks {
         Ok(tensors)
     }
 
-    /// The networks that [`Networks::read`] wrote.
+    /// The networks that [`Networks::read`] wrote. The first `frozen_layers` convolutions of D may never have learned.
     pub(super) fn restore(
         self,
         updates: Updates,
         tensors: &TensorMap,
+        frozen_layers: usize,
         compute: &ComputeDevice,
     ) -> Result<Self, ParameterError> {
-        let head = self.head.map(|head| head.restore("head", updates.head, tensors, compute)).transpose()?;
+        let none = |_: &str| false;
+        let frozen = |name: &str| Discriminator::is_frozen(name, frozen_layers);
+        let head = self.head.map(|head| head.restore("head", updates.head, tensors, none, compute)).transpose()?;
+        let discriminator = self.discriminator;
         Ok(Self {
-            generator: self.generator.restore("generator", updates.generator, tensors, compute)?,
+            generator: self.generator.restore("generator", updates.generator, tensors, none, compute)?,
             average: parameters::load(self.average, "average", tensors)?,
-            discriminator: self.discriminator.restore("discriminator", updates.discriminator, tensors, compute)?,
-            segmentor: self.segmentor.restore("segmentor", updates.segmentor, tensors, compute)?,
+            discriminator: discriminator.restore("discriminator", updates.discriminator, tensors, frozen, compute)?,
+            segmentor: self.segmentor.restore("segmentor", updates.segmentor, tensors, none, compute)?,
             head,
         })
     }

@@ -2,6 +2,7 @@
 
 use burn::tensor::Tensor;
 
+use super::augment::Transforms;
 use super::config::TrainConfig;
 use super::objectives::{AttributeGroups, attribute_loss, gradient_penalty, interpolate, segmentation_loss};
 use crate::model::{AttributeHead, Discriminator, Generator, Segmentor};
@@ -19,6 +20,18 @@ pub struct PhaseBatch {
     pub attributes: Tensor<2>,
     /// Latents z, `[b, n_z]`.
     pub latent: Tensor<2>,
+    /// The change through which D sees real and generated pictures; none: as they are.
+    pub transforms: Option<Transforms>,
+}
+
+impl PhaseBatch {
+    /// Pictures `[b, 3, R, R]` as D sees them.
+    fn seen_by_discriminator(&self, pictures: Tensor<4>) -> Tensor<4> {
+        match &self.transforms {
+            Some(transforms) => transforms.apply(pictures),
+            None => pictures,
+        }
+    }
 }
 
 /// Weights of the terms, and how attributes are grouped.
@@ -64,12 +77,13 @@ pub fn discriminator_loss(
     epsilon: Tensor<1>,
     weights: &Weights,
 ) -> DiscriminatorLoss {
+    let (real_seen, fake_seen) = (batch.seen_by_discriminator(batch.real.clone()), batch.seen_by_discriminator(fake));
     // D has no norm, so judging both halves in one batch gives the same scores in half the launches.
-    let verdict = discriminator.forward(Tensor::cat(vec![batch.real.clone(), fake.clone()], 0));
+    let verdict = discriminator.forward(Tensor::cat(vec![real_seen.clone(), fake_seen.clone()], 0));
     let size = batch.real.dims()[0];
     let real = verdict.scores.clone().narrow(0, 0, size).mean();
     let fake_score = verdict.scores.narrow(0, size, size).mean();
-    let (penalty, _) = gradient_penalty(discriminator, interpolate(batch.real.clone(), fake, epsilon));
+    let (penalty, _) = gradient_penalty(discriminator, interpolate(real_seen, fake_seen, epsilon));
     let mut total = fake_score.clone() - real.clone() + penalty.clone() * weights.gp;
     let classification = match verdict.logits {
         Some(logits) if weights.cls > 0.0 => {
@@ -114,7 +128,7 @@ pub struct GeneratorLoss {
     pub segmentation: Tensor<1>,
 }
 
-/// L_G, through D and S.
+/// L_G, through D and S; S sees the pictures as they are.
 pub fn generator_loss(
     generator: &Generator,
     discriminator: &Discriminator,
@@ -123,7 +137,7 @@ pub fn generator_loss(
     weights: &Weights,
 ) -> GeneratorLoss {
     let fake = generator.forward(batch.latent.clone(), batch.attributes.clone(), batch.target_labels.clone());
-    let verdict = discriminator.forward(fake.clone());
+    let verdict = discriminator.forward(batch.seen_by_discriminator(fake.clone()));
     let adversarial = verdict.scores.mean().neg();
     let zero = || Tensor::zeros([1], &adversarial.device());
     let mut total = adversarial.clone();

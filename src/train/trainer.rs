@@ -6,17 +6,19 @@ use std::sync::Arc;
 use burn::module::Module;
 use burn::tensor::{Tensor, TensorData};
 
-use super::average::update_average;
+use super::augment::Augmentation;
+use super::average::{ramped, update_average};
 use super::checkpoint::{self, CheckpointError, RunState};
 use super::config::{TrainConfig, TrainConfigError};
 use super::losses::{LazyLosses, Losses};
-use super::networks::Networks;
+use super::networks::{Networks, Updates};
 use super::objectives::attribute_groups;
 use super::phases::{PhaseBatch, Weights, discriminator_loss, generator_loss, head_loss, segmentor_loss};
+use super::run::RunError;
 use crate::data::{Batch, Cursor, DataError, Loader, LoaderConfig, SampleSource};
 use crate::gpu::{ComputeDevice, ConvPrecision};
-use crate::model::parameters::{ParameterError, not_finite};
-use crate::model::{Generator, Init, Model, ModelCard, Noise, Provenance, Segmentor, one_hot};
+use crate::model::parameters::{ParameterError, TensorMap, not_finite};
+use crate::model::{Generator, Init, Model, ModelCard, ModelFileError, Noise, Provenance, Segmentor, one_hot};
 use crate::taxonomy::Taxonomy;
 
 /// Factor on the losses where convolutions run in f16, whose smallest normal number is 6e-5.
@@ -52,8 +54,8 @@ pub enum TrainError {
     Checkpoint(#[from] CheckpointError),
     /// A loss is no number any more.
     #[error(
-        "training diverged: {loss} became {value} at step {step}; continue from the last good checkpoint with --resume, \
-         with lower learning rates or another seed"
+        "training diverged: {loss} became {value} at step {step}; --resume continues the last good checkpoint, and a new \
+         run with --from this run's folder starts from it with lower learning rates or another seed"
     )]
     Diverged {
         /// The loss.
@@ -65,8 +67,8 @@ pub enum TrainError {
     },
     /// A weight is no number any more, though the losses before its last update were.
     #[error(
-        "training diverged: `{tensor}` has values that are no numbers at step {step}; continue from the last good \
-         checkpoint with --resume, with lower learning rates or another seed"
+        "training diverged: `{tensor}` has values that are no numbers at step {step}; --resume continues the last good \
+         checkpoint, and a new run with --from this run's folder starts from it with lower learning rates or another seed"
     )]
     Weights {
         /// The tensor.
@@ -84,9 +86,22 @@ pub enum TrainError {
         /// The data's.
         data: String,
     },
+    /// A model to start from cannot be read, or the run's own cannot be written.
+    #[error(transparent)]
+    Model(#[from] ModelFileError),
+    /// A run folder cannot be used, or the run stopped.
+    #[error(transparent)]
+    Run(#[from] RunError),
 }
 
-/// A training run.
+impl TrainError {
+    /// Whether a loss or a weight is no number any more: the last checkpoint is good, going on is not.
+    pub fn is_divergence(&self) -> bool {
+        matches!(self, Self::Diverged { .. } | Self::Weights { .. } | Self::Run(RunError::Diverged { .. }))
+    }
+}
+
+/// Networks that train on data, a phase at a time. [`super::Run`] keeps one in a folder.
 pub struct Trainer {
     config: TrainConfig,
     taxonomy: Taxonomy,
@@ -94,6 +109,7 @@ pub struct Trainer {
     compute: ComputeDevice,
     networks: Networks,
     weights: Weights,
+    augmentation: Augmentation,
     noise: Noise,
     loader: Loader,
     /// Phases so far.
@@ -131,6 +147,7 @@ impl Trainer {
         };
         Ok(Self {
             weights: Weights::new(&config, attribute_groups(&taxonomy)),
+            augmentation: Augmentation::new(&config),
             loader: Loader::new(source.clone(), loader_config, cursor),
             config,
             taxonomy,
@@ -145,14 +162,40 @@ impl Trainer {
 
     /// Continues the newest readable checkpoint of a run folder, exactly as if it had not stopped.
     pub fn resume(run: &Path, source: Arc<dyn SampleSource>, compute: &ComputeDevice) -> Result<Self, TrainError> {
-        let (state, tensors) = checkpoint::load_newest(run)?;
+        let (_, state, tensors) = checkpoint::load_newest(run)?;
+        Self::restore(state, &tensors, source, compute)
+    }
+
+    /// Continues a checkpoint that has been read.
+    pub(super) fn restore(
+        state: RunState,
+        tensors: &TensorMap,
+        source: Arc<dyn SampleSource>,
+        compute: &ComputeDevice,
+    ) -> Result<Self, TrainError> {
         if state.taxonomy != *source.taxonomy() {
             return Err(TrainError::Taxonomy { run: state.taxonomy.name, data: source.taxonomy().name.clone() });
         }
         let mut trainer = Self::at(state.config, source, compute, state.noise, state.cursor)?;
-        trainer.networks = trainer.networks.restore(state.updates, &tensors, &compute.autodiff())?;
+        let frozen = trainer.config.freeze_discriminator_layers;
+        trainer.networks = trainer.networks.restore(state.updates, tensors, frozen, &compute.autodiff())?;
         trainer.phases = state.phases;
+        if trainer.phases > trainer.config.critic_warmup {
+            trainer.freeze_discriminator();
+        }
         Ok(trainer)
+    }
+
+    /// All weights, by name as in a checkpoint.
+    pub(super) fn tensors(&self) -> Result<TensorMap, ParameterError> {
+        self.networks.read()
+    }
+
+    /// Replaces the weights of a run that has not begun.
+    pub(super) fn start_from(&mut self, tensors: &TensorMap) -> Result<(), ParameterError> {
+        let fresh = self.networks.clone();
+        self.networks = fresh.restore(Updates::default(), tensors, 0, &self.compute.autodiff())?;
+        Ok(())
     }
 
     /// Lets the run go on to another number of generator updates; the decay of the rates follows it.
@@ -160,16 +203,19 @@ impl Trainer {
         self.config.steps = steps;
     }
 
-    /// Runs the next phase: `critic_updates` times D and S, then G once. Between calls the run can be paused,
-    /// saved or left. Does not wait for the device, but for a look at the losses now and then.
+    /// Runs the next phase: `critic_updates` times D and S, then G once, after a warm-up of D and S if there is one.
+    /// Between calls the run can be paused, saved or left. Does not wait for the device, but for a look at the losses now
+    /// and then.
     pub fn advance(&mut self) -> Result<Phase, TrainError> {
         if self.step() >= self.config.steps {
             return Ok(Phase::Done);
         }
+        if self.phases == self.config.critic_warmup {
+            self.freeze_discriminator();
+        }
         let batch = self.loader.next()?;
         let batch = self.phase_batch(&batch);
-        let cycle = self.config.critic_updates + 1;
-        let phase = if self.phases % cycle + 1 < cycle { Phase::Critics } else { Phase::Generator };
+        let phase = self.next_phase();
         match phase {
             Phase::Generator => self.update_generator(&batch),
             _ => self.update_critics(&batch),
@@ -183,7 +229,24 @@ impl Trainer {
 
     /// Updates of G so far.
     pub fn step(&self) -> u64 {
-        self.phases / (self.config.critic_updates + 1)
+        self.phases.saturating_sub(self.config.critic_warmup) / (self.config.critic_updates + 1)
+    }
+
+    /// What comes after the phases so far.
+    fn next_phase(&self) -> Phase {
+        let cycle = self.config.critic_updates + 1;
+        match self.phases.checked_sub(self.config.critic_warmup) {
+            Some(phases) if phases % cycle + 1 == cycle => Phase::Generator,
+            _ => Phase::Critics,
+        }
+    }
+
+    fn freeze_discriminator(&mut self) {
+        let layers = self.config.freeze_discriminator_layers;
+        if layers > 0 {
+            let d = &mut self.networks.discriminator;
+            d.network = d.network.clone().freeze(layers);
+        }
     }
 
     /// Updates of G in the whole run.
@@ -235,8 +298,13 @@ impl Trainer {
         }
     }
 
-    /// Saves everything the run needs to continue into `run`, atomically; older checkpoints but one are removed. A run
-    /// that has diverged is not saved.
+    /// Phases so far: updates of D and S, and of G.
+    pub fn phases(&self) -> u64 {
+        self.phases
+    }
+
+    /// Saves everything the run needs to continue into `run`, atomically, beside the older checkpoints. A run that has
+    /// diverged is not saved.
     pub fn checkpoint(&self, run: &Path) -> Result<PathBuf, TrainError> {
         self.losses()?;
         let state = RunState {
@@ -317,8 +385,9 @@ impl Trainer {
         let loss = generator_loss(&g.network, &discriminator, &segmentor, batch, &self.weights);
         let gradients = (loss.total.clone() * scale).backward();
         g.network = g.adam.step(g.network.clone(), &gradients, rate, scale);
-        let average = self.networks.average.clone();
-        self.networks.average = update_average(average, &g.network, self.config.average_decay, step);
+        let decay = self.config.average_decay;
+        let decay = if self.config.average_ramp { ramped(decay, step) } else { decay };
+        self.networks.average = update_average(self.networks.average.clone(), &g.network, decay);
         self.losses.set_generator(&loss);
     }
 
@@ -339,12 +408,14 @@ impl Trainer {
         let order: Vec<i32> = order.into_iter().map(|index| index as i32).collect();
         let target_labels = labels.clone().select(0, Tensor::from_data(TensorData::from(order.as_slice()), &device));
         let latent = TensorData::new(self.noise.normal(size * n_z), [size, n_z]);
+        let transforms = self.augmentation.draw(&mut self.noise, size, side, &device);
         PhaseBatch {
             real: Tensor::from_data(TensorData::new(batch.images.clone(), [size, 3, side, side]), &device),
             labels,
             target_labels,
             attributes: Tensor::from_data(TensorData::new(batch.attributes.clone(), [size, n_c]), &device),
             latent: Tensor::from_data(latent, &device),
+            transforms,
         }
     }
 }
