@@ -103,11 +103,7 @@ impl Bench {
             folder: folder.join("run"),
             data: "procedural:portrait".to_owned(),
             config: TrainConfig { steps: 1_000_000, batch, ..TrainConfig::default() },
-            start: RunStart::FineTune(FineTune {
-                model: "portrait".to_owned(),
-                critic_warmup: 1,
-                ..FineTune::default()
-            }),
+            start: RunStart::FineTune(FineTune { critic_warmup: 1, ..FineTune::of("portrait") }),
             name: "bench".to_owned(),
             title: "bench".to_owned(),
             license: "none".to_owned(),

@@ -101,4 +101,6 @@ pub struct RunFacts {
     pub log: Vec<LogRow>,
     /// Checkpoints so far, oldest first.
     pub checkpoints: Vec<CheckpointInfo>,
+    /// What a person should know about how it began: which labels were taken from the model, and the like.
+    pub notes: Vec<String>,
 }

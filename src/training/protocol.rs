@@ -48,6 +48,8 @@ pub struct TrainProgress {
     pub step: u64,
     /// Updates of G in the whole run.
     pub steps: u64,
+    /// Updates that the critics have made and will make alone, while they do.
+    pub warm_up: Option<(u64, u64)>,
     /// Updates of G per second, lately.
     pub steps_per_s: f64,
     /// Training images per second, lately.

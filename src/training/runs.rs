@@ -13,9 +13,9 @@ use super::probe::{self, Probe};
 use super::protocol::TrainProgress;
 use super::rates::Rates;
 use super::worker::{Advanced, Backend};
-use crate::data::{self, doctor};
+use crate::data::doctor;
 use crate::gpu::{self, ComputeDevice};
-use crate::train::{CheckpointInfo, Phase, Run, RunSpec, read_log};
+use crate::train::{CheckpointInfo, Phase, Run, RunSpec, open_data, read_log};
 
 /// A device and, while one goes on, a run.
 pub(super) struct Runs {
@@ -76,6 +76,7 @@ impl Runs {
             taxonomy: trainer.taxonomy().clone(),
             log: read_log(&spec.folder),
             checkpoints: run.checkpoints(),
+            notes: run.notes().to_vec(),
         };
         let rates = Rates::new(Instant::now(), run.step(), trainer.images_seen());
         let checkpoints = facts.checkpoints.clone();
@@ -144,7 +145,7 @@ impl Backend for Runs {
     fn start(&mut self, spec: RunSpec) -> Result<Vec<TrainEvent>, String> {
         let compute = self.compute();
         let claim = self.claim(&spec.folder)?;
-        let source = data::open(&spec.data, None, spec.config.seed).map_err(|error| error.to_string())?;
+        let source = open_data(&spec.data, &spec.start, spec.config.seed).map_err(|error| error.to_string())?;
         let run = Run::create(spec, source, &compute).map_err(|error| error.to_string())?;
         Ok(self.begin(run, claim))
     }
@@ -191,13 +192,11 @@ impl Backend for Runs {
     fn delete_checkpoint(&mut self, step: u64) -> Result<Vec<TrainEvent>, String> {
         let Some(active) = &mut self.active else { return Err("there is no run; continue it first".to_owned()) };
         let newest = active.checkpoints.last().map(|checkpoint| checkpoint.step);
-        let Some(doomed) = active.checkpoints.iter().find(|checkpoint| checkpoint.step == step) else {
-            return Ok(vec![TrainEvent::Checkpoints(active.checkpoints.clone())]);
-        };
         if newest == Some(step) {
             return Err("the newest checkpoint stays: the run continues from it".to_owned());
         }
-        for path in [&doomed.path, &doomed.model] {
+        let doomed = active.checkpoints.iter().filter(|checkpoint| checkpoint.step == step);
+        for path in doomed.flat_map(|checkpoint| [&checkpoint.path, &checkpoint.model]) {
             remove(path).map_err(|error| format!("{}: {error}; remove it by hand", path.display()))?;
         }
         active.checkpoints = active.run.checkpoints();
@@ -219,6 +218,7 @@ impl Backend for Runs {
             images_per_s,
             eta_s: active.rates.seconds_for(steps.saturating_sub(step)),
             memory_bytes: memory_stats::memory_stats().map(|memory| memory.physical_mem as u64),
+            warm_up: active.run.warm_up(),
             disk_bytes: active.checkpoints.iter().map(|checkpoint| checkpoint.bytes).sum(),
         })
     }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::data::doctor::{AttributeCount, LabelCount, Problem, ProblemKind, Report, SizeCount};
 use crate::taxonomy::Taxonomy;
-use crate::train::CheckpointInfo;
+use crate::train::{CheckpointInfo, Kept};
 
 /// A report on nine images.
 pub(crate) fn report(taxonomy: &Taxonomy) -> Report {
@@ -45,7 +45,7 @@ pub(crate) fn checkpoint(step: u64) -> CheckpointInfo {
         path: format!("/runs/checkpoints/step-{step}.safetensors").into(),
         model: format!("/runs/checkpoints/model-{step}.safetensors").into(),
         bytes: 12_000_000,
-        kept: step.is_multiple_of(20),
+        kept: if step.is_multiple_of(20) { Kept::EveryNth } else { Kept::Last },
         score: None,
     }
 }

@@ -57,6 +57,7 @@ fn facts(folder: &str) -> Box<RunFacts> {
         taxonomy: Taxonomy::builtin("portrait").unwrap(),
         log: Vec::new(),
         checkpoints: Vec::new(),
+        notes: Vec::new(),
     })
 }
 

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use super::{StartMode, Training, TrainingTab};
 use crate::editor::{EditorState, Effect};
 use crate::engine::ModelRef;
-use crate::train::{CheckpointInfo, FineTune, LogRow, RunSpec, RunStart};
+use crate::train::{CheckpointInfo, FineTune, LogRow, RunSpec, RunStart, TrainConfig};
 use crate::training::{RunEnd, RunFacts, TrainCommand, TrainEvent, TrainProgress};
 
 /// What the trainer thread is doing.
@@ -139,7 +139,7 @@ impl EditorState {
                     ModelRef::Bundled(name) => name.clone(),
                     ModelRef::File(path) => path.display().to_string(),
                 };
-                RunStart::FineTune(FineTune { model, critic_warmup: settings.critic_warmup, ..FineTune::default() })
+                RunStart::FineTune(FineTune { critic_warmup: settings.critic_warmup, ..FineTune::of(model) })
             }
         };
         let or = |typed: &str, otherwise: &str| match typed.trim() {
@@ -149,13 +149,24 @@ impl EditorState {
         Some(RunSpec {
             folder: training.runs_folder.as_ref()?.join(&name),
             data: training.data.spec()?,
-            config: settings.config.clone(),
+            config: self.run_config(),
             start,
             title: or(&settings.title, &name),
             license: or(&settings.license, "unspecified"),
             name,
-            cadence: settings.cadence.clone(),
+            cadence: settings.cadence,
         })
+    }
+
+    /// Some samples are held out to judge by, if there are many and nobody has said how many.
+    fn run_config(&self) -> TrainConfig {
+        let config = &self.training.settings.config;
+        let samples = self.training.checked().map_or(0, |checked| checked.report.samples);
+        let held_out = match config.held_out {
+            0 => TrainConfig::suggested_held_out(samples),
+            held_out => held_out,
+        };
+        TrainConfig { held_out, ..config.clone() }
     }
 
     pub(super) fn pause_training(&mut self, effects: &mut Vec<Effect>) {

@@ -1,6 +1,6 @@
 //! What to train, and how.
 
-use crate::train::{Cadence, TrainConfig};
+use crate::train::{Cadence, FineTune, TrainConfig};
 
 /// Where a run begins.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -119,30 +119,13 @@ impl Default for RunSettings {
         Self {
             mode: StartMode::default(),
             preset: None,
-            config: fine_tuning(),
+            config: TrainConfig::fine_tune(),
             cadence: Cadence::default(),
-            critic_warmup: CRITIC_WARMUP,
+            critic_warmup: FineTune::of("").critic_warmup,
             name: String::new(),
             title: String::new(),
             license: String::new(),
         }
-    }
-}
-
-/// Enough for D to know the new pictures, in the paper's way of counting.
-const CRITIC_WARMUP: u64 = 100;
-
-/// Lower rates and no long decay: the model is nearly there.
-fn fine_tuning() -> TrainConfig {
-    let paper = TrainConfig::default();
-    TrainConfig {
-        steps: 1_000,
-        batch: 8,
-        generator_rate: paper.generator_rate * 0.4,
-        discriminator_rate: paper.discriminator_rate * 0.4,
-        segmentor_rate: paper.segmentor_rate * 0.4,
-        average_decay: 0.99,
-        ..paper
     }
 }
 
@@ -155,7 +138,7 @@ impl RunSettings {
         match mode {
             StartMode::FineTune => {
                 self.preset = None;
-                self.config = fine_tuning();
+                self.config = TrainConfig::fine_tune();
             }
             StartMode::Scratch => self.use_preset(Preset::Small),
         }

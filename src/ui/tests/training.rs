@@ -81,11 +81,13 @@ fn running(tab: TrainingTab) -> EditorState {
             taxonomy: Taxonomy::builtin("portrait").unwrap(),
             log: (1..=30).map(row).collect(),
             checkpoints,
+            notes: vec!["hat is new: it starts from noise".to_owned()],
         })),
     );
     let progress = TrainProgress {
         step: 31,
         steps: 100,
+        warm_up: None,
         steps_per_s: 0.5,
         images_per_s: 4.0,
         eta_s: Some(140.0),

@@ -4,7 +4,7 @@ use eframe::egui::{Align, Grid, Label, Layout, ProgressBar, RichText, Ui};
 
 use super::{WIDE, action, bytes, curves, duration, empty, section, theme, titled_action};
 use crate::editor::{Action, Command, EditorState, RunPhase, TrainingCommand};
-use crate::train::CheckpointInfo;
+use crate::train::{CheckpointInfo, Kept};
 use crate::training::RunEnd;
 
 pub(super) fn show(ui: &mut Ui, state: &EditorState, commands: &mut Vec<Command>) {
@@ -77,6 +77,7 @@ fn numbers(ui: &mut Ui, state: &EditorState) {
         ("Run", format!("{}, {} pixels, batch {}", facts.name, facts.config.resolution, facts.config.batch)),
         ("Step", format!("{} of {}", progress.step, progress.steps)),
     ];
+    rows.extend(progress.warm_up.map(|(done, of)| ("Critics first", format!("{done} of {of} updates"))));
     if run.phase == RunPhase::Running && progress.steps_per_s > 0.0 {
         rows.push(("Speed", format!("{:.2} steps/s, {:.1} images/s", progress.steps_per_s, progress.images_per_s)));
         rows.extend(progress.eta_s.map(|eta| ("Left", duration(eta))));
@@ -97,6 +98,9 @@ fn numbers(ui: &mut Ui, state: &EditorState) {
             ui.end_row();
         }
     });
+    for note in &facts.notes {
+        ui.add(Label::new(RichText::new(note).small().weak()).wrap());
+    }
     ui.add_space(theme::GAP_SMALL);
 }
 
@@ -116,13 +120,23 @@ fn checkpoints(ui: &mut Ui, state: &EditorState, commands: &mut Vec<Command>) {
     }
 }
 
+/// Why a checkpoint has not been thinned out, where that is worth saying.
+const fn why_kept(kept: Kept) -> Option<&'static str> {
+    match kept {
+        Kept::Last => None,
+        Kept::Best => Some("best"),
+        Kept::EveryNth => Some("kept"),
+        Kept::ModelOnly => Some("model only"),
+    }
+}
+
 fn line(ui: &mut Ui, checkpoint: &CheckpointInfo, newest: bool, commands: &mut Vec<Command>) {
     let step = checkpoint.step;
     ui.horizontal(|ui| {
         let mut facts = vec![bytes(checkpoint.bytes)];
         facts.extend(checkpoint.score.map(|score| format!("score {score:.3}")));
         facts.extend(newest.then(|| "newest".to_owned()));
-        facts.extend((checkpoint.kept && !newest).then(|| "kept".to_owned()));
+        facts.extend(why_kept(checkpoint.kept).filter(|_| !newest).map(str::to_owned));
         ui.label(RichText::new(format!("Step {step}")));
         ui.label(RichText::new(facts.join(" · ")).small().weak()).on_hover_text(checkpoint.path.display().to_string());
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {

@@ -7,7 +7,7 @@ use eframe::egui::{Checkbox, CollapsingHeader, ComboBox, DragValue, Label, RichT
 
 use super::{WIDE, action, chip, empty, section, theme};
 use crate::editor::{Action, Command, EditorState, Preset, StartMode, TrainingCommand};
-use crate::model::GeneratorKind;
+use crate::model::{DiscriminatorConfig, GeneratorKind};
 use crate::train::TrainConfig;
 
 const RESOLUTIONS: [usize; 4] = [64, 128, 256, 512];
@@ -32,7 +32,7 @@ pub(super) fn show(ui: &mut Ui, state: &EditorState, commands: &mut Vec<Command>
     ui.add_space(theme::GAP_SMALL);
     let mut config = settings.config.clone();
     let c = &mut config;
-    let mut cadence = settings.cadence.clone();
+    let mut cadence = settings.cadence;
     let mut usual = |ui: &mut Ui| {
         number(ui, "Steps", "Updates of the generator in the whole run", &mut c.steps, 1..=10_000_000, 10.0);
         number(ui, "Batch", "Images per update; more take more memory", &mut c.batch, 1..=256, 0.1);
@@ -183,7 +183,15 @@ fn advanced(ui: &mut Ui, c: &mut TrainConfig, mode: StartMode) {
         switch(ui, "All inputs at once", "Give the generator mask, latent and attributes together", &mut all_at_once);
         c.generator = if all_at_once { GeneratorKind::AllAtOnce } else { GeneratorKind::StepByStep };
     }
+    section::group(ui, "What D sees, real and generated alike");
+    strength(ui, "Change colours", "Brightness, saturation and contrast", &mut c.augment_color);
+    strength(ui, "Shift", "By up to an eighth of the side", &mut c.augment_translation);
+    strength(ui, "Cut out", "A hole of up to half the side", &mut c.augment_cutout);
+    let hint = "First convolutions of D that stay as they are once the warm-up is over";
+    number(ui, "Frozen layers of D", hint, &mut c.freeze_discriminator_layers, 0..=DiscriminatorConfig::DEPTH, 0.05);
     section::group(ui, "Data");
+    let hint = "Samples that are only judged by; 0 holds a tenth out where there are at least forty";
+    number(ui, "Held out", hint, &mut c.held_out, 0..=10_000, 0.2);
     switch(ui, "Mirror half of the images", "Every image is as likely to be seen mirrored", &mut c.flip);
     number(ui, "Threads that read", "Threads that decode images", &mut c.loader_threads, 1..=32, 0.05);
     number(ui, "Seed", "Of weights, noise and order", &mut c.seed, 0..=u64::from(u32::MAX), 1.0);
@@ -219,6 +227,11 @@ fn rate(ui: &mut Ui, title: &str, value: &mut f64) {
             *value = millionths * 1e-6;
         }
     });
+}
+
+/// 0 for none, to 1.
+fn strength(ui: &mut Ui, title: &str, hint: &str, value: &mut f64) {
+    number(ui, title, &format!("{hint}; 0 for none"), value, 0.0..=1.0, 0.01);
 }
 
 fn switch(ui: &mut Ui, title: &str, hint: &str, value: &mut bool) {
