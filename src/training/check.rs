@@ -1,5 +1,6 @@
 //! Reading a data set through before anything is trained on it, on a thread of its own.
 
+use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
@@ -20,6 +21,8 @@ use crate::taxonomy::Taxonomy;
 
 /// Procedural samples of the check; training draws them from the run's own seed.
 const SEED: u64 = 0;
+/// Data sets that are drawn as they are needed.
+const DRAWN: &str = "procedural:";
 /// Progress is told this often; every telling draws the window anew.
 const PROGRESS_INTERVAL: Duration = Duration::from_millis(150);
 
@@ -100,6 +103,9 @@ impl Drop for Check {
 }
 
 fn check(asked: &Asked, progress: &mut dyn FnMut(usize, usize) -> ControlFlow<()>) -> Result<Checked, String> {
+    if asked.data.starts_with(DRAWN) {
+        return drawn(&asked.data);
+    }
     let mut read =
         |taxonomy: Option<&Taxonomy>| doctor::checked(&asked.data, taxonomy, SEED, asked.reports.as_deref(), progress);
     let (report, taxonomy) = match (read(None), &asked.taxonomy) {
@@ -117,4 +123,70 @@ fn check(asked: &Asked, progress: &mut dyn FnMut(usize, usize) -> ControlFlow<()
         Err(_) => Taxonomy::builtin(&report.taxonomy),
     });
     Ok(Checked { data: asked.data.clone(), report, taxonomy })
+}
+
+/// Drawings are what they should be, and there are many: it is enough to look at some.
+fn drawn(data: &str) -> Result<Checked, String> {
+    let source = data::open(data, None, SEED).map_err(|error| error.to_string())?;
+    let taxonomy = source.taxonomy().clone();
+    let report = Report {
+        description: source.describe(),
+        taxonomy: taxonomy.name.clone(),
+        samples: source.len(),
+        readable: source.len(),
+        sizes: Vec::new(),
+        labels: Vec::new(),
+        attributes: Vec::new(),
+        n_problems: 0,
+        problem_kinds: BTreeMap::new(),
+        problems: Vec::new(),
+        n_duplicates: 0,
+        duplicates: Vec::new(),
+        n_lookalikes: 0,
+        lookalikes: Vec::new(),
+        previews: doctor::previews(source.as_ref()),
+    };
+    Ok(Checked { data: data.to_owned(), report, taxonomy: Some(taxonomy) })
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use super::super::tests::small_data_set;
+    use super::*;
+
+    #[test]
+    fn a_check_stops_where_it_is_told_to() {
+        let folder = tempfile::tempdir().unwrap();
+        small_data_set(folder.path());
+        let asked = Asked { data: folder.path().display().to_string(), taxonomy: None, reports: None };
+        let mut calls = 0;
+        let given_up = check(&asked, &mut |_, _| {
+            calls += 1;
+            ControlFlow::Break(())
+        });
+        assert!(given_up.unwrap_err().contains("given up") && calls == 1);
+        assert_eq!(check(&asked, &mut |_, _| ControlFlow::Continue(())).unwrap().report.readable, 3);
+    }
+
+    #[test]
+    fn a_folder_without_a_taxonomy_takes_the_models() {
+        let folder = tempfile::tempdir().unwrap();
+        small_data_set(folder.path());
+        std::fs::remove_file(folder.path().join("taxonomy.ron")).unwrap();
+        // A column that no built-in taxonomy has.
+        let table = folder.path().join("attributes.csv");
+        let rows = std::fs::read_to_string(&table).unwrap();
+        let wider =
+            rows.lines().enumerate().map(|(row, line)| format!("{line},{}\n", if row == 0 { "Odd" } else { "0" }));
+        std::fs::write(&table, wider.collect::<String>()).unwrap();
+        let taxonomy = Taxonomy::builtin("portrait").map(Box::new);
+        let mut go_on = |_, _| ControlFlow::Continue(());
+        let alone = Asked { data: folder.path().display().to_string(), taxonomy: None, reports: None };
+        assert!(check(&alone, &mut go_on).is_err());
+        let with_model = Asked { taxonomy, ..alone };
+        let checked = check(&with_model, &mut go_on).unwrap();
+        assert_eq!((checked.report.readable, checked.taxonomy.unwrap().name.as_str()), (3, "portrait"));
+    }
 }

@@ -19,6 +19,8 @@ use super::{action_button, section, theme};
 use crate::editor::{Action, Command, EditorState, RunPhase, TrainingCommand, TrainingTab};
 use crate::training::RunEnd;
 
+/// Less room than this, in points, is too little for the whole status.
+const SHORT: f32 = 130.0;
 /// Wider than this, in points, the parts of a tab stand beside each other.
 const WIDE: f32 = 640.0;
 
@@ -51,6 +53,8 @@ fn tabs(ui: &mut Ui, state: &EditorState, commands: &mut Vec<Command>) {
         }
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             let (text, color) = status(ui, state);
+            // Where there is too little room, the number says enough.
+            let text = if ui.available_width() < SHORT { text.rsplit(' ').next().unwrap_or_default() } else { &text };
             ui.add(eframe::egui::Label::new(RichText::new(text).small().color(color)).truncate());
         });
     });

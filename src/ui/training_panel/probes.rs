@@ -9,10 +9,12 @@ use eframe::egui::{
 
 use super::super::value_slider::{Slider, value_slider};
 use super::thumbnails::{self, Key};
-use super::{WIDE, action, chip, empty, film, section, theme, titled_action, wipe};
+use super::{action, chip, empty, film, section, theme, titled_action, wipe};
 use crate::editor::{Action, Command, EditorState, TrainingCommand};
 use crate::training::Probe;
 
+/// Wider than this, in points, the controls stand beside the picture.
+const BESIDE: f32 = 300.0;
 const MASK: f32 = 44.0;
 const MASK_PX: u32 = 88;
 const WHOLE: Rect = Rect { min: pos2(0.0, 0.0), max: pos2(1.0, 1.0) };
@@ -39,7 +41,7 @@ pub(super) fn show(ui: &mut Ui, state: &EditorState, commands: &mut Vec<Command>
     let Some(shown) = probes.shown_step(&steps) else {
         return empty(ui, "The first picture comes with the first checkpoint of a training.");
     };
-    if ui.available_width() > WIDE {
+    if ui.available_width() > BESIDE {
         ui.horizontal_top(|ui| {
             wipe::show(ui, state, probe, shown, commands);
             ui.vertical(|ui| controls(ui, state, probe, &steps, shown, commands));

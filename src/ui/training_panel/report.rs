@@ -93,6 +93,9 @@ fn samples(ui: &mut Ui, checked: &Checked, number: u64) {
 }
 
 fn labels(ui: &mut Ui, checked: &Checked) {
+    if checked.report.labels.is_empty() {
+        return;
+    }
     section::group(ui, "Labels: part of all pixels, and images they are in");
     let accent = theme::palette(ui.visuals()).accent;
     let known = checked.taxonomy.as_ref().map(|taxonomy| taxonomy.labels.as_slice()).unwrap_or_default();
