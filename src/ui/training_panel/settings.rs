@@ -123,7 +123,8 @@ fn presets(ui: &mut Ui, state: &EditorState, commands: &mut Vec<Command>) {
 fn names(ui: &mut Ui, state: &EditorState, commands: &mut Vec<Command>) {
     let settings = &state.training.settings;
     let name = state.training.run_name();
-    let fields: [(&str, &str, &str, fn(String) -> TrainingCommand); 3] = [
+    type Typed = fn(String) -> TrainingCommand;
+    let fields: [(&str, &str, &str, Typed); 3] = [
         ("Name", &settings.name, &name, TrainingCommand::TypeName),
         ("Title", &settings.title, &name, TrainingCommand::TypeTitle),
         ("Licence", &settings.license, "unspecified", TrainingCommand::TypeLicense),
