@@ -18,12 +18,13 @@ use egui_notify::{Anchor, Toasts};
 use crate::atomic_file::{read_capped, write_atomic};
 use crate::editor::{
     Command, EditorState, Effect, FilesCommand, ModelSummary, Notice, NoticeKind, PREFERENCES_MAX_BYTES,
-    PreferenceChange, Preferences, apply,
+    PreferenceChange, Preferences, TrainingCommand, apply,
 };
 use crate::engine::{EngineDevice, EngineEvent, EngineHandle, ModelRef, PicturePixels, WindowGpu};
 use crate::gpu::{self, DeviceChoice};
 use crate::model::Model;
 use crate::taxonomy::Taxonomy;
+use crate::training::{TrainerHandle, TrainerOptions};
 use crate::ui;
 
 const TITLE: &str = "SCGAN Studio";
@@ -123,6 +124,7 @@ fn read_preferences(folders: &IoFolders) -> (Preferences, Option<String>) {
 struct App {
     state: EditorState,
     engine: EngineHandle,
+    trainer: TrainerHandle,
     io: IoThread,
     toasts: Toasts,
     commands: Vec<Command>,
@@ -142,6 +144,7 @@ impl App {
         folders: IoFolders,
         gpu: Option<WindowGpu>,
     ) -> Self {
+        let window_has_gpu = gpu.is_some();
         let device = gpu.map_or(EngineDevice::Own(options.device), EngineDevice::from);
         let ctx = creation.egui_ctx.clone();
         ui::theme::install(&ctx);
@@ -152,11 +155,13 @@ impl App {
             let ctx = ctx.clone();
             move || ctx.request_repaint()
         };
+        let trainer = TrainerOptions { device: options.device, window_has_gpu, state: folders.state.clone() };
         let mut commands = vec![Command::LoadModel(ModelRef::Bundled(FIRST_MODEL.to_owned()))];
         commands.extend(options.open.map(Command::OpenPath));
         Self {
             state: EditorState::new(taxonomy, entropy()),
             engine: EngineHandle::start(device, wake.clone()),
+            trainer: TrainerHandle::start(trainer, wake.clone()),
             io: IoThread::start(folders, wake),
             toasts: Toasts::default()
                 .with_anchor(Anchor::BottomRight)
@@ -191,6 +196,12 @@ impl App {
             self.commands.push(command_from(event));
         }
         self.commands.extend(self.engine.poll_frame().map(Command::FrameArrived));
+        while let Some(event) = self.trainer.poll_event() {
+            self.commands.push(Command::Training(TrainingCommand::Event(Box::new(event))));
+        }
+        let progress = self.trainer.poll_progress().map(TrainingCommand::Progress);
+        let check = self.trainer.poll_check().map(TrainingCommand::CheckProgress);
+        self.commands.extend(progress.into_iter().chain(check).map(Command::Training));
         while let Some(done) = self.io.poll() {
             self.commands.push(Command::Io(done));
         }
@@ -223,6 +234,7 @@ impl App {
         match effect {
             Effect::Render => self.render_wanted = true,
             Effect::Engine(command) => self.engine.send(command),
+            Effect::Train(command) => self.trainer.send(command),
             Effect::Io(job) => self.io.send(job),
             Effect::Chore(chore) => self.io.send_chore(chore),
             Effect::CopyText(text) => ctx.copy_text(text),

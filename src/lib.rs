@@ -23,6 +23,8 @@ pub mod metrics;
 pub mod train;
 
 pub mod engine;
+pub mod training;
+
 pub mod session;
 
 pub mod editor;

@@ -517,7 +517,11 @@ fn faults_of_fashion_synthesis() {
         })
         .unwrap();
         assert_eq!((report.n_problems, report.readable), (3, 0));
-        assert!(report.problems[0].contains("G2.h5") && report.problems[0].contains(said), "{:?}", report.problems);
+        assert!(
+            report.problems[0].message.contains("G2.h5") && report.problems[0].message.contains(said),
+            "{:?}",
+            report.problems
+        );
     }
 }
 

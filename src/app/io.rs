@@ -1,6 +1,7 @@
 //! The io thread reads and writes files; dialogs wait on threads of their own.
 
 mod open;
+mod training;
 mod worker;
 
 use std::path::{Path, PathBuf};
@@ -148,6 +149,9 @@ fn ask_path(task: &IoTask) -> Option<PathBuf> {
         IoTask::ChooseModel => dialog.add_filter("Model", &[MODEL, EXTENSIONS[0], EXTENSIONS[1]]).pick_file(),
         IoTask::New(task) => ask_path(task),
         IoTask::OpenGuide => dialog.add_filter("Photo", &["png", "jpg", "jpeg", "webp"]).pick_file(),
+        IoTask::ChooseData | IoTask::ChooseRun | IoTask::ChoosePairFolder | IoTask::AddPair { .. } => {
+            dialog.pick_folder()
+        }
         IoTask::SaveSession { .. } => save_dialog(dialog, task, "Session", SESSION),
         IoTask::SaveMask { .. } | IoTask::Export { .. } => save_dialog(dialog, task, "PNG image", "png"),
     }

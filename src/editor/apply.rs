@@ -64,6 +64,7 @@ fn dispatch(state: &mut EditorState, command: Command, effects: &mut Vec<Effect>
         Command::EngineTrouble(message) => effects.push(Effect::error(message)),
         Command::Io(done) => state.io_done(done, effects),
         Command::Files(command) => state.files_command(command, effects),
+        Command::Training(command) => state.training_command(command, effects),
         Command::CloseRequested => state.ask_to_quit(effects),
     }
 }
@@ -152,6 +153,7 @@ fn start(state: &mut EditorState, action: Action, effects: &mut Vec<Effect>) {
         Action::PanelAttributes => state.toggle_panel(Panel::Attributes),
         Action::PanelLatent => state.toggle_panel(Panel::Latent),
         Action::PanelHistory => state.toggle_panel(Panel::History),
+        Action::PanelTraining => state.toggle_panel(Panel::Training),
         Action::ResetLayout => state.reset_dock_layout(),
         Action::ToggleOverdrive => state.preferences.overdrive = !state.preferences.overdrive,
         Action::ToggleLatentLock => state.latent_locked = !state.latent_locked,
@@ -163,6 +165,19 @@ fn start(state: &mut EditorState, action: Action, effects: &mut Vec<Effect>) {
         Action::Unpin => state.unpin_both(),
         Action::StopBlending => state.stop_blending(),
         Action::ShowAbout => state.dialog = Some(Dialog::About),
+        Action::ChooseDataFolder
+        | Action::CheckData
+        | Action::StartTraining
+        | Action::PauseTraining
+        | Action::StopTraining
+        | Action::SaveCheckpoint
+        | Action::ContinueRun
+        | Action::PinCanvas
+        | Action::FollowTraining
+        | Action::ShowCheckpoint
+        | Action::UseCheckpoint
+        | Action::AddPair
+        | Action::ChoosePairFolder => state.start_training_action(action, effects),
     }
 }
 

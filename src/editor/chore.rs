@@ -36,6 +36,15 @@ pub enum Chore {
     KeepOpen(Vec<PathBuf>),
     /// See which of these files are there; answered by [`super::IoDone::FilesMissing`].
     CheckFiles(Vec<PathBuf>),
+    /// Look for runs and models that were trained here; answered by [`super::IoDone::TrainingFiles`].
+    ListTraining,
+    /// Copy a model to the user's models; answered by [`super::IoDone::ModelKept`].
+    KeepModel {
+        /// The model file.
+        from: PathBuf,
+        /// What it is called there, as far as that is free.
+        name: String,
+    },
     /// Write the preferences.
     SavePreferences(Box<Preferences>),
     /// Add to the facts what has to be read from files; answered by [`super::IoDone::Diagnostics`].

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::{
     Action, CanvasCommand, HintCommand, IoDone, LabelCommand, LatentCommand, ModelSummary, PreferenceChange,
-    SearchCommand,
+    SearchCommand, TrainingCommand,
 };
 use crate::document::tools::PointerEvent;
 use crate::engine::{LiveFrame, ModelRef, PicturePixels};
@@ -124,6 +124,8 @@ pub enum Command {
     Io(IoDone),
     /// Something about files, recovery or preferences.
     Files(FilesCommand),
+    /// Something about training.
+    Training(TrainingCommand),
     /// The window's close button.
     CloseRequested,
 }

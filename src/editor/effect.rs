@@ -3,12 +3,13 @@
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 
-use super::{Chore, GuidePhoto, OpenedSession};
+use super::{Chore, GuidePhoto, OpenedSession, PairPicture};
 use crate::document::{History, Snapshot};
 use crate::engine::EngineCommand;
 use crate::label_image::{LabelImage, RawMask};
 use crate::session::{Picture, RecoveryEntry, Session};
 use crate::taxonomy::Taxonomy;
+use crate::training::TrainCommand;
 
 /// An order to the outside. The app carries effects out in order.
 #[derive(Debug)]
@@ -17,6 +18,8 @@ pub enum Effect {
     Render,
     /// Tell the engine.
     Engine(EngineCommand),
+    /// Tell the trainer thread.
+    Train(TrainCommand),
     /// Read or write a file.
     Io(IoJob),
     /// Have something done by the io thread behind the scenes.
@@ -103,6 +106,25 @@ pub enum IoTask {
         /// What made it.
         session: Box<Session>,
     },
+    /// Name the folder of a data set.
+    ChooseData,
+    /// Name the folder of a run.
+    ChooseRun,
+    /// Name the data set that pairs are added to.
+    ChoosePairFolder,
+    /// Add a pair to the data set in the folder.
+    AddPair {
+        /// What its files are called, as far as that is free.
+        name: String,
+        /// The picture.
+        picture: PairPicture,
+        /// Label map.
+        labels: LabelImage,
+        /// A strength per attribute.
+        attributes: Vec<f32>,
+        /// Labels and attributes.
+        taxonomy: Box<Taxonomy>,
+    },
 }
 
 /// What opening a session means.
@@ -139,6 +161,9 @@ impl IoTask {
             Self::SaveMask { .. } => "Save mask",
             Self::Export { kind: ExportKind::Result, .. } => "Export result",
             Self::Export { kind: ExportKind::SideBySide, .. } => "Export mask and result",
+            Self::ChooseData => "Folder of images and masks",
+            Self::ChooseRun => "Folder of the run to continue",
+            Self::ChoosePairFolder | Self::AddPair { .. } => "Data set to add pairs to",
         }
     }
 
@@ -146,6 +171,7 @@ impl IoTask {
     pub fn default_file_name(&self) -> Option<&'static str> {
         match self {
             Self::Open { .. } | Self::ChooseModel | Self::OpenGuide => None,
+            Self::ChooseData | Self::ChooseRun | Self::ChoosePairFolder | Self::AddPair { .. } => None,
             Self::New(task) => task.default_file_name(),
             Self::SaveSession { .. } => Some("untitled.scgan"),
             Self::SaveMask { .. } => Some("mask.png"),
@@ -180,6 +206,30 @@ pub enum IoDone {
     ModelChosen(PathBuf),
     /// A photo to lie under the mask was read.
     GuideOpened(GuidePhoto),
+    /// The folder of a data set was named.
+    DataChosen(PathBuf),
+    /// The folder of a run was named.
+    RunChosen(PathBuf),
+    /// The data set that pairs are added to was named.
+    PairFolderChosen(PathBuf),
+    /// A pair is in the data set.
+    PairAdded {
+        /// The data set.
+        folder: PathBuf,
+        /// What the pair's files are called.
+        name: String,
+    },
+    /// A checkpoint's model is among the user's models.
+    ModelKept(PathBuf),
+    /// What was trained here.
+    TrainingFiles {
+        /// Where runs lie.
+        runs_folder: PathBuf,
+        /// Names of the runs.
+        runs: Vec<String>,
+        /// Models kept, in order of their names.
+        models: Vec<PathBuf>,
+    },
     /// The session is on disk.
     SessionSaved {
         /// Where.

@@ -1,14 +1,17 @@
 //! Pictures to files.
 
+use super::training::{AwaitedPair, PairPicture};
 use super::{EditorState, Effect, ExportKind, IoJob, IoTask};
 use crate::engine::{EngineCommand, PicturePixels};
 use crate::session::{Picture, Session};
 
-/// An export that waits for its pixels, which may lie on the graphics card.
+/// What waits for its pixels, which may lie on the graphics card.
 #[derive(Debug)]
-pub(super) struct AwaitedExport {
-    kind: ExportKind,
-    session: Box<Session>,
+pub(super) enum Awaited {
+    /// A picture to be written to a file.
+    Export { kind: ExportKind, session: Box<Session> },
+    /// A pair for a data set.
+    Pair(AwaitedPair),
 }
 
 impl EditorState {
@@ -26,7 +29,7 @@ impl EditorState {
         match self.picture_request() {
             Some(request) => {
                 let session = Box::new(self.session());
-                self.exports.push_back(AwaitedExport { kind, session });
+                self.exports.push_back(Awaited::Export { kind, session });
                 effects.push(Effect::Engine(EngineCommand::ReadPicture(request)));
             }
             None => effects.push(Effect::info("There is no picture yet to export.")),
@@ -35,7 +38,11 @@ impl EditorState {
 
     /// The engine answers in the order in which it was asked.
     pub(super) fn picture_read(&mut self, pixels: PicturePixels, effects: &mut Vec<Effect>) {
-        let Some(AwaitedExport { kind, session }) = self.exports.pop_front() else { return };
+        let (kind, session) = match self.exports.pop_front() {
+            Some(Awaited::Export { kind, session }) => (kind, session),
+            Some(Awaited::Pair(pair)) => return self.write_pair(pair, PairPicture::Result(pixels), effects),
+            None => return,
+        };
         let picture = Picture { width: pixels.width, height: pixels.height, rgba: pixels.rgba.to_vec() };
         effects.push(Effect::Io(IoJob { path: None, task: IoTask::Export { kind, picture, session } }));
     }

@@ -233,6 +233,19 @@ impl EditorState {
             IoDone::OpenElsewhere(path) => self.ask(Dialog::OpenElsewhere(path)),
             IoDone::GuideOpened(photo) => self.change_canvas(CanvasCommand::SetGuide(Some(photo))),
             IoDone::ModelChosen(path) => self.load_model(ModelRef::File(path), effects),
+            IoDone::DataChosen(path) => self.data_chosen(&path, effects),
+            IoDone::RunChosen(path) => self.continue_run(path, effects),
+            IoDone::PairFolderChosen(path) => self.training.pairs_folder = Some(path),
+            IoDone::PairAdded { folder, name } => {
+                effects.push(Effect::success(format!("Added {name} to {}", short(&folder))));
+                self.training.pairs_folder = Some(folder);
+            }
+            IoDone::ModelKept(path) => {
+                effects.push(Effect::success(format!("{} is in the Model menu now", short(&path))));
+                self.load_model(ModelRef::File(path), effects);
+                Self::list_training(effects);
+            }
+            IoDone::TrainingFiles { runs_folder, runs, models } => self.training_files(runs_folder, runs, models),
             IoDone::SessionSaved { path, document, saved, open_elsewhere } => {
                 self.session_saved(path, document, *saved, open_elsewhere, effects);
             }
@@ -256,7 +269,10 @@ impl EditorState {
     pub(super) fn files_command(&mut self, command: FilesCommand, effects: &mut Vec<Effect>) {
         match command {
             FilesCommand::Tick(now) => self.tick(now, effects),
-            FilesCommand::Started => effects.push(Effect::Chore(Chore::FindRecovery)),
+            FilesCommand::Started => {
+                effects.push(Effect::Chore(Chore::FindRecovery));
+                Self::list_training(effects);
+            }
             FilesCommand::Focused => self.check_recent(effects),
             FilesCommand::Dropped(paths) => self.files_dropped(paths, effects),
             FilesCommand::Recover(id) => {

@@ -33,6 +33,7 @@ mod pins;
 mod preferences;
 mod seed_trail;
 mod state;
+mod training;
 mod view;
 mod workspace;
 
@@ -65,6 +66,10 @@ pub use preferences::{
 };
 pub use seed_trail::SeedTrail;
 pub use state::{Dialog, EditorState, Intent, ResultFilter, ThemeChoice};
+pub use training::{
+    CheckState, CurveGroup, Curves, DataChoice, DataKind, PROBES_MAX, PairPicture, Preset, Probes, RunPhase,
+    RunSettings, RunView, SMOOTHING_RANGE, Series, StartMode, Training, TrainingCommand, TrainingTab,
+};
 pub use view::{Canvas, ZOOM_MAX};
 
 #[cfg(test)]

@@ -7,11 +7,12 @@ use rand::SeedableRng;
 use rand_pcg::Pcg32;
 
 use super::autosave::Autosave;
-use super::exports::AwaitedExport;
+use super::exports::Awaited;
 use super::files::{DEFAULT_SIDE_PX, Pending, default_snapshot};
 use super::parked::Parked;
 use super::{
     Canvas, CanvasView, CommandSearch, Desk, LatentView, Live, ModelSlot, Painting, PathEntry, Preferences, SeedTrail,
+    Training,
 };
 use crate::document::{History, Point, Region, Snapshot};
 use crate::session::View;
@@ -155,12 +156,14 @@ pub struct EditorState {
     pub preferences: Preferences,
     /// Recovery, recent files and what else there is about files.
     pub files: Desk,
+    /// Data set, settings, run and checkpoints.
+    pub training: Training,
     /// The document as it is on disk or as it began; `None` when neither is any good, as after a crash.
     pub(super) saved: Option<Snapshot>,
     pub(super) pending: Option<Pending>,
     pub(super) after_save: Option<Intent>,
     pub(super) parked: Vec<Parked>,
-    pub(super) exports: VecDeque<AwaitedExport>,
+    pub(super) exports: VecDeque<Awaited>,
     pub(super) rng: Pcg32,
     edit: Option<OpenEdit>,
 }
@@ -192,6 +195,7 @@ impl EditorState {
             path_entry: None,
             preferences: Preferences::default(),
             files: Desk::default(),
+            training: Training::default(),
             saved: Some(document.clone()),
             pending: None,
             after_save: None,

@@ -11,6 +11,7 @@ use crate::session::{Loaded, Session};
 use crate::taxonomy::Taxonomy;
 
 mod files;
+mod training;
 
 fn summary(taxonomy: &str) -> Box<ModelSummary> {
     Box::new(ModelSummary {

@@ -21,6 +21,7 @@ pub use texture_output::TextureOutput;
 pub use tuned::TunedNetworks;
 
 use burn::tensor::Device;
+use burn::tensor::wgpu::WgpuBackend;
 
 /// Arithmetic of the convolutions; everything else is always f32.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -99,6 +100,33 @@ pub fn open(choice: DeviceChoice) -> Result<ComputeDevice, GpuError> {
     Ok(chosen(choice)?.map_or_else(ComputeDevice::cpu, open_adapter))
 }
 
+/// Opens the device a choice names a second time, so that a long job on it does not stand in one queue with the pictures
+/// of [`open`]: the driver gives both their turn. It is the device of [`SharedGpu`], so a program that shares that with the
+/// window opens the other one with [`open`]. On the CPU, and where the API offers no second one, it is the same.
+///
+/// # Errors
+/// As [`open`].
+pub fn open_second(choice: DeviceChoice) -> Result<ComputeDevice, GpuError> {
+    Ok(chosen(choice)?.map_or_else(ComputeDevice::cpu, |adapter| opened(adapter, second_device(adapter))))
+}
+
+/// Burn keeps one device for an adapter as such, and one for the adapter with a particular API.
+#[cfg(not(target_os = "macos"))]
+fn second_device(adapter: &Adapter) -> Device {
+    match adapter.api {
+        WgpuBackend::Vulkan => Device::vulkan(adapter.kind.clone()),
+        _ => Device::wgpu(adapter.kind.clone()),
+    }
+}
+
+#[cfg(target_os = "macos")]
+fn second_device(adapter: &Adapter) -> Device {
+    match adapter.api {
+        WgpuBackend::Metal => Device::metal(adapter.kind.clone()),
+        _ => Device::wgpu(adapter.kind.clone()),
+    }
+}
+
 /// The GPU a choice names; none is the CPU.
 fn chosen(choice: DeviceChoice) -> Result<Option<&'static Adapter>, GpuError> {
     match choice {
@@ -121,7 +149,10 @@ fn list(adapters: &[Adapter]) -> String {
 }
 
 fn open_adapter(adapter: &Adapter) -> ComputeDevice {
-    let device = Device::wgpu(adapter.kind.clone());
+    opened(adapter, Device::wgpu(adapter.kind.clone()))
+}
+
+fn opened(adapter: &Adapter, device: Device) -> ComputeDevice {
     // Opening the device reads Burn's own configuration, which would put the cache under the working directory.
     if device.sync().is_ok() {
         keep_autotune_on_disk();

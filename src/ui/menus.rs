@@ -7,8 +7,13 @@ use crate::editor::{Action, Command, EditorState, sentence_case};
 use crate::engine::ModelRef;
 use crate::model::Model;
 
+/// Width of a window, in points, below which titles stand closer together.
+const NARROW: f32 = 1000.0;
+
 pub(super) fn show(ui: &mut Ui, state: &EditorState, commands: &mut Vec<Command>) {
-    ui.spacing_mut().button_padding = vec2(8.0, 5.0);
+    // In a narrow window the tool's options need the room.
+    let padding = if ui.ctx().content_rect().width() < NARROW { 4.5 } else { 8.0 };
+    ui.spacing_mut().button_padding = vec2(padding, 5.0);
     ui.spacing_mut().item_spacing.x = 0.0;
     menu(ui, "File", |ui| {
         items(ui, state, &[Action::New, Action::NewFrom, Action::Open], commands);
@@ -58,7 +63,7 @@ pub(super) fn show(ui: &mut Ui, state: &EditorState, commands: &mut Vec<Command>
         ui.separator();
         menu(ui, "Panels", |ui| {
             items(ui, state, &[Action::PanelLabels, Action::PanelHistory], commands);
-            items(ui, state, &[Action::PanelAttributes, Action::PanelLatent], commands);
+            items(ui, state, &[Action::PanelAttributes, Action::PanelLatent, Action::PanelTraining], commands);
             ui.separator();
             items(ui, state, &[Action::ResetLayout], commands);
         });
@@ -76,6 +81,20 @@ pub(super) fn show(ui: &mut Ui, state: &EditorState, commands: &mut Vec<Command>
         model_items(ui, state, commands);
         ui.separator();
         items(ui, state, &[Action::OpenModel, Action::ShowModelCard], commands);
+    });
+    menu(ui, "Training", |ui| {
+        items(ui, state, &[Action::PanelTraining], commands);
+        ui.separator();
+        items(ui, state, &[Action::ChooseDataFolder, Action::CheckData], commands);
+        ui.separator();
+        let run = [Action::StartTraining, Action::PauseTraining, Action::SaveCheckpoint, Action::StopTraining];
+        items(ui, state, &run, commands);
+        items(ui, state, &[Action::ContinueRun], commands);
+        ui.separator();
+        items(ui, state, &[Action::PinCanvas, Action::FollowTraining], commands);
+        items(ui, state, &[Action::ShowCheckpoint, Action::UseCheckpoint], commands);
+        ui.separator();
+        items(ui, state, &[Action::AddPair, Action::ChoosePairFolder], commands);
     });
     menu(ui, "Help", |ui| {
         items(ui, state, &[Action::CommandPalette, Action::ShowShortcuts, Action::ShowHints], commands);
@@ -132,6 +151,14 @@ fn model_items(ui: &mut Ui, state: &EditorState, commands: &mut Vec<Command>) {
         let current = state.model.loaded.as_ref().is_some_and(|model| model.name == name);
         if item(ui, &sentence_case(name), current, "Use this bundled model; the mask comes along where its labels do") {
             commands.push(Command::LoadModel(ModelRef::Bundled(name.to_owned())));
+        }
+    }
+    for path in &state.training.models {
+        let reference = ModelRef::File(path.clone());
+        let current = state.model.loaded.as_ref().is_some_and(|model| model.reference == reference);
+        let name = path.file_stem().unwrap_or(path.as_os_str()).to_string_lossy();
+        if item(ui, &name, current, &format!("Use this model that was trained here: {}", path.display())) {
+            commands.push(Command::LoadModel(reference));
         }
     }
 }

@@ -22,6 +22,7 @@ pub mod theme;
 mod tool_options;
 mod tool_rail;
 mod top_bar;
+mod training_panel;
 mod value_slider;
 
 use eframe::egui;

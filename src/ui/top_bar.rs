@@ -6,6 +6,7 @@ use eframe::egui::{Align, Layout, MenuBar, ScrollArea, Ui, vec2};
 use super::{action_button, menus, theme, tool_options};
 use crate::editor::{Action, Command, EditorState, ThemeChoice};
 
+/// The menus take more if they need it.
 const MENUS_WIDTH: f32 = 378.0;
 /// Room for the buttons at the right.
 const RIGHT_WIDTH: f32 = 148.0;

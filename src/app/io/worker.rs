@@ -5,6 +5,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 
 use super::open::Opener;
+use super::training;
 use super::{IoFolders, Outbox, Work, with_extension};
 use crate::app::log;
 use crate::atomic_file::write_atomic;
@@ -79,6 +80,12 @@ impl Worker {
                 Ok(None) => Err(format!("{}: the photo has no pixels; choose another one", path.display())),
                 Err(error) => Err(error.to_string()),
             },
+            IoTask::ChooseData => Ok(IoDone::DataChosen(path)),
+            IoTask::ChooseRun => Ok(IoDone::RunChosen(path)),
+            IoTask::ChoosePairFolder => Ok(IoDone::PairFolderChosen(path)),
+            IoTask::AddPair { name, picture, labels, attributes, taxonomy } => {
+                training::add_pair(path, &name, &picture, &labels, &attributes, &taxonomy)
+            }
             IoTask::SaveSession { document, session, history } => {
                 return self.save_session(path, document, *session, &history);
             }
@@ -187,6 +194,18 @@ impl Worker {
             Chore::CheckFiles(paths) => {
                 let missing = paths.into_iter().filter(|path| !path.exists()).collect();
                 self.outbox.answer(IoDone::FilesMissing(missing));
+            }
+            Chore::ListTraining => {
+                if let Some(state) = &self.folders.state {
+                    self.outbox.answer(training::list(state));
+                }
+            }
+            Chore::KeepModel { from, name } => {
+                let done = match &self.folders.state {
+                    Some(state) => training::keep_model(state, &from, &name),
+                    None => Err("there is no home folder to keep models in; open the run's own model file".to_owned()),
+                };
+                self.outbox.answer(done.unwrap_or_else(IoDone::Failed));
             }
             Chore::SavePreferences(preferences) => {
                 if let Err(message) = self.save_preferences(&preferences) {

@@ -2,7 +2,7 @@
 
 use super::Action;
 use crate::document::tools::ToolKind;
-use crate::editor::{EditorState, Panel, PinSlot, ResultFilter, ThemeChoice, ViewMode};
+use crate::editor::{EditorState, Panel, PinSlot, ResultFilter, RunPhase, ThemeChoice, ViewMode};
 
 impl Action {
     /// Whether starting it would do something now.
@@ -32,7 +32,9 @@ impl Action {
                 "The attributes are at their defaults",
             ),
             Self::ResetLayout => (!state.preferences.dock_layout.is_empty(), "The panels are where they were at first"),
-            _ => return self.latent_disabled_reason(state),
+            _ => {
+                return self.latent_disabled_reason(state).or_else(|| state.training_disabled_reason(self));
+            }
         };
         (!possible).then_some(reason)
     }
@@ -107,6 +109,8 @@ impl Action {
             Self::ToggleResultFilter => Some(state.result_filter == ResultFilter::Linear),
             Self::ToggleOverdrive => Some(state.preferences.overdrive),
             Self::ToggleLatentLock => Some(state.latent_locked),
+            Self::FollowTraining => Some(state.training.follow),
+            Self::PauseTraining => Some(state.training.run.phase == RunPhase::Paused),
             _ => Panel::toggled_by(self).map(|panel| state.dock().shows(panel)),
         }
     }

@@ -21,13 +21,15 @@ pub enum Category {
     View,
     /// What draws the picture.
     Model,
+    /// Data sets, runs and checkpoints.
+    Training,
     /// Keys, hints and the version.
     Help,
 }
 
 impl Category {
     /// Every category, in the order of the lists.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::File,
         Self::Edit,
         Self::Tools,
@@ -36,6 +38,7 @@ impl Category {
         Self::Latent,
         Self::View,
         Self::Model,
+        Self::Training,
         Self::Help,
     ];
 
@@ -50,6 +53,7 @@ impl Category {
             Self::Latent => "Latent",
             Self::View => "View",
             Self::Model => "Model",
+            Self::Training => "Training",
             Self::Help => "Help",
         }
     }
@@ -137,8 +141,22 @@ impl Action {
             | Self::PanelAttributes
             | Self::PanelLatent
             | Self::PanelHistory
+            | Self::PanelTraining
             | Self::ResetLayout => Category::View,
             Self::OpenModel | Self::ShowModelCard => Category::Model,
+            Self::ChooseDataFolder
+            | Self::CheckData
+            | Self::StartTraining
+            | Self::PauseTraining
+            | Self::StopTraining
+            | Self::SaveCheckpoint
+            | Self::ContinueRun
+            | Self::PinCanvas
+            | Self::FollowTraining
+            | Self::ShowCheckpoint
+            | Self::UseCheckpoint
+            | Self::AddPair
+            | Self::ChoosePairFolder => Category::Training,
             Self::CommandPalette | Self::ShowShortcuts | Self::ShowHints | Self::CopyDiagnostics | Self::ShowAbout => {
                 Category::Help
             }

@@ -77,6 +77,7 @@ pub enum Action {
     PanelAttributes,
     PanelLatent,
     PanelHistory,
+    PanelTraining,
     ResetLayout,
     ToggleLive,
     RandomSeed,
@@ -95,6 +96,19 @@ pub enum Action {
     ToggleOverdrive,
     OpenModel,
     ShowModelCard,
+    ChooseDataFolder,
+    CheckData,
+    StartTraining,
+    PauseTraining,
+    StopTraining,
+    SaveCheckpoint,
+    ContinueRun,
+    PinCanvas,
+    FollowTraining,
+    ShowCheckpoint,
+    UseCheckpoint,
+    AddPair,
+    ChoosePairFolder,
     CommandPalette,
     ShowShortcuts,
     ShowHints,
@@ -118,7 +132,7 @@ const fn info(title: &'static str, tooltip: &'static str, shortcuts: &'static [&
 
 impl Action {
     /// Every action, in menu order.
-    pub const ALL: [Action; 88] = [
+    pub const ALL: [Action; 102] = [
         Self::New,
         Self::Open,
         Self::Save,
@@ -185,6 +199,7 @@ impl Action {
         Self::PanelAttributes,
         Self::PanelLatent,
         Self::PanelHistory,
+        Self::PanelTraining,
         Self::ResetLayout,
         Self::ToggleLive,
         Self::RandomSeed,
@@ -203,6 +218,19 @@ impl Action {
         Self::ToggleOverdrive,
         Self::OpenModel,
         Self::ShowModelCard,
+        Self::ChooseDataFolder,
+        Self::CheckData,
+        Self::StartTraining,
+        Self::PauseTraining,
+        Self::StopTraining,
+        Self::SaveCheckpoint,
+        Self::ContinueRun,
+        Self::PinCanvas,
+        Self::FollowTraining,
+        Self::ShowCheckpoint,
+        Self::UseCheckpoint,
+        Self::AddPair,
+        Self::ChoosePairFolder,
         Self::CommandPalette,
         Self::ShowShortcuts,
         Self::ShowHints,
@@ -317,6 +345,9 @@ impl Action {
             Self::PanelAttributes => info("Attributes panel", "Show or hide the attributes", &[]),
             Self::PanelLatent => info("Latent panel", "Show or hide seed and latent directions", &[]),
             Self::PanelHistory => info("History panel", "Show or hide the list of changes", &["Ctrl+H"]),
+            Self::PanelTraining => {
+                info("Training panel", "Show or hide training: data, settings, curves and probes", &["Ctrl+Shift+T"])
+            }
             Self::ResetLayout => info("Reset layout", "Put every panel back where it was at first", &[]),
             Self::ToggleLive => info("Live rendering", "Render after every change, or hold the picture still", &["P"]),
             Self::RandomSeed => info("Randomise seed", "Draw a new person with the same layout", &["R"]),
@@ -341,6 +372,47 @@ impl Action {
             }
             Self::OpenModel => info("Open model…", "Use a model file", &[]),
             Self::ShowModelCard => info("About this model", "Data, licence and training of the model", &[]),
+            Self::ChooseDataFolder => {
+                info("Choose data set…", "Name a folder of images and masks to train on; it is checked at once", &[])
+            }
+            Self::CheckData => {
+                info("Check data set", "Read every sample, count, and list what is amiss; once more gives it up", &[])
+            }
+            Self::StartTraining => {
+                info("Start training", "Check the data set if that is still to be done, and train", &[])
+            }
+            Self::PauseTraining => {
+                info("Pause training", "Hold the run, and go on from where it is; painting is faster meanwhile", &[])
+            }
+            Self::StopTraining => {
+                info("Stop training", "Write a checkpoint and end the run; it can be continued later", &[])
+            }
+            Self::SaveCheckpoint => info("Checkpoint now", "Write a checkpoint and go on training", &[]),
+            Self::ContinueRun => {
+                info("Continue a run…", "Name the folder of a run to go on with from its newest checkpoint", &[])
+            }
+            Self::PinCanvas => info(
+                "Pin this canvas",
+                "Render mask, attributes and latent as they are now at every checkpoint of a training",
+                &[],
+            ),
+            Self::FollowTraining => {
+                info("Follow in canvas", "Show every new checkpoint in the canvas as soon as it is written", &[])
+            }
+            Self::ShowCheckpoint => {
+                info("Show in canvas", "Let the checkpoint that is looked at draw the picture; nothing is copied", &[])
+            }
+            Self::UseCheckpoint => {
+                info("Use as model", "Keep the model of the checkpoint that is looked at in the Model menu", &[])
+            }
+            Self::AddPair => info(
+                "Add this pair…",
+                "Add the mask with its tracing photo, or else with the result, to a data set for training",
+                &[],
+            ),
+            Self::ChoosePairFolder => {
+                info("Choose where pairs go…", "Name the data set that pairs from the canvas are added to", &[])
+            }
             Self::CommandPalette => {
                 info("Command palette…", "Find any command, template or model by name", &["Ctrl+K"])
             }

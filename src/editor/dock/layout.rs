@@ -14,6 +14,8 @@ const MAX_DEPTH: usize = 12;
 const SIZE_RANGE: std::ops::RangeInclusive<f32> = 0.01..=10_000.0;
 /// Width of a panel that an older arrangement does not know, in points.
 const ADDED_WIDTH: f32 = 240.0;
+/// Height of the training panel below the canvas, in points.
+const TRAINING_HEIGHT: f32 = 330.0;
 
 /// Where the panels are and which of them are hidden. Every panel has one place, the hidden ones too.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -61,8 +63,13 @@ impl Default for DockLayout {
         };
         let left = column((3.0, Panel::Labels), (2.0, Panel::History));
         let right = column((2.0, Panel::Attributes), (3.0, Panel::Latent));
-        let root = Node::Row(vec![Part(216.0, left), Part(600.0, Node::Panel(Panel::Canvas)), Part(280.0, right)]);
-        Self { root, hidden: BTreeSet::new() }
+        // Mask and result beside each other leave room below them.
+        let middle = Node::Column(vec![
+            Part(420.0, Node::Panel(Panel::Canvas)),
+            Part(TRAINING_HEIGHT, Node::Panel(Panel::Training)),
+        ]);
+        let root = Node::Row(vec![Part(216.0, left), Part(600.0, middle), Part(280.0, right)]);
+        Self { root, hidden: [Panel::Training].into() }
     }
 }
 
@@ -121,6 +128,10 @@ impl DockLayout {
         let missing: Vec<_> = Panel::ALL.into_iter().filter(|panel| !seen.contains(panel)).collect();
         if missing.is_empty() {
             return;
+        }
+        // An arrangement from before there was training does not ask for it.
+        if missing.contains(&Panel::Training) {
+            self.hidden.insert(Panel::Training);
         }
         let added = Part(ADDED_WIDTH, Node::Tabs(missing.into_iter().map(Node::Panel).collect(), 0));
         match &mut self.root {

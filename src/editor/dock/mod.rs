@@ -21,11 +21,14 @@ pub enum Panel {
     Latent,
     /// The list of changes.
     History,
+    /// Data set, settings, curves and probes. Not shown at first.
+    Training,
 }
 
 impl Panel {
     /// Every panel.
-    pub const ALL: [Self; 5] = [Self::Canvas, Self::Labels, Self::Attributes, Self::Latent, Self::History];
+    pub const ALL: [Self; 6] =
+        [Self::Canvas, Self::Labels, Self::Attributes, Self::Latent, Self::History, Self::Training];
 
     /// The heading.
     pub const fn title(self) -> &'static str {
@@ -35,6 +38,7 @@ impl Panel {
             Self::Attributes => "Attributes",
             Self::Latent => "Latent",
             Self::History => "History",
+            Self::Training => "Training",
         }
     }
 
@@ -46,6 +50,7 @@ impl Panel {
             Self::Attributes => Some(Action::PanelAttributes),
             Self::Latent => Some(Action::PanelLatent),
             Self::History => Some(Action::PanelHistory),
+            Self::Training => Some(Action::PanelTraining),
         }
     }
 

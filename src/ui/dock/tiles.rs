@@ -13,6 +13,8 @@ pub(super) const GAP: f32 = 1.0;
 const DROPPED: f32 = 240.0;
 /// The canvas keeps this part of the room, up to [`CANVAS_LEAST`].
 const CANVAS_SHARE: f32 = 0.42;
+/// The same for its height, which mask and result need more of.
+const CANVAS_HEIGHT_SHARE: f32 = 0.56;
 /// Beyond this, in points, the panels beside the canvas take what they want.
 const CANVAS_LEAST: f32 = 420.0;
 
@@ -61,7 +63,8 @@ impl Docked {
         let sizes = &mut self.sizes;
         let others = children.iter().filter(|&&child| child != canvas);
         let wanted: f32 = others.clone().map(|&child| *sizes.entry(child).or_insert(DROPPED)).sum();
-        let free = along - (along * CANVAS_SHARE).min(CANVAS_LEAST);
+        let share = if horizontal { CANVAS_SHARE } else { CANVAS_HEIGHT_SHARE };
+        let free = along - (along * share).min(CANVAS_LEAST);
         let scale = (free / wanted.max(1.0)).min(1.0);
         for &child in others {
             linear.shares.set_share(child, sizes[&child] * scale);

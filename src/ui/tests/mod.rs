@@ -3,6 +3,7 @@
 mod names;
 mod panels;
 mod snapshots;
+mod training;
 
 use eframe::egui;
 use eframe::egui::Theme;

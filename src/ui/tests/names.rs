@@ -20,7 +20,7 @@ pub(super) fn controls(window: &Harness<'_, Window>) -> Vec<(Role, String)> {
     nodes.map(|node| (node.accesskit_node().role(), node.accesskit_node().label().unwrap_or_default())).collect()
 }
 
-fn assert_named(window: &Harness<'_, Window>, what: &str) {
+pub(super) fn assert_named(window: &Harness<'_, Window>, what: &str) {
     for (role, name) in controls(window) {
         let icon_only = name.chars().all(|c| ('\u{e000}'..='\u{f8ff}').contains(&c));
         assert!(!name.trim().is_empty() && !icon_only, "{what}: a {role:?} is called {name:?}");
@@ -97,7 +97,7 @@ fn every_control_has_a_name_in_every_state() {
 
 #[test]
 fn menus_and_folds_have_names_too() {
-    for title in ["File", "Edit", "View", "Templates", "Model", "Help", "Seeds seen"] {
+    for title in ["File", "Edit", "View", "Templates", "Model", "Training", "Help", "Seeds seen"] {
         let mut window = window(loaded_editor(), [1360.0, 860.0], Theme::Dark);
         window.run_steps(2);
         let before = controls(&window).len();

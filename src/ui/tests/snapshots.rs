@@ -110,7 +110,15 @@ fn main_states() {
         let theme = if name.ends_with("light") { Theme::Light } else { Theme::Dark };
         save(&folder, name, &mut pictured(state, usual, 1.0, theme));
     }
-    for title in ["View", "Templates", "Model"] {
+    for (name, state) in super::training::states() {
+        let name = format!("training-{}", name.replace(' ', "-"));
+        save(&folder, &name, &mut pictured(state, usual, 1.0, Theme::Dark));
+    }
+    for (name, state) in super::training::states() {
+        let name = format!("training-small-{}", name.replace(' ', "-"));
+        save(&folder, &name, &mut pictured(state, [900.0, 600.0], 1.0, Theme::Light));
+    }
+    for title in ["View", "Templates", "Model", "Training"] {
         let mut window = pictured(loaded_editor(), usual, 1.0, Theme::Dark);
         window.get_by_role_and_label(Role::Button, title).click();
         save(&folder, &format!("menu-{}", title.to_lowercase()), &mut window);

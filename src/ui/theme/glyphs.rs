@@ -86,6 +86,18 @@ pub fn icon(action: Action) -> Option<MaterialIcon> {
         Action::ShowRecovery => icons::ICON_RESTORE,
         Action::ShowPreferences => icons::ICON_SETTINGS,
         Action::CopyDiagnostics => icons::ICON_CONTENT_COPY,
+        Action::PanelTraining => icons::ICON_MODEL_TRAINING,
+        Action::ChooseDataFolder | Action::ChoosePairFolder | Action::ContinueRun => icons::ICON_FOLDER_OPEN,
+        Action::CheckData => icons::ICON_FACT_CHECK,
+        Action::StartTraining => icons::ICON_PLAY_ARROW,
+        Action::PauseTraining => icons::ICON_PAUSE,
+        Action::StopTraining => icons::ICON_STOP,
+        Action::SaveCheckpoint => icons::ICON_SAVE,
+        Action::PinCanvas => icons::ICON_KEEP,
+        Action::FollowTraining => icons::ICON_SYNC,
+        Action::ShowCheckpoint => icons::ICON_VISIBILITY,
+        Action::UseCheckpoint => icons::ICON_BOOKMARK_ADD,
+        Action::AddPair => icons::ICON_LIBRARY_ADD,
         Action::NewFrom
         | Action::ClearRecent
         | Action::CycleView
@@ -101,6 +113,7 @@ pub fn icon(action: Action) -> Option<MaterialIcon> {
 pub fn icon_while_on(action: Action) -> Option<MaterialIcon> {
     match action {
         Action::ToggleLatentLock => Some(icons::ICON_LOCK),
+        Action::PauseTraining => Some(icons::ICON_PLAY_ARROW),
         _ => icon(action),
     }
 }
@@ -140,6 +153,17 @@ pub const ICON_START: MaterialIcon = icons::ICON_FLAG;
 pub const ICON_TEMPLATE: MaterialIcon = icons::ICON_FACE;
 /// A model.
 pub const ICON_MODEL: MaterialIcon = icons::ICON_MODEL_TRAINING;
+
+/// Removes a file.
+pub const ICON_DELETE: MaterialIcon = icons::ICON_DELETE;
+/// Keeps a checkpoint as a model.
+pub const ICON_KEEP_MODEL: MaterialIcon = icons::ICON_BOOKMARK_ADD;
+
+/// Lines in a plot, in the order in which they come.
+pub fn curve_color(palette: &Palette, index: usize) -> Color32 {
+    let colors = [palette.accent, palette.busy, palette.success, palette.error];
+    colors[index % colors.len()]
+}
 
 /// Icon of an entry in the history list.
 pub fn change_icon(kind: ChangeKind) -> MaterialIcon {
