@@ -14,8 +14,8 @@ use scgan::data::OpenOptions;
 use scgan::document::tools::PointerEvent;
 use scgan::document::{LatentState, Point};
 use scgan::editor::{Command, EditorState, PointerModifiers, apply, default_snapshot};
-use scgan::engine::{EngineCommand, EngineHandle, LiveRequest, ModelRef};
-use scgan::gpu::DeviceChoice;
+use scgan::engine::{EngineCommand, EngineDevice, EngineEvent, EngineHandle, LiveRequest, ModelRef, WindowGpu};
+use scgan::gpu::{DeviceChoice, SharedGpu};
 use scgan::taxonomy::Taxonomy;
 use scgan::train::{Cadence, FineTune, RunSpec, RunStart, TrainConfig};
 use scgan::training::{TrainCommand, TrainEvent, TrainerHandle, TrainerOptions};
@@ -97,15 +97,19 @@ impl Bench {
         let mut editor = EditorState::new(taxonomy.clone(), 1);
         editor.document = default_snapshot(&taxonomy, MASK_PX);
         apply(&mut editor, Command::SetBrushSize(64.0));
-        let mut engine = EngineHandle::start(device, || {});
+        // As in the editor: on a GPU pictures and training have a device each.
+        let shared = SharedGpu::open(device)?;
+        let on_gpu = shared.is_some();
+        let gpu = shared.map(|shared| WindowGpu { shared, draws_window: false, choice: device });
+        let mut engine = EngineHandle::start(gpu.map_or(EngineDevice::Own(device), EngineDevice::from), || {});
         engine.send(EngineCommand::LoadModel(ModelRef::Bundled("portrait".to_owned())));
-        let mut trainer = TrainerHandle::start(TrainerOptions { device, window_has_gpu: false, state: None }, || {});
+        let mut trainer = TrainerHandle::start(TrainerOptions { device, window_has_gpu: on_gpu, state: None }, || {});
         trainer.send(TrainCommand::Start(Box::new(RunSpec {
             folder: folder.join("run"),
-            data: "procedural:portrait".to_owned(),
+            data: "procedural:outfit".to_owned(),
             options: OpenOptions::default(),
-            config: TrainConfig { steps: 1_000_000, batch, ..TrainConfig::default() },
-            start: RunStart::FineTune(FineTune { critic_warmup: 1, ..FineTune::of("portrait") }),
+            config: TrainConfig { steps: 1_000_000, batch, discriminator_width: 32, ..TrainConfig::default() },
+            start: RunStart::FineTune(FineTune { critic_warmup: 1, ..FineTune::of("outfit") }),
             name: "bench".to_owned(),
             title: "bench".to_owned(),
             license: "none".to_owned(),
@@ -114,7 +118,25 @@ impl Bench {
         let mut bench = Self { engine, trainer, editor, generation: 0 };
         bench.await_event(|event| matches!(event, TrainEvent::Started(_)))?;
         bench.picture()?;
+        if on_gpu {
+            bench.await_gpu()?;
+        }
+        // Kernels are chosen in the first steps.
+        bench.steps_per_s()?;
         Ok(bench)
+    }
+
+    fn await_gpu(&mut self) -> anyhow::Result<()> {
+        let deadline = Instant::now() + PATIENCE;
+        while Instant::now() < deadline {
+            match self.engine.poll_event() {
+                Some(EngineEvent::DeviceReady { is_gpu: true, .. }) => return Ok(()),
+                Some(EngineEvent::MovedToCpu { reason }) => bail!("{reason}"),
+                Some(_) => {}
+                None => thread::sleep(Duration::from_millis(1)),
+            }
+        }
+        bail!("the engine does not reach the GPU")
     }
 
     /// Orders a pause or its end, and waits until it is obeyed.
@@ -185,7 +207,7 @@ impl Bench {
                 return Ok(began.elapsed().as_secs_f64() * 1e3);
             }
             while let Some(event) = self.engine.poll_event() {
-                if let scgan::engine::EngineEvent::RenderFailed { message, .. } = event {
+                if let EngineEvent::RenderFailed { message, .. } = event {
                     bail!("{message}");
                 }
             }

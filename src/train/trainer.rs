@@ -349,9 +349,9 @@ impl Trainer {
     fn update_critics(&mut self, batch: &PhaseBatch) {
         let rate = self.config.rate_factor(self.step());
         let scale = self.loss_scale();
-        let generator = &self.networks.generator.network;
-        let fake =
-            generator.forward(batch.latent.clone(), batch.attributes.clone(), batch.target_labels.clone()).detach();
+        // Without a graph: nothing goes back through G here, and a graph would keep all its activations.
+        let generator = self.networks.generator.network.clone().no_grad();
+        let fake = generator.forward(batch.latent.clone(), batch.attributes.clone(), batch.target_labels.clone());
         let epsilon: Vec<f32> = (0..self.config.batch).map(|_| self.noise.uniform()).collect();
         let epsilon = Tensor::from_data(TensorData::from(epsilon.as_slice()), &batch.real.device());
 
