@@ -75,7 +75,10 @@ fn counts_and_problems_of_a_small_folder() {
     };
     let report = inspect(&spec, &OpenOptions::default(), &mut count).unwrap();
     steps.dedup();
-    assert_eq!(steps, (0..=5).map(|done| (done, 5)).collect::<Vec<_>>());
+    // While names are read, nobody knows how many there are.
+    let (indexing, scanning) = steps.split_at(1);
+    assert_eq!(indexing, [(0, 0)]);
+    assert_eq!(scanning, (0..=5).map(|done| (done, 5)).collect::<Vec<_>>());
     assert_eq!((report.samples, report.readable, report.n_problems), (5, 3, 3));
     let expected =
         [("maskless", ProblemKind::Missing), ("broken", ProblemKind::Unreadable), ("motley", ProblemKind::Attributes)];

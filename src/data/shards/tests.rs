@@ -69,7 +69,7 @@ fn what_is_packed_is_unpacked() {
     .err()
     .unwrap()
     .to_string();
-    assert!(error.contains("`portrait`") && error.contains("`outfit`"), "{error}");
+    assert!(error.contains("`outfit`") && error.contains("no label for `nose`"), "{error}");
 }
 
 #[test]
