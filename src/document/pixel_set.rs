@@ -21,7 +21,7 @@ impl PixelSet {
     /// slanted line of single pixels is one part. `None` outside the map.
     pub fn part(map: &LabelMap, x: u32, y: u32) -> Option<Self> {
         let mut found = Drawing::new(map);
-        connected_over_corners(map, x, y).into_iter().for_each(|(y, run)| found.add(y, run));
+        connected_over_corners(map, x, y).runs().for_each(|(y, run)| found.add(y, run));
         found.into_set()
     }
 
