@@ -63,6 +63,16 @@ impl PixelSet {
         self.rect
     }
 
+    /// The pixels, row by row.
+    pub(super) fn places(&self) -> impl Iterator<Item = (u32, u32)> {
+        places(self.rect).zip(&self.inside).filter(|(_, inside)| **inside).map(|(place, _)| place)
+    }
+
+    /// Whether a pixel belongs to both sets.
+    pub(super) fn overlaps(&self, other: &Self) -> bool {
+        self.places().any(|(x, y)| other.contains(x, y))
+    }
+
     /// How many pixels they are; at least 1.
     pub fn count(&self) -> usize {
         self.inside.iter().filter(|inside| **inside).count()
