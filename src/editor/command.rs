@@ -4,8 +4,8 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use super::{
-    Action, CanvasCommand, HintCommand, IoDone, LabelCommand, LatentCommand, ModelSummary, PreferenceChange,
-    SearchCommand,
+    Action, CanvasCommand, HintCommand, IoDone, LabelCommand, LatentCommand, MappingTarget, ModelSummary,
+    PreferenceChange, SearchCommand, ShortcutCommand,
 };
 use crate::document::tools::PointerEvent;
 use crate::engine::{LiveFrame, ModelRef, PicturePixels};
@@ -147,8 +147,8 @@ pub enum FilesCommand {
     MapLabel {
         /// Index in the question's list.
         row: usize,
-        /// The label it becomes.
-        target: LabelId,
+        /// The label or labels it becomes.
+        target: MappingTarget,
     },
     /// Change a preference.
     Prefer(PreferenceChange),

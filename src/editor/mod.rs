@@ -49,7 +49,7 @@ pub use dock::{DockLayout, DockLayoutError, Node, Panel, Part};
 pub use effect::{Effect, ExportKind, IoDone, IoJob, IoTask, Notice, NoticeKind, OpenMode};
 pub use files::{DEFAULT_SIDE_PX, default_snapshot, template_title};
 pub use hints::{Hint, HintCommand};
-pub use label_mapping::{LabelMapping, MappingRow, MappingSource};
+pub use label_mapping::{LabelMapping, MappingRow, MappingSource, MappingTarget};
 pub use label_view::LabelCommand;
 pub use latents::{
     COORDINATE_LIMIT, COORDINATES_PER_PAGE, DIRECTIONS_SHOWN, LatentCommand, LatentView, OFFSET_LIMIT, SEED_LIMIT,
