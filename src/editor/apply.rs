@@ -48,6 +48,7 @@ fn dispatch(state: &mut EditorState, command: Command, effects: &mut Vec<Effect>
                 dispatch(state, chosen, effects);
             }
         }
+        Command::Shortcut(command) => state.shortcut_command(command),
         Command::FinishEdit => state.finish_edit(),
         Command::UseTemplate(name) => state.use_template(name, effects),
         Command::LoadModel(model) => state.load_model(model, effects),
@@ -84,6 +85,7 @@ fn start(state: &mut EditorState, action: Action, effects: &mut Vec<Effect>) {
         Action::ExportSideBySide => state.export(ExportKind::SideBySide, effects),
         Action::ShowPreferences => state.dialog = Some(Dialog::Preferences),
         Action::CopyDiagnostics => effects.push(Effect::Chore(Chore::Diagnose(state.diagnostics()))),
+        Action::EditShortcuts => state.edit_shortcuts(),
         Action::Quit => state.ask_to_quit(effects),
         Action::Undo => state.undo(),
         Action::Redo => state.redo(),

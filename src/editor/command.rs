@@ -87,6 +87,8 @@ pub enum Command {
     Hint(HintCommand),
     /// Something in the command palette.
     Search(SearchCommand),
+    /// Something in the dialog for keys.
+    Shortcut(ShortcutCommand),
     /// The slider or value was let go.
     FinishEdit,
     /// Replace mask and attributes by the template's.

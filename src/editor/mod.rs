@@ -32,6 +32,7 @@ mod path_entry;
 mod pins;
 mod preferences;
 mod seed_trail;
+mod shortcut_editor;
 mod state;
 mod view;
 mod workspace;
@@ -39,7 +40,7 @@ mod workspace;
 pub use action::{Action, ActionInfo, Category};
 pub use apply::apply;
 pub use attributes::{attribute_title, sentence_case};
-pub use autosave::AUTOSAVE_DELAY;
+pub use autosave::{AUTOSAVE_DELAY, AUTOSAVE_DELAY_RANGE_S};
 pub use canvas_view::{CanvasCommand, CanvasView, GUIDE_SIDE_MAX_PX, GuidePhoto, ViewMode};
 pub use chore::Chore;
 pub use command::{Command, DialogAnswer, FilesCommand, PointerModifiers};
@@ -64,6 +65,7 @@ pub use preferences::{
     HISTORY_BYTES_RANGE, PREFERENCES_MAX_BYTES, Preferences, PreferencesError, RECENT_FILES, UI_SCALE_RANGE,
 };
 pub use seed_trail::SeedTrail;
+pub use shortcut_editor::{KeyOwner, Listening, ShortcutCommand, ShortcutEditor, ShortcutQuestion};
 pub use state::{Dialog, EditorState, Intent, ResultFilter, ThemeChoice};
 pub use view::{Canvas, ZOOM_MAX};
 

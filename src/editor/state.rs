@@ -12,6 +12,7 @@ use super::files::{DEFAULT_SIDE_PX, Pending, default_snapshot};
 use super::parked::Parked;
 use super::{
     Canvas, CanvasView, CommandSearch, Desk, LatentView, Live, ModelSlot, Painting, PathEntry, Preferences, SeedTrail,
+    ShortcutEditor,
 };
 use crate::document::{History, Point, Region, Snapshot};
 use crate::session::View;
@@ -60,6 +61,8 @@ pub enum Dialog {
     MapLabels,
     /// The preferences.
     Preferences,
+    /// The keys of all actions, to be changed.
+    EditShortcuts,
     /// Starter layouts.
     Templates,
     /// Every command, by name.
@@ -151,6 +154,8 @@ pub struct EditorState {
     pub search: CommandSearch,
     /// The path being typed.
     pub path_entry: Option<PathEntry>,
+    /// What goes on in the dialog for keys.
+    pub shortcut_editor: ShortcutEditor,
     /// What the user prefers, whatever the document.
     pub preferences: Preferences,
     /// Recovery, recent files and what else there is about files.
@@ -191,6 +196,7 @@ impl EditorState {
             search: CommandSearch::default(),
             path_entry: None,
             preferences: Preferences::default(),
+            shortcut_editor: ShortcutEditor::default(),
             files: Desk::default(),
             saved: Some(document.clone()),
             pending: None,

@@ -78,7 +78,8 @@ pub(super) fn show(ui: &mut Ui, state: &EditorState, commands: &mut Vec<Command>
         items(ui, state, &[Action::OpenModel, Action::ShowModelCard], commands);
     });
     menu(ui, "Help", |ui| {
-        items(ui, state, &[Action::CommandPalette, Action::ShowShortcuts, Action::ShowHints], commands);
+        items(ui, state, &[Action::CommandPalette, Action::ShowShortcuts, Action::EditShortcuts], commands);
+        items(ui, state, &[Action::ShowHints], commands);
         ui.separator();
         items(ui, state, &[Action::CopyDiagnostics, Action::ShowAbout], commands);
     });

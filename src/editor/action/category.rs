@@ -139,9 +139,12 @@ impl Action {
             | Self::PanelHistory
             | Self::ResetLayout => Category::View,
             Self::OpenModel | Self::ShowModelCard => Category::Model,
-            Self::CommandPalette | Self::ShowShortcuts | Self::ShowHints | Self::CopyDiagnostics | Self::ShowAbout => {
-                Category::Help
-            }
+            Self::CommandPalette
+            | Self::ShowShortcuts
+            | Self::EditShortcuts
+            | Self::ShowHints
+            | Self::CopyDiagnostics
+            | Self::ShowAbout => Category::Help,
         }
     }
 }

@@ -24,6 +24,7 @@ pub enum Action {
     ExportMaskTransparent,
     ExportSideBySide,
     ShowPreferences,
+    EditShortcuts,
     CopyDiagnostics,
     ShowTemplates,
     Quit,
@@ -118,7 +119,7 @@ const fn info(title: &'static str, tooltip: &'static str, shortcuts: &'static [&
 
 impl Action {
     /// Every action, in menu order.
-    pub const ALL: [Action; 88] = [
+    pub const ALL: [Action; 89] = [
         Self::New,
         Self::Open,
         Self::Save,
@@ -132,6 +133,7 @@ impl Action {
         Self::ExportMaskTransparent,
         Self::ExportSideBySide,
         Self::ShowPreferences,
+        Self::EditShortcuts,
         Self::CopyDiagnostics,
         Self::ShowTemplates,
         Self::Quit,
@@ -242,6 +244,7 @@ impl Action {
                 info("Export mask and result…", "Write both beside each other into one picture", &["Ctrl+Shift+E"])
             }
             Self::ShowPreferences => info("Preferences…", "Device, sizes, autosave and undo memory", &["Ctrl+,"]),
+            Self::EditShortcuts => info("Change shortcuts…", "Give actions the keys that you like", &[]),
             Self::CopyDiagnostics => {
                 info("Copy diagnostics", "Version, device and the last log lines, for a report of a problem", &[])
             }

@@ -3,6 +3,7 @@
 mod names;
 mod panels;
 mod snapshots;
+mod shortcuts;
 
 use eframe::egui;
 use eframe::egui::Theme;
@@ -146,7 +147,7 @@ fn painting_with_the_pointer_is_one_stroke() {
 
 #[test]
 fn dialogs_can_be_left() {
-    for dialog in [Dialog::Shortcuts, Dialog::ModelCard, Dialog::About, Dialog::Preferences] {
+    for dialog in [Dialog::Shortcuts, Dialog::EditShortcuts, Dialog::ModelCard, Dialog::About, Dialog::Preferences] {
         let mut state = loaded_editor();
         state.dialog = Some(dialog);
         let mut window = window(state, [900.0, 600.0], Theme::Dark);
