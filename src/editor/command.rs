@@ -93,6 +93,8 @@ pub enum Command {
     FinishEdit,
     /// Replace mask and attributes by the template's.
     UseTemplate(&'static str),
+    /// Start a new document from the bundled sample session of this name.
+    OpenSample(&'static str),
     /// Use another model.
     LoadModel(ModelRef),
     /// Open a file: a session, a mask or a model, told apart by content.

@@ -78,6 +78,8 @@ pub enum Intent {
     Open(Option<PathBuf>),
     /// A new document from a file, to be asked for.
     NewFrom,
+    /// A bundled sample session, by its name.
+    Sample(&'static str),
     /// The document as it is on disk.
     Revert,
     /// What a crash left, by the name of its file.
@@ -152,10 +154,10 @@ pub struct EditorState {
     pub(super) hint_index: usize,
     /// What is looked for in the command palette.
     pub search: CommandSearch,
-    /// The path being typed.
-    pub path_entry: Option<PathEntry>,
     /// What goes on in the dialog for keys.
     pub shortcut_editor: ShortcutEditor,
+    /// The path being typed.
+    pub path_entry: Option<PathEntry>,
     /// What the user prefers, whatever the document.
     pub preferences: Preferences,
     /// Recovery, recent files and what else there is about files.
@@ -194,9 +196,9 @@ impl EditorState {
             latent_view: LatentView::default(),
             hint_index: 0,
             search: CommandSearch::default(),
+            shortcut_editor: ShortcutEditor::default(),
             path_entry: None,
             preferences: Preferences::default(),
-            shortcut_editor: ShortcutEditor::default(),
             files: Desk::default(),
             saved: Some(document.clone()),
             pending: None,

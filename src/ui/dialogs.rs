@@ -104,6 +104,7 @@ fn unsaved(ui: &mut Ui, intent: &Intent, commands: &mut Vec<Command>) {
         Intent::New => "A new mask replaces this session.",
         Intent::Open(_) => "Opening a file may replace this session.",
         Intent::NewFrom => "A copy of another session replaces this one.",
+        Intent::Sample(_) => "A sample replaces this session.",
         Intent::Recover(_) => "What is recovered replaces this session.",
         Intent::Adopt => "The session that was opened replaces this one.",
         Intent::Revert | Intent::Quit => "This session has changes that are not on disk.",

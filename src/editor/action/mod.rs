@@ -248,7 +248,9 @@ impl Action {
             Self::CopyDiagnostics => {
                 info("Copy diagnostics", "Version, device and the last log lines, for a report of a problem", &[])
             }
-            Self::ShowTemplates => info("Templates…", "Starter layouts for faces and outfits", &["Ctrl+T"]),
+            Self::ShowTemplates => {
+                info("Templates…", "Starter layouts for faces and outfits, and finished samples", &["Ctrl+T"])
+            }
             Self::Quit => info("Quit", "Close the window", &["Ctrl+Q"]),
             Self::Undo => info("Undo", "Take back the last change", &["Ctrl+Z"]),
             Self::Redo => info("Redo", "Bring back what was undone", &["Ctrl+Shift+Z", "Ctrl+Y"]),
@@ -345,7 +347,7 @@ impl Action {
             Self::OpenModel => info("Open model…", "Use a model file", &[]),
             Self::ShowModelCard => info("About this model", "Data, licence and training of the model", &[]),
             Self::CommandPalette => {
-                info("Command palette…", "Find any command, template or model by name", &["Ctrl+K"])
+                info("Command palette…", "Find any command, template, sample or model by name", &["Ctrl+K"])
             }
             Self::ShowShortcuts => info("Keyboard shortcuts", "Every key, on one page", &["F1"]),
             Self::ShowHints => info("Show the first hints again", "The four hints of the first start", &[]),
