@@ -161,8 +161,8 @@ pub(super) fn bits_in(word: u32, columns: &Range<u32>) -> u64 {
 
 /// The runs of `free` that have a bit of `seeds`, which lie in `free`. Each step doubles the reach.
 fn spread(seeds: u64, free: u64) -> u64 {
-    if seeds == 0 {
-        return 0;
+    if seeds == 0 || free == u64::MAX {
+        return if seeds == 0 { 0 } else { free };
     }
     let (mut up, mut up_free, mut down, mut down_free) = (seeds, free, seeds, free);
     for shift in [1, 2, 4, 8, 16, 32] {

@@ -205,10 +205,13 @@ impl LabelMap {
     ) -> bool {
         let Some((index, tile_y, columns)) = self.row_parts(y, word_columns(word)).next() else { return false };
         let row = self.tiles[index].row(tile_y, columns.clone());
-        let changing = row
-            .iter()
-            .enumerate()
-            .fold(0u64, |changing, (column, old)| changing | u64::from(*old != id && test(*old)) << column);
+        let changes = |old: LabelId| old != id && test(old);
+        // Most rows of a tile are of one label.
+        let changing = match row.first() {
+            Some(&old) if run_length(row) == row.len() && !changes(old) => 0,
+            Some(_) if run_length(row) == row.len() => u64::MAX >> (u64::BITS as usize - row.len()),
+            _ => row.iter().enumerate().fold(0, |bits, (column, old)| bits | u64::from(changes(*old)) << column),
+        };
         let bits = bits & changing;
         if bits == 0 {
             return false;

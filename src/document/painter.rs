@@ -107,13 +107,14 @@ impl<'a> Painter<'a> {
     /// beside the map, or the area hang together there: then the mirror image of every pixel of the area counts as a start,
     /// if it has the mirrored label.
     pub(super) fn flood(&mut self, x: u32, y: u32, label: LabelId) -> bool {
+        let Some(old) = self.map.get(x, y) else { return false };
         let mut area = BitArea::empty(self.map.size());
         for (x, y) in self.places(x, y) {
             if self.can_change(x, y, label) && !area.contains(x, y) {
                 area.add_all(&connected(self.map, x, y));
             }
         }
-        if let Some(old) = self.map.get(x, y).filter(|_| !area.is_empty()) {
+        if !area.is_empty() {
             self.complete(&mut area, old);
         }
         self.area(&area, label)

@@ -172,7 +172,7 @@ fn symmetric(seed: u64, coarse: u32, reflection: &Reflection) -> LabelMap {
         let block = blocks[(y / coarse * 75 + x / coarse) as usize];
         match reflection.pixel(x, y, (75, 70)) {
             Some((ix, iy)) if (iy, ix) < (y, x) => _ = map.set(x, y, mirrored(&MIRROR, map.get(ix, iy).unwrap_or(0))),
-            Some(image) if image == (x, y) => _ = map.set(x, y, if block % 3 == 0 { block } else { 0 }),
+            Some(image) if image == (x, y) => _ = map.set(x, y, if block.is_multiple_of(3) { block } else { 0 }),
             _ => _ = map.set(x, y, block),
         }
     }
