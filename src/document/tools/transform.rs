@@ -160,8 +160,9 @@ impl Transform {
         }
         match part_pixel(at, map) {
             Some((x, y)) => {
-                let across = part_across(at, map, settings);
-                self.add(PixelSet::part(map, x, y), across, map, settings);
+                let part = PixelSet::part(map, x, y);
+                let across = part.as_ref().and_then(|part| part_across(part, at, map, settings));
+                self.add(part, across, map, settings);
                 let slack = SLACK_PX / zoom(settings);
                 self.gesture = self.selection.as_ref().map(|selection| drag(Grip::Inside, at, selection, slack));
             }
@@ -256,12 +257,25 @@ fn part_pixel(at: Point, map: &LabelMap) -> Option<(u32, u32)> {
     map.pixel_at(at).filter(|&(x, y)| map.get(x, y).is_some_and(|id| id != BACKGROUND))
 }
 
-/// The part at the mirror image of a point, when it has the mirrored label.
-fn part_across(at: Point, map: &LabelMap, settings: &ToolSettings<'_>) -> Option<PixelSet> {
-    let (x, y) = map.pixel_at(settings.symmetry?.reflect(at))?;
-    let (here_x, here_y) = map.pixel_at(at)?;
-    let wanted = mirrored(settings.mirror_labels, map.get(here_x, here_y)?);
-    if map.get(x, y)? == wanted { PixelSet::part(map, x, y) } else { None }
+/// The part of the mirrored label on the other side of the axis: the one at the mirror image of the press or else, since no
+/// head is quite symmetric, the one that the mirror image of the part overlaps, nearest to its middle.
+fn part_across(part: &PixelSet, at: Point, map: &LabelMap, settings: &ToolSettings<'_>) -> Option<PixelSet> {
+    let axis = settings.symmetry?;
+    let (x, y) = map.pixel_at(at)?;
+    let wanted = mirrored(settings.mirror_labels, map.get(x, y)?);
+    let counterpart = |image: Point| {
+        let (x, y) = map.pixel_at(image)?;
+        (map.get(x, y)? == wanted).then_some((x, y))
+    };
+    let place = |x: u32, y: u32| Point::new(x as f32 + 0.5, y as f32 + 0.5);
+    let (x, y) = counterpart(axis.reflect(at)).or_else(|| {
+        let rect = part.rect();
+        let middle = axis.reflect(place(rect.x + rect.width / 2, rect.y + rect.height / 2));
+        let found = part.places().filter_map(|(x, y)| counterpart(axis.reflect(place(x, y))));
+        let distance = |&(x, y): &(u32, u32)| (x as f32 - middle.x).hypot(y as f32 - middle.y);
+        found.min_by(|a, b| distance(a).total_cmp(&distance(b)))
+    })?;
+    PixelSet::part(map, x, y)
 }
 
 /// Whether a press within the rectangle of a part that has not been touched yet means another part that lies there, such

@@ -509,6 +509,24 @@ fn a_part_on_the_axis_or_without_a_counterpart_goes_alone() {
 }
 
 #[test]
+fn the_counterpart_need_not_lie_exactly_across() {
+    let (_, settings) = symmetric_face(false);
+    let mut map = LabelMap::new(SIDE, SIDE, 1);
+    block(&mut map, (30, 40), (12, 6), 3);
+    // Across would be columns 86 to 97.
+    block(&mut map, (94, 43), (12, 6), 4);
+    let mut tool = select_with(point(32.5, 42.0), &mut map, &settings);
+    assert_eq!(tool.has_twin(), Some(true));
+    tool.nudge(3, 2, &mut map);
+    assert_eq!((pixels(&map, 3)[0], pixels(&map, 4)[0]), ((33, 42), (91, 45)));
+    // What does not even overlap belongs to something else.
+    let mut map = LabelMap::new(SIDE, SIDE, 1);
+    block(&mut map, (30, 40), (12, 6), 3);
+    block(&mut map, (100, 43), (12, 6), 4);
+    assert_eq!(select_with(point(32.5, 42.0), &mut map, &settings).has_twin(), Some(false));
+}
+
+#[test]
 fn a_lasso_takes_what_lies_across_too() {
     let (before, settings) = symmetric_face(false);
     let (mut map, mut tool) = (before, Transform::default());
