@@ -12,7 +12,7 @@ use crate::document::{LabelMap, LatentState};
 use crate::gpu::{ComputeDevice, TextureOutput};
 use crate::label_image::LabelImage;
 use crate::model::parameters::ParameterError;
-use crate::model::{LatentDirections, Model, ModelCard, ModelFileError, compose, one_hot};
+use crate::model::{AttributeBase, LatentDirections, Model, ModelCard, ModelFileError, compose, one_hot};
 
 /// How many of the leading latent directions a request can move along.
 pub const LATENT_DIRECTIONS: usize = 36;
@@ -77,7 +77,7 @@ pub struct Renderer {
 
 /// Inputs of the three steps, then their outputs: spatial and basic features, and the picture. The latent's input is z
 /// itself, so that two states with the same code share its output.
-type Cache = StepCache<Arc<LabelImage>, Vec<f32>, Arc<[f32]>, Tensor<4>, Tensor<4>, Rendered>;
+type Cache = StepCache<Arc<LabelImage>, Vec<f32>, Arc<[f32]>, Tensor<4>, AttributeBase, Rendered>;
 
 /// Step 3's output, and how it is shown.
 struct Rendered {
@@ -232,15 +232,18 @@ impl Renderer {
                 Ok(generator.spatial(one_hot(labels.ids(), 1, n_labels, resolution, device)))
             })?
             .clone();
-        let basic = cache
+        let base = cache
             .latent::<RenderError>(z, |z| {
                 counts.latent += 1;
-                Ok(generator.latent(spatial, row(z.clone(), device)))
+                let basic = generator.latent(spatial, row(z.clone(), device));
+                // On a GPU there is little to win, and each shape of a convolution has to be tuned at first.
+                let splits = *device == Device::flex();
+                Ok(if splits { generator.attribute_base(basic, attributes.len()) } else { basic.into() })
             })?
             .clone();
         cache.attributes(Arc::clone(attributes), |attributes| {
             counts.attributes += 1;
-            let image = generator.attributes(basic, row(attributes.to_vec(), device));
+            let image = generator.attributes_on(base, row(attributes.to_vec(), device));
             let picture = match draw(textures, &image, texture_failure) {
                 Some(picture) => picture,
                 None => Picture::Pixels(pixels(image.clone(), resolution)?),
