@@ -38,7 +38,8 @@ pub(super) fn show(ui: &mut Ui, state: &EditorState, commands: &mut Vec<Command>
     });
     said(ui, state, commands);
     let room = (ui.ctx().content_rect().height() - AROUND).max(120.0);
-    ScrollArea::vertical().max_height(room).auto_shrink([false, true]).show(ui, |ui| {
+    // Its height at once, or the dialog would grow frame by frame under the pointer.
+    ScrollArea::vertical().max_height(room).min_scrolled_height(room).auto_shrink([false, true]).show(ui, |ui| {
         let wanted = editor.filter.trim().to_lowercase();
         for category in Category::ALL {
             let is_shown =

@@ -44,6 +44,8 @@ pub(super) fn show(ui: &mut Ui, commands: &mut Vec<Command>) -> bool {
     let room = (ui.ctx().content_rect().height() - AROUND).max(CARD + CAPTION);
     ScrollArea::vertical()
         .max_height(room)
+        // At once, or a dialog would grow frame by frame under the pointer.
+        .min_scrolled_height(room)
         .show(ui, |ui| {
             let mut chosen = false;
             for (title, cards) in groups() {

@@ -22,7 +22,7 @@ pub(super) fn on_the_right(image: &LabelImage, axis: Option<MirrorAxis>) -> Vec<
         let centre = Point::new(x as f32 + 0.5, y as f32 + 0.5);
         axis.map_or(f64::from(centre.x) > middle, |axis| axis.side_of(centre) == Side::Right)
     };
-    parts.iter().flat_map(|part| part.on_the_right(&is_right)).collect()
+    parts.iter().flat_map(|part| part.on_the_right(is_right)).collect()
 }
 
 /// Runs of pixels that hang together.
