@@ -1,9 +1,10 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod compared;
 mod names;
 mod panels;
-mod snapshots;
 mod shortcuts;
+mod snapshots;
 
 use eframe::egui;
 use eframe::egui::Theme;
