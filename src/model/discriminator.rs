@@ -70,7 +70,7 @@ pub struct Verdict {
 impl Discriminator {
     /// `[b, 3, R, R]` in [−1, 1] → scores and logits.
     pub fn forward(&self, picture: Tensor<4>) -> Verdict {
-        let features = self.conv.iter().fold(picture, |x, conv| leaky_relu(conv.forward(x), LEAKY_SLOPE as f64));
+        let features = self.conv.iter().fold(picture, |x, conv| conv.forward_leaky(x, LEAKY_SLOPE));
         let logits = self.classifier.as_ref().map(|classifier| {
             let logits = classifier.forward(features.clone());
             let [batch, attributes, ..] = logits.dims();
@@ -90,7 +90,7 @@ impl Discriminator {
             let pre = conv.forward_frozen(x);
             let negative = pre.clone().lower_elem(0.0);
             slopes.push(Tensor::ones_like(&pre).mask_fill(negative, LEAKY_SLOPE));
-            x = leaky_relu(pre, LEAKY_SLOPE as f64);
+            x = leaky_relu(pre, f64::from(LEAKY_SLOPE));
         }
         let [batch, _, height, width] = x.dims();
         let ones = Tensor::full([batch, 1, height, width], INPUT_GRADIENT_SCALE, &x.device());

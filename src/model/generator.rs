@@ -2,12 +2,12 @@
 
 use burn::module::Module;
 use burn::tensor::Tensor;
-use burn::tensor::activation::{relu, tanh};
+use burn::tensor::activation::tanh;
 use serde::{Deserialize, Serialize};
 
 use super::config::{ConfigError, check_resolution};
 use super::init::Init;
-use super::layers::{Conv, ConvShape, InstanceNorm, Linear, tile};
+use super::layers::{Conv, ConvShape, InstanceNorm, Linear, Normed, tile};
 use super::residual::ResBlockUp;
 
 /// Side of the encoder's last feature map and of the latent's grid, in px.
@@ -146,7 +146,7 @@ impl Generator {
     /// Step 1, the layout: one-hot `[b, n_s, R, R] → [b, 8w, 8, 8]`.
     pub fn spatial(&self, one_hot: Tensor<4>) -> Tensor<4> {
         let layers = self.encoder_conv.iter().zip(&self.encoder_norm);
-        layers.fold(one_hot, |x, (conv, norm)| relu(norm.forward(conv.forward(x))))
+        layers.fold(one_hot, |x, (conv, norm)| conv.forward_normed(x, Normed::with(norm).relu()))
     }
 
     /// Step 2, the latent: `[b, 8w, 8, 8]` and z `[b, n_z]` → `[b, 4w, 32, 32]` (all at once: `[b, 8w + n_z, 8, 8]`).
@@ -156,7 +156,7 @@ impl Generator {
                 let y = fc.forward(z);
                 let [batch, values] = y.dims();
                 let channels = values / (COARSE_SIDE * COARSE_SIDE);
-                relu(norm.forward(y.reshape([batch, channels, COARSE_SIDE, COARSE_SIDE])))
+                norm.forward_relu(y.reshape([batch, channels, COARSE_SIDE, COARSE_SIDE]))
             }
             _ => tile(z, COARSE_SIDE),
         };
@@ -169,7 +169,7 @@ impl Generator {
         let side = basic.dims()[2];
         let x = if c.dims()[1] == 0 { basic } else { Tensor::cat(vec![basic, tile(c, side)], 1) };
         let x = self.blocks[self.coarse_blocks..].iter().fold(x, |x, block| block.forward(x));
-        tanh(self.out_conv.forward(relu(self.out_norm.forward(x))))
+        tanh(self.out_conv.forward(self.out_norm.forward_relu(x)))
     }
 
     /// All three steps: z `[b, n_z]`, c `[b, n_c]`, one-hot s `[b, n_s, R, R]` → `[b, 3, R, R]` in [−1, 1].

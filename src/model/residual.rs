@@ -2,10 +2,9 @@
 
 use burn::module::Module;
 use burn::tensor::Tensor;
-use burn::tensor::activation::relu;
 
 use super::init::Init;
-use super::layers::{Conv, ConvShape, InstanceNorm, upsample_nearest};
+use super::layers::{Conv, ConvShape, InstanceNorm, Normed};
 
 /// RESBLKUP(i→o): conv3, IN, ReLU, nearest ×2, conv3, IN; plus nearest ×2, conv1; ReLU of the sum.
 #[derive(Module, Debug)]
@@ -31,11 +30,10 @@ impl ResBlockUp {
 
     /// `[b, i, h, w] → [b, o, 2h, 2w]`.
     pub fn forward(&self, x: Tensor<4>) -> Tensor<4> {
-        let y = relu(self.norm1.forward(self.conv1.forward(x.clone())));
-        let y = self.norm2.forward(self.conv2.forward(upsample_nearest(y)));
+        let y = self.conv1.forward_normed(x.clone(), Normed::with(&self.norm1).relu());
         // A 1×1 convolution commutes with repeating pixels, and before it there are four times fewer of them.
-        let skip = upsample_nearest(self.skip.forward(x));
-        relu(y + skip)
+        let skip = self.skip.forward(x);
+        self.conv2.forward_upsampled_normed(y, Normed::with(&self.norm2).plus(skip).relu())
     }
 }
 
@@ -61,7 +59,7 @@ impl ResBlock {
 
     /// `[b, c, h, w] → [b, c, h, w]`.
     pub fn forward(&self, x: Tensor<4>) -> Tensor<4> {
-        let y = relu(self.norm1.forward(self.conv1.forward(x.clone())));
-        x + self.norm2.forward(self.conv2.forward(y))
+        let y = self.conv1.forward_normed(x.clone(), Normed::with(&self.norm1).relu());
+        self.conv2.forward_normed(y, Normed::with(&self.norm2).plus(x))
     }
 }
