@@ -9,12 +9,12 @@ use burn::backend::autodiff::grads::Gradients;
 use burn::backend::autodiff::ops::{Backward, Ops, OpsKind};
 use burn::backend::flex::FlexTensor;
 use burn::backend::tensor::FloatTensor;
-use burn::backend::{Autodiff, Flex};
+use burn::backend::{Autodiff, AutodiffBackend, Flex};
 
-use super::flex::{NormOperands, Operands, dims, tensor};
+use super::flex::{NormOperands, Operands, dims, gated, tensor};
 use super::norm::Statistics;
 use super::ops::{Kernels, Optional};
-use super::{Activation, Convolution};
+use super::{Activation, AdamStep, Convolution};
 
 #[derive(Debug)]
 struct Convolved;
@@ -117,6 +117,23 @@ impl Backward<Flex, 4> for Normalised {
     }
 }
 
+#[derive(Debug)]
+struct Gated;
+
+impl Backward<Flex, 1> for Gated {
+    /// What it was gated by, and the slope.
+    type State = (FlexTensor, f32);
+
+    fn backward(self, ops: Ops<(FlexTensor, f32), 1>, gradients: &mut Gradients, _: &mut Checkpointer) {
+        let gradient = gradients.consume::<Flex>(&ops.node);
+        let [x] = ops.parents;
+        let (by, slope) = ops.state;
+        if let Some(node) = x {
+            gradients.register::<Flex>(node.id, gated(&gradient, &by, slope));
+        }
+    }
+}
+
 /// Records an operation with its state, or only computes it where no input asks for gradients.
 macro_rules! record {
     ($operation:expr, $strategy:ty, [$($input:expr),+], $run:expr, $state:expr) => {
@@ -153,8 +170,8 @@ impl<C: CheckpointStrategy> Kernels for Autodiff<Flex, C> {
             y: (activation != Activation::None).then(|| output.0.clone()),
         };
         match bias {
-            Some(bias) => record!(Convolved, C, [x, weight, bias], (operands.forward(false),), state),
-            None => record!(Convolved, C, [x, weight], (operands.forward(false),), state),
+            Some(bias) => record!(Convolved, C, [x, weight, bias], (operands.forward(),), state),
+            None => record!(Convolved, C, [x, weight], (operands.forward(),), state),
         }
     }
 
@@ -177,6 +194,25 @@ impl<C: CheckpointStrategy> Kernels for Autodiff<Flex, C> {
             Some(residual) => record!(Normalised, C, [x, scale, shift, residual], operands.forward(), state),
             None => record!(Normalised, C, [x, scale, shift], operands.forward(), state),
         }
+    }
+
+    fn gate(x: FloatTensor<Self>, by: FloatTensor<Self>, slope: f32) -> FloatTensor<Self> {
+        let by = by.into_primitive();
+        let state = |_: &(FlexTensor,)| (by.clone(), slope);
+        record!(Gated, C, [x], (gated(x.primitive(), &by, slope),), state)
+    }
+
+    fn adam(
+        value: FloatTensor<Self>,
+        gradient: FloatTensor<Self>,
+        first: FloatTensor<Self>,
+        second: FloatTensor<Self>,
+        step: AdamStep,
+    ) -> (FloatTensor<Self>, FloatTensor<Self>, FloatTensor<Self>) {
+        let [value, gradient, first, second] =
+            [value, gradient, first, second].map(FloatTensor::<Self>::into_primitive);
+        let (value, first, second) = Flex::adam(value, gradient, first, second, step);
+        (Self::from_inner(value), Self::from_inner(first), Self::from_inner(second))
     }
 
     fn convolve_norm(

@@ -15,6 +15,8 @@ const TASK_VALUES: usize = 128 << 10;
 const TASKS_PER_THREAD: usize = 4;
 /// Positions between two visits of the sums of a weight's gradient.
 const CORRELATED_POSITIONS: usize = 512;
+/// Rows of the sums that are turned into columns at a time: they fit into the first-level cache.
+const TURNED: usize = 64;
 
 /// The slabs of all channels.
 pub(super) enum Slabs<'a> {
@@ -155,11 +157,20 @@ pub(super) fn weight_gradient(
         let gradient = &gradient[block * plan.positions * width..][..plan.positions * width];
         dispatch(Correlate { rows: &rows, first, slabs: slabs.values(), gradient, width, sums });
     });
-    let mut weight = vec![0.0; outputs * channels * taps];
-    weight.par_chunks_mut((channels * taps).max(1)).enumerate().for_each(|(output, weight)| {
-        let sums = &sums[output / width * padded_rows * width + output % width..];
-        for (row, sum) in sums.iter().step_by(width).take(channels * taps).enumerate() {
-            weight[row / taps * taps + phase.taps[row % taps].cell] = *sum;
+    // A forward plan's taps are the kernel's cells in order, so a row of the sums is a value of the weight.
+    let per_output = channels * taps;
+    let mut weight = vec![0.0; outputs * per_output];
+    let of_block =
+        weight.par_chunks_mut((width * per_output).max(1)).zip(sums.par_chunks((padded_rows * width).max(1)));
+    of_block.for_each(|(weight, sums)| {
+        for (part, sums) in sums.chunks(TURNED * width).enumerate() {
+            let start = part * TURNED;
+            for (o, weight) in weight.chunks_exact_mut(per_output.max(1)).enumerate() {
+                let length = TURNED.min(per_output.saturating_sub(start));
+                for (weight, sum) in weight[start..][..length].iter_mut().zip(sums[o..].iter().step_by(width)) {
+                    *weight = *sum;
+                }
+            }
         }
     });
     weight

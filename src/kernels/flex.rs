@@ -7,13 +7,15 @@ use burn::backend::flex::FlexTensor;
 use burn::backend::tensor::FloatTensor;
 use burn::tensor::TensorData;
 
+use super::adam::updated;
+use super::finish;
 use super::instance_norm::{self, Images};
 use super::norm::Statistics;
 use super::ops::{Kernels, Optional};
 use super::packed::packed;
 use super::slices::Sized;
 use super::weights::Packed;
-use super::{Activation, Convolution};
+use super::{Activation, AdamStep, Convolution};
 
 /// The side lengths of a tensor.
 pub(super) fn dims<const D: usize>(tensor: &FlexTensor) -> [usize; D] {
@@ -40,7 +42,20 @@ fn remembered(sized: &Sized, weight: &FlexTensor) -> Arc<Packed> {
     packed(&weight.data_arc(), sized.convolution, start, shape, || sized.pack(values(weight)))
 }
 
-/// What [`convolve`] and its gradients take, made contiguous.
+/// The packed weight of the transposed map, remembered as the one of that convolution.
+fn remembered_back(sized: &Sized, weight: &FlexTensor) -> Arc<Packed> {
+    let (start, shape) = (weight.layout().start_offset(), dims(weight));
+    packed(&weight.data_arc(), sized.back(), start, shape, || sized.pack_back(values(weight)))
+}
+
+/// `gradient`, times the slope where the output `y` of a leaky ReLU is below zero.
+pub(super) fn gated(gradient: &FlexTensor, y: &FlexTensor, slope: f32) -> FlexTensor {
+    let (gradient, y) = (gradient.to_contiguous(), y.to_contiguous());
+    let behind = finish::behind_leaky_relu(values(&y), values(&gradient), slope);
+    tensor(behind, dims::<4>(&gradient))
+}
+
+/// What [`Kernels::convolve`] and its gradients take, made contiguous.
 #[derive(Clone, Debug)]
 pub(super) struct Operands {
     pub(super) x: FlexTensor,
@@ -66,10 +81,10 @@ impl Operands {
         Sized::new(self.convolution, dims(&self.x), dims(&self.weight))
     }
 
-    /// Forward; `keep` remembers the packed weight for the next call.
-    pub(super) fn forward(&self, keep: bool) -> FlexTensor {
+    /// Forward.
+    pub(super) fn forward(&self) -> FlexTensor {
         let sized = self.sized();
-        let packed = if keep { remembered(&sized, &self.weight) } else { sized.pack(values(&self.weight)) };
+        let packed = remembered(&sized, &self.weight);
         let y = sized.forward(values(&self.x), &packed, optional(self.bias.as_ref()), self.activation);
         tensor(y, sized.output_shape())
     }
@@ -79,16 +94,14 @@ impl Operands {
         let gradient = gradient.to_contiguous();
         match self.activation {
             Activation::None => gradient,
-            Activation::LeakyRelu(slope) => {
-                let behind = super::finish::behind_leaky_relu(values(y), values(&gradient), slope);
-                tensor(behind, dims::<4>(&gradient))
-            }
+            Activation::LeakyRelu(slope) => gated(&gradient, y, slope),
         }
     }
 
     /// The gradient at x from the one behind the activation.
     pub(super) fn input_gradient(&self, gradient: &FlexTensor) -> FlexTensor {
-        let at_x = self.sized().input_gradient(values(gradient), values(&self.weight));
+        let sized = self.sized();
+        let at_x = sized.input_gradient(values(gradient), &remembered_back(&sized, &self.weight));
         tensor(at_x, dims::<4>(&self.x))
     }
 
@@ -101,7 +114,7 @@ impl Operands {
     /// The gradient at the bias.
     pub(super) fn bias_gradient(gradient: &FlexTensor) -> FlexTensor {
         let [_, channels, height, width] = dims(gradient);
-        tensor(super::finish::channel_sums(values(gradient), channels, height * width), [channels])
+        tensor(finish::channel_sums(values(gradient), channels, height * width), [channels])
     }
 }
 
@@ -157,7 +170,7 @@ impl Kernels for Flex {
         convolution: Convolution,
         activation: Activation,
     ) -> FloatTensor<Self> {
-        Operands::new(&x, &weight, bias.given().as_ref(), convolution, activation).forward(true)
+        Operands::new(&x, &weight, bias.given().as_ref(), convolution, activation).forward()
     }
 
     fn instance_norm(
@@ -168,6 +181,25 @@ impl Kernels for Flex {
         relu: bool,
     ) -> FloatTensor<Self> {
         NormOperands::new(&x, &scale, &shift, residual.given().as_ref(), relu).forward().0
+    }
+
+    fn gate(x: FloatTensor<Self>, by: FloatTensor<Self>, slope: f32) -> FloatTensor<Self> {
+        gated(&x, &by, slope)
+    }
+
+    fn adam(
+        value: FloatTensor<Self>,
+        gradient: FloatTensor<Self>,
+        first: FloatTensor<Self>,
+        second: FloatTensor<Self>,
+        step: AdamStep,
+    ) -> (FloatTensor<Self>, FloatTensor<Self>, FloatTensor<Self>) {
+        let count: [usize; 1] = dims(&value);
+        let [value, gradient] = [value, gradient].map(|tensor| tensor.to_contiguous());
+        // In memory of their own, and all of it.
+        let [mut first, mut second] = [first, second].map(|moment| FlexTensor::from_data(moment.into_data()));
+        let updated = updated(values(&value), values(&gradient), first.storage_mut(), second.storage_mut(), step);
+        (tensor(updated, count), first, second)
     }
 
     fn convolve_norm(

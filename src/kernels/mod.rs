@@ -7,6 +7,7 @@
 //! no matrix of patches is ever written. Doubling the side by repetition and then a 3×3 convolution is done on the
 //! small image with a derived 4×4 kernel (`weights`), in 4 products per output pixel instead of 9.
 
+mod adam;
 mod autodiff;
 mod convolution;
 mod finish;
@@ -29,6 +30,7 @@ mod weights;
 use burn::backend::{Dispatch, DispatchDevice};
 use burn::tensor::{DType, Device, Tensor};
 
+pub use adam::{AdamStep, Moments, adam};
 pub use geometry::{Activation, Convolution, Direction};
 
 use ops::Kernels;
@@ -43,7 +45,7 @@ pub struct Affine {
 }
 
 /// Whether the kernels are for a tensor.
-fn is_ours(x: &Tensor<4>, weight: DType) -> bool {
+fn is_ours<const D: usize>(x: &Tensor<D>, weight: DType) -> bool {
     (x.dtype(), weight) == (DType::F32, DType::F32) && is_flex(&x.device())
 }
 
@@ -85,6 +87,15 @@ pub fn instance_norm(x: Tensor<4>, affine: Affine, residual: Option<Tensor<4>>, 
         residual,
         relu,
     ))
+}
+
+/// What a leaky ReLU does to a gradient: x, times `slope` where its input or output `by` is below zero. Differentiable
+/// in x alone. `[b, c, h, w]` → same.
+pub fn gate(x: Tensor<4>, by: Tensor<4>, slope: f32) -> Tensor<4> {
+    if !is_ours(&x, by.dtype()) {
+        return twin::gate(x, by, slope);
+    }
+    Tensor::from_dispatch(Dispatch::gate(x.into_dispatch(), by.into_dispatch(), slope))
 }
 
 /// [`instance_norm`] of [`convolve`]; in one pass where no gradients are recorded. The bias does not matter to the

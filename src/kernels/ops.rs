@@ -3,7 +3,7 @@
 use burn::backend::tensor::FloatTensor;
 use burn::backend::{Backend, ExtensionType, backend_extension};
 
-use super::{Activation, Convolution};
+use super::{Activation, AdamStep, Convolution};
 
 /// An operand that may be missing; extensions of Burn cannot take an `Option`.
 #[derive(ExtensionType)]
@@ -50,6 +50,18 @@ pub(super) trait Kernels: Backend {
         #[extension_type] residual: Optional<Self>,
         relu: bool,
     ) -> FloatTensor<Self>;
+
+    /// x, times `slope` where `by` is below zero; no gradient reaches `by`.
+    fn gate(x: FloatTensor<Self>, by: FloatTensor<Self>, slope: f32) -> FloatTensor<Self>;
+
+    /// The value, the first and the second moment after one update; all `[n]`, without graph.
+    fn adam(
+        value: FloatTensor<Self>,
+        gradient: FloatTensor<Self>,
+        first: FloatTensor<Self>,
+        second: FloatTensor<Self>,
+        step: AdamStep,
+    ) -> (FloatTensor<Self>, FloatTensor<Self>, FloatTensor<Self>);
 
     /// [`Kernels::instance_norm`] of a convolution without bias or activation.
     fn convolve_norm(

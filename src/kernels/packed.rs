@@ -1,4 +1,4 @@
-//! Packed weights of networks that only infer: they are the same from picture to picture.
+//! Packed weights, kept: they are the same from picture to picture, and several times used between two updates.
 
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 
@@ -32,6 +32,7 @@ pub(super) fn packed(
     pack: impl FnOnce() -> Arc<Packed>,
 ) -> Arc<Packed> {
     let mut entries = PACKED.lock().unwrap_or_else(PoisonError::into_inner);
+    entries.retain(|entry| entry.memory.strong_count() > 0);
     let found = entries.iter().find(|entry| {
         std::ptr::eq(entry.memory.as_ptr(), Arc::as_ptr(memory))
             && (entry.convolution, entry.start, entry.shape) == (convolution, start, shape)
@@ -43,7 +44,6 @@ pub(super) fn packed(
     drop(entries);
     let packed = pack();
     entries = PACKED.lock().unwrap_or_else(PoisonError::into_inner);
-    entries.retain(|entry| entry.memory.strong_count() > 0);
     entries.push(Entry { memory: Arc::downgrade(memory), convolution, start, shape, packed: Arc::clone(&packed) });
     packed
 }

@@ -69,15 +69,23 @@ impl Sized {
         finish::normalised(&self.plan, &self.positions(x, packed), self.outputs, affine, residual, relu)
     }
 
-    /// The gradient at x from the one at the output (behind the activation).
-    pub(super) fn input_gradient(&self, gradient: &[f32], weight: &[f32]) -> Vec<f32> {
-        let weight = self.as_kernel_values(weight);
-        let kernel = Kernel::new(self.convolution, &weight, self.inputs, self.outputs).swapped();
-        let plan = Plan::new(self.back(), self.plan.output, self.plan.input);
-        let packed = Packed::new(kernel, &plan);
+    /// The gradient at x from the one at the output (behind the activation). `packed` is [`Sized::pack_back`]'s.
+    pub(super) fn input_gradient(&self, gradient: &[f32], packed: &Packed) -> Vec<f32> {
+        let plan = self.back_plan();
         let slabs = slabs(&plan, gradient, self.outputs);
-        let positions = convolution::convolve(&plan, &slabs, self.outputs, &packed);
+        let positions = convolution::convolve(&plan, &slabs, self.outputs, packed);
         finish::activated(&plan, &positions, self.inputs, None, Activation::None)
+    }
+
+    /// The transposed map's weight in the inner loop's order.
+    pub(super) fn pack_back(&self, weight: &[f32]) -> Arc<Packed> {
+        let weight = self.as_kernel_values(weight);
+        let kernel = Kernel::new(self.convolution, &weight, self.inputs, self.outputs);
+        Packed::new(kernel.swapped(), &self.back_plan())
+    }
+
+    fn back_plan(&self) -> Plan {
+        Plan::new(self.back(), self.plan.output, self.plan.input)
     }
 
     /// The gradient at the weight, in the weight's layout.
@@ -89,7 +97,7 @@ impl Sized {
             }
             // The roles change: the output's gradient is what the forward map takes in, x what it gives.
             Direction::Transposed | Direction::Upsampling => {
-                let plan = Plan::new(self.back(), self.plan.output, self.plan.input);
+                let plan = self.back_plan();
                 let slabs = slabs(&plan, gradient, self.outputs);
                 let gradient = convolution::weight_gradient(&plan, &slabs, self.outputs, x, self.inputs);
                 match self.convolution.direction {
@@ -101,7 +109,7 @@ impl Sized {
     }
 
     /// The transposed map.
-    fn back(&self) -> Convolution {
+    pub(super) fn back(&self) -> Convolution {
         let Convolution { kernel, stride, padding, direction } = self.convolution;
         match direction {
             Direction::Forward => Convolution::transposed(kernel, stride, padding),

@@ -140,7 +140,7 @@ fn run(case: Case, device: &Device, twin: bool) -> Results {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 150, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn convolutions_are_their_twins(case in cases()) {
@@ -227,6 +227,35 @@ proptest! {
         let distance = distance(&values(found), &values(expected));
         prop_assert!(distance < 1e-3, "{}", distance);
     }
+}
+
+#[test]
+fn gates_and_updates_are_their_twins() {
+    let device = Device::flex().autodiff();
+    let by = random([3, 5, 7, 4], 2, &device).inner().swap_dims(2, 3);
+    let run = |twin: bool| {
+        let x = random([3, 5, 4, 7], 1, &device).require_grad();
+        let gate = if twin { twin::gate } else { gate };
+        let y = gate(x.clone(), by.clone(), 0.01);
+        let gradients = (y.clone() * random([3, 5, 4, 7], 3, &device)).sum().backward();
+        (y.inner(), x.grad(&gradients).unwrap())
+    };
+    let (found, expected) = (run(false), run(true));
+    assert_close("the gated value", found.0, expected.0);
+    assert_close("the gradient at it", found.1, expected.1);
+
+    let device = Device::flex();
+    let count = 40_000;
+    let step = AdamStep { beta1: 0.5, beta2: 0.999, rate: 3e-3, root: 0.7, epsilon: 1e-8, scale: 4.0 };
+    let first = random([count], 6, &device);
+    let moments = Moments { first: first.clone(), second: random([count], 7, &device).abs() };
+    let [value, gradient] = [4, 5].map(|seed| random([count], seed, &device));
+    let (found, found_moments) = adam(value.clone(), gradient.clone(), moments.clone(), step);
+    let (expected, expected_moments) = twin::adam(value.clone(), gradient, moments, step);
+    assert_close("the change", found - value.clone(), expected - value);
+    assert_close("the first moment", found_moments.first, expected_moments.first);
+    assert_close("the second moment", found_moments.second, expected_moments.second);
+    assert_eq!(values(first), numbers(count, 6), "moments that someone else holds are changed");
 }
 
 #[test]

@@ -6,6 +6,7 @@ use burn::tensor::activation::{leaky_relu, relu};
 use burn::tensor::module::{conv_transpose2d, conv2d};
 use burn::tensor::ops::{ConvOptions, ConvTransposeOptions};
 
+use super::adam::{AdamStep, Moments};
 use super::{Activation, Affine, Convolution, Direction};
 
 /// Epsilon of every InstanceNorm.
@@ -50,6 +51,23 @@ pub fn instance_norm(x: Tensor<4>, affine: Affine, residual: Option<Tensor<4>>, 
         None => y,
     };
     if with_relu { relu(y) } else { y }
+}
+
+/// Twin of [`super::gate`].
+pub fn gate(x: Tensor<4>, by: Tensor<4>, slope: f32) -> Tensor<4> {
+    let below = by.clone().lower_elem(0.0);
+    x * Tensor::ones_like(&by).mask_fill(below, slope)
+}
+
+/// Twin of [`super::adam`].
+pub fn adam(value: Tensor<1>, gradient: Tensor<1>, moments: Moments, step: AdamStep) -> (Tensor<1>, Moments) {
+    let AdamStep { beta1, beta2, rate, root, epsilon, scale } = step;
+    let gradient = gradient / scale;
+    let square = gradient.clone().powi_scalar(2);
+    let first = moments.first * beta1 + gradient * (1.0 - beta1);
+    let second = moments.second * beta2 + square * (1.0 - beta2);
+    let change = first.clone() / (second.clone().sqrt() / root + epsilon) * rate;
+    (value - change, Moments { first, second })
 }
 
 /// Doubles both sides by repeating pixels, `[b, c, h, w] → [b, c, 2h, 2w]`. Written as a broadcast because Burn's

@@ -11,6 +11,8 @@ use super::{Convolution, Direction};
 /// Cells of a 3×3 kernel, and of the 4×4 one that replaces it after doubling by repetition.
 const CELLS: usize = 9;
 const DERIVED_CELLS: usize = 16;
+/// Pairs of channels per task.
+const PAIRS_PER_TASK: usize = 512;
 /// Which rows (and columns) of the 3×3 kernel each row of the 4×4 kernel sums: repeating pixels lets neighbours of the
 /// kernel fall on one pixel of the input.
 const DERIVED_FROM: [&[usize]; 4] = [&[2], &[1, 2], &[0, 1], &[0]];
@@ -23,6 +25,8 @@ pub(super) struct Kernel<'a> {
     pub(super) outputs: usize,
     /// Channels that enter.
     pub(super) inputs: usize,
+    /// Cells of the kernel of one pair of channels.
+    cells: usize,
     output_stride: usize,
     input_stride: usize,
 }
@@ -38,7 +42,11 @@ impl<'a> Kernel<'a> {
             Direction::Forward | Direction::Upsampling => (inputs * cells, cells),
             Direction::Transposed => (cells, outputs * cells),
         };
-        Self { values, outputs, inputs, output_stride, input_stride }
+        Self { values, outputs, inputs, cells, output_stride, input_stride }
+    }
+
+    fn cells_of(&self, output: usize, input: usize) -> &'a [f32] {
+        &self.values[output * self.output_stride + input * self.input_stride..][..self.cells]
     }
 
     /// The kernel of the transposed map.
@@ -88,11 +96,20 @@ fn pack(kernel: Kernel, phase: &Phase) -> Vec<f32> {
     packed.par_chunks_mut((BLOCK * per_output).max(1)).enumerate().for_each(|(block, packed)| {
         let first = block * BLOCK;
         let width = packed.len() / per_output.max(1);
-        for (channel, packed) in packed.chunks_exact_mut((width * phase.taps.len()).max(1)).enumerate() {
-            for o in 0..width.min(kernel.outputs - first) {
-                let start = (first + o) * kernel.output_stride + channel * kernel.input_stride;
-                for (tap, packed) in phase.taps.iter().zip(packed[o..].iter_mut().step_by(width)) {
-                    *packed = kernel.values[start + tap.cell];
+        let present = width.min(kernel.outputs - first);
+        match (kernel.cells, present) {
+            // What the networks are made of, with sizes the compiler knows.
+            (1, BLOCK) => pack_block::<1>(kernel, phase, first, packed),
+            (9, BLOCK) => pack_block::<9>(kernel, phase, first, packed),
+            (16, BLOCK) => pack_block::<16>(kernel, phase, first, packed),
+            _ => {
+                for (channel, packed) in packed.chunks_exact_mut((width * phase.taps.len()).max(1)).enumerate() {
+                    for o in 0..present {
+                        let cells = kernel.cells_of(first + o, channel);
+                        for (tap, packed) in phase.taps.iter().zip(packed[o..].iter_mut().step_by(width)) {
+                            *packed = cells[tap.cell];
+                        }
+                    }
                 }
             }
         }
@@ -100,30 +117,44 @@ fn pack(kernel: Kernel, phase: &Phase) -> Vec<f32> {
     packed
 }
 
+/// A whole block of kernels with `N` cells.
+fn pack_block<const N: usize>(kernel: Kernel, phase: &Phase, first: usize, packed: &mut [f32]) {
+    let (packed, _) = packed.as_chunks_mut::<BLOCK>();
+    for (channel, packed) in packed.chunks_exact_mut(phase.taps.len().max(1)).enumerate() {
+        let cells: [[f32; N]; BLOCK] = std::array::from_fn(|o| {
+            kernel.cells_of(first + o, channel).first_chunk().copied().unwrap_or([f32::NAN; N])
+        });
+        for (tap, packed) in phase.taps.iter().zip(packed) {
+            *packed = std::array::from_fn(|o| cells[o][tap.cell]);
+        }
+    }
+}
+
 /// The 4×4 kernels of the transposed convolution that equals doubling by repetition and then a 3×3 convolution:
 /// `[o, i, 3, 3] → [o, i, 4, 4]`. It has 4 products per output pixel instead of 9.
 pub(super) fn derived(weight: &[f32]) -> Vec<f32> {
     let mut derived = vec![0.0; weight.len() / CELLS * DERIVED_CELLS];
-    for (from, to) in weight.chunks_exact(CELLS).zip(derived.chunks_exact_mut(DERIVED_CELLS)) {
+    let (from, to) = (weight.as_chunks::<CELLS>().0, derived.as_chunks_mut::<DERIVED_CELLS>().0);
+    from.par_iter().zip(to).with_min_len(PAIRS_PER_TASK).for_each(|(from, to)| {
         for (cell, to) in to.iter_mut().enumerate() {
             *to = sources(cell).map(|cell| from[cell]).sum();
         }
-    }
+    });
     derived
 }
 
 /// The gradient at the weight from the gradient at what [`derived`] made of it, `[i, o, 4, 4] → [o, i, 3, 3]`.
 pub(super) fn derived_gradient(gradient: &[f32], inputs: usize, outputs: usize) -> Vec<f32> {
     let mut weight = vec![0.0; inputs * outputs * CELLS];
-    for (at, to) in weight.chunks_exact_mut(CELLS).enumerate() {
+    let (from, to) = (gradient.as_chunks::<DERIVED_CELLS>().0, weight.as_chunks_mut::<CELLS>().0);
+    to.par_iter_mut().enumerate().with_min_len(PAIRS_PER_TASK).for_each(|(at, to)| {
         let (output, input) = (at / inputs, at % inputs);
-        let from = &gradient[(input * outputs + output) * DERIVED_CELLS..][..DERIVED_CELLS];
-        for (cell, &from) in from.iter().enumerate() {
+        for (cell, from) in from[input * outputs + output].iter().enumerate() {
             for cell in sources(cell) {
                 to[cell] += from;
             }
         }
-    }
+    });
     weight
 }
 

@@ -152,10 +152,10 @@ impl Conv {
         convolve_norm(self.precision, x, self.weight.val(), self.bias_value(), Convolution::upsampling(), then)
     }
 
-    /// As [`Conv::forward`], but no gradient reaches the parameters.
-    pub fn forward_frozen(&self, x: Tensor<4>) -> Tensor<4> {
+    /// As [`Conv::forward_leaky`], but no gradient reaches the parameters.
+    pub fn forward_frozen_leaky(&self, x: Tensor<4>, slope: f32) -> Tensor<4> {
         let bias = self.bias_value().map(Tensor::inner);
-        self.run(x, self.weight.val().inner(), bias, Activation::None)
+        self.run(x, self.weight.val().inner(), bias, Activation::LeakyRelu(slope))
     }
 
     /// The transposed map: from the gradient at the output to the gradient at the input,
