@@ -7,8 +7,8 @@ use burn::tensor::{Gradients, Tensor, TensorData};
 use scgan::gpu::ComputeDevice;
 use scgan::model::parameters::{self, ParameterMap, to_host};
 use scgan::model::{
-    AttributeHead, Discriminator, DiscriminatorConfig, GeneratorConfig, GeneratorKind, Init, Noise, SegmentorConfig,
-    one_hot,
+    AttributeHead, Discriminator, DiscriminatorConfig, Generator, GeneratorConfig, GeneratorKind, Init, Noise,
+    SegmentorConfig, one_hot,
 };
 use scgan::taxonomy::GroupKind;
 use scgan::train::augment::{Augmentation, Transforms};
