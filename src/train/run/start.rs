@@ -31,15 +31,21 @@ pub fn open_data(data: &str, start: &RunStart, seed: u64) -> Result<Arc<dyn Samp
     open_as(data, taxonomy, seed)
 }
 
-/// Opens data in its own taxonomy, or in another one where it has none.
+/// Opens data in its own taxonomy, or in another one where it has none; without its attributes if it lists none at all.
 fn open_as(
     data: &str,
     taxonomy: impl FnOnce() -> Option<Taxonomy>,
     seed: u64,
 ) -> Result<Arc<dyn SampleSource>, TrainError> {
-    data::open(data, None, seed).or_else(|error| match taxonomy() {
-        Some(taxonomy) => Ok(data::open(data, Some(&taxonomy), seed).map_err(|_| error)?),
-        None => Err(error.into()),
+    data::open(data, None, seed).or_else(|error| {
+        let Some(taxonomy) = taxonomy() else { return Err(error.into()) };
+        let lists_attributes = Path::new(data).join("attributes.csv").exists();
+        let plain = (!lists_attributes).then(|| Taxonomy { groups: Vec::new(), ..taxonomy.clone() });
+        let opened = [Some(taxonomy), plain]
+            .into_iter()
+            .flatten()
+            .find_map(|taxonomy| data::open(data, Some(&taxonomy), seed).ok());
+        Ok(opened.ok_or(error)?)
     })
 }
 

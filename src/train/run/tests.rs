@@ -242,6 +242,40 @@ fn twenty_pairs_train_also_in_batches_larger_than_they_are() {
 }
 
 #[test]
+fn a_folder_of_pictures_and_masks_alone_has_the_labels_of_the_model() {
+    let folder = tempfile::tempdir().unwrap();
+    let model = tiny_model(&folder.path().join("base"), Kind::Portrait);
+    let data = folder.path().join("data");
+    let portraits = pictures(Kind::Portrait, 3);
+    for kind in ["images", "masks"] {
+        fs::create_dir_all(data.join(kind)).unwrap();
+    }
+    for index in 0..3 {
+        let sample = portraits.sample(index, 64).unwrap();
+        sample.image.save(data.join(format!("images/{index}.png"))).unwrap();
+        let ids = sample.labels.ids().to_vec();
+        image::GrayImage::from_raw(64, 64, ids).unwrap().save(data.join(format!("masks/{index}.png"))).unwrap();
+    }
+    let data = data.to_str().unwrap();
+    assert!(open_data(data, &RunStart::Scratch, 1).is_err(), "nobody says what the labels mean");
+    let start = fine_tune(&model, 1);
+    let source = open_data(data, &start, 1).unwrap();
+    assert_eq!((source.len(), source.taxonomy().n_attributes()), (3, 0));
+    let mut spec = spec(&folder.path().join("run"), tiny(TrainConfig::fine_tune()), start);
+    spec.data = data.to_owned();
+    let mut run = create(spec, &source);
+    assert!(run.notes().iter().any(|note| note.contains("left out")), "{:?}", run.notes());
+    advance(&mut run, 3);
+    run.checkpoint().unwrap();
+    let folder = run.spec().folder.clone();
+    drop(run);
+    // The run knows its data and what its labels mean.
+    let mut run = Run::resume(&folder, None, &ComputeDevice::cpu()).unwrap();
+    assert!(run.notes().is_empty(), "{:?}", run.notes());
+    advance(&mut run, 2);
+}
+
+#[test]
 fn frozen_layers_of_d_stay_once_the_warm_up_is_over() {
     let folder = tempfile::tempdir().unwrap();
     let model = tiny_model(&folder.path().join("base"), Kind::Portrait);
