@@ -115,10 +115,12 @@ fn a_base_gives_its_weights_and_only_its_run_gives_d() {
     let portraits = pictures(Kind::Portrait, 20);
     let (_, _, trained) = checkpoint::load_newest(&base).unwrap();
     // Shapes that are not the base's are the base's all the same.
-    let config = TrainConfig { n_z: 64, generator_width: 16, seed: 8, ..tiny(TrainConfig::fine_tune()) };
+    let config = TrainConfig { seed: 8, ..tiny(TrainConfig::fine_tune()) };
+    let config = TrainConfig { n_z: 64, generator_width: 16, discriminator_width: 8, ..config };
 
     let from_file = create(spec(&folder.path().join("file"), config.clone(), fine_tune(&model, 5)), &portraits);
-    assert_eq!((from_file.spec().config.n_z, from_file.warm_up()), (4, Some((0, 5))));
+    let TrainConfig { n_z, generator_width, discriminator_width, .. } = from_file.spec().config;
+    assert_eq!((n_z, generator_width, discriminator_width, from_file.warm_up()), (4, 2, 2, Some((0, 5))));
     let tensors = from_file.trainer().tensors().unwrap();
     let differs = |name: &str, from: &str| {
         let distance = tensors[name].values.iter().zip(&trained[from].values).map(|(a, b)| (a - b).abs());
