@@ -182,6 +182,21 @@ pub struct Generator {
     n_z: usize,
 }
 
+/// Step 2's output, with what step 3 makes of it alone.
+#[derive(Clone, Debug)]
+pub struct AttributeBase {
+    basic: Tensor<4>,
+    /// Its share in the two convolutions at the beginning of the first block, if the attributes are joined right there.
+    entered: Option<[Tensor<4>; 2]>,
+}
+
+impl From<Tensor<4>> for AttributeBase {
+    /// With nothing taken out.
+    fn from(basic: Tensor<4>) -> Self {
+        Self { basic, entered: None }
+    }
+}
+
 impl Generator {
     /// Step 1, the layout: one-hot `[b, n_s, R, R] → [b, 8w, 8, 8]` (tiled: `[b, 4w, 16, 16]`).
     pub fn spatial(&self, one_hot: Tensor<4>) -> Tensor<4> {
@@ -214,6 +229,28 @@ impl Generator {
         let x = if c.dims()[1] == 0 { basic } else { Tensor::cat(vec![basic, tile(c, side)], 1) };
         let x = taken_in(&self.attribute_conv, x);
         let x = self.blocks[self.coarse_blocks..].iter().fold(x, |x, block| block.forward(x));
+        tanh(self.out_conv.forward(relu(self.out_norm.forward(x))))
+    }
+
+    /// Takes out of step 3 what does not depend on the attributes, so that it need not run again when only they change:
+    /// the share of step 2's output in the first convolutions, which are linear.
+    pub fn attribute_base(&self, basic: Tensor<4>, n_attributes: usize) -> AttributeBase {
+        let channels = basic.dims()[1];
+        let joins = |block: &&ResBlockUp| n_attributes > 0 && block.input_channels() == channels + n_attributes;
+        let block = self.blocks.get(self.coarse_blocks).filter(joins);
+        AttributeBase { entered: block.map(|block| block.enter(basic.clone(), 0, true)), basic }
+    }
+
+    /// Step 3 from its base: as [`Generator::attributes`], but for rounding.
+    pub fn attributes_on(&self, AttributeBase { basic, entered }: AttributeBase, c: Tensor<2>) -> Tensor<4> {
+        let (Some([main, skip]), Some((first, others))) = (entered, self.blocks[self.coarse_blocks..].split_first())
+        else {
+            return self.attributes(basic, c);
+        };
+        let [_, channels, side, _] = basic.dims();
+        let [c_main, c_skip] = first.enter(tile(c, side), channels, false);
+        let x = first.finish([main + c_main, skip + c_skip]);
+        let x = others.iter().fold(x, |x, block| block.forward(x));
         tanh(self.out_conv.forward(relu(self.out_norm.forward(x))))
     }
 
@@ -262,8 +299,12 @@ fn taken_in(conv: &Option<Conv>, x: Tensor<4>) -> Tensor<4> {
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
+
+    use burn::tensor::TensorData;
+
     use super::*;
     use crate::gpu::ComputeDevice;
+    use crate::model::noise::Noise;
     use crate::model::parameters::count_parameters;
 
     fn config(kind: GeneratorKind, resolution: usize) -> GeneratorConfig {
@@ -331,6 +372,31 @@ mod tests {
         }
         let untiled = config(GeneratorKind::StepByStep, 128).init(&mut Init::new(3, &compute));
         assert!(untiled.tiled_latent_map().is_none());
+    }
+
+    #[test]
+    fn the_base_of_step_three_leads_to_the_same_picture() {
+        let compute = ComputeDevice::cpu();
+        for (kind, n_attributes) in
+            [(GeneratorKind::StepByStep, 5), (GeneratorKind::StepByStep, 0), (GeneratorKind::AllAtOnce, 2)]
+        {
+            let config = GeneratorConfig { n_attributes, ..config(kind, 128) };
+            let generator = config.init(&mut Init::new(3, &compute));
+            let mut noise = Noise::new(4);
+            let mut row = |length: usize| {
+                Tensor::<2>::from_data(TensorData::new(noise.normal(length), [1, length]), &compute.device)
+            };
+            let s = row(3 * 128 * 128).reshape([1, 3, 128, 128]);
+            let basic = generator.latent(generator.spatial(s), row(6));
+            let base = generator.attribute_base(basic.clone(), n_attributes);
+            assert_eq!(base.entered.is_some(), n_attributes > 0);
+            for _ in 0..2 {
+                let c = row(n_attributes);
+                let whole = generator.attributes(basic.clone(), c.clone());
+                let difference: f32 = (generator.attributes_on(base.clone(), c) - whole).abs().max().into_scalar();
+                assert!(difference < 1e-4, "{kind:?} {n_attributes}: {difference}");
+            }
+        }
     }
 
     #[test]

@@ -88,6 +88,15 @@ impl Conv {
         self.run(x, self.weight.val(), self.bias.as_ref().map(|bias| bias.val()))
     }
 
+    /// What some channels of an input contribute to the output, `x` being those from channel `first` on: convolutions are
+    /// linear, so the contributions of all channels add up to it. The bias must come with one of them only.
+    pub(super) fn contribution(&self, x: Tensor<4>, first: usize, with_bias: bool) -> Tensor<4> {
+        let weight = self.weight.val();
+        let [output, _, height, width] = weight.dims();
+        let weight = weight.slice([0..output, first..first + x.dims()[1], 0..height, 0..width]);
+        self.run(x, weight, self.bias.as_ref().filter(|_| with_bias).map(|bias| bias.val()))
+    }
+
     /// As [`Conv::forward`], but no gradient reaches the parameters.
     pub fn forward_frozen(&self, x: Tensor<4>) -> Tensor<4> {
         self.run(x, self.weight.val().inner(), self.bias.as_ref().map(|bias| bias.val().inner()))

@@ -31,11 +31,26 @@ impl ResBlockUp {
 
     /// `[b, i, h, w] → [b, o, 2h, 2w]`.
     pub fn forward(&self, x: Tensor<4>) -> Tensor<4> {
-        let y = relu(self.norm1.forward(self.conv1.forward(x.clone())));
+        self.finish([self.conv1.forward(x.clone()), self.skip(x)])
+    }
+
+    /// How many channels the input has.
+    pub(super) fn input_channels(&self) -> usize {
+        self.conv1.weight.val().dims()[1]
+    }
+
+    /// What the convolutions at the beginning of both paths make of some channels of the input, those from channel `first`
+    /// on; see [`Conv::contribution`].
+    pub(super) fn enter(&self, x: Tensor<4>, first: usize, with_bias: bool) -> [Tensor<4>; 2] {
+        [self.conv1.contribution(x.clone(), first, with_bias), self.skip.contribution(x, first, with_bias)]
+    }
+
+    /// The rest of the block, from what those convolutions make of the whole input.
+    pub(super) fn finish(&self, [main, skip]: [Tensor<4>; 2]) -> Tensor<4> {
+        let y = relu(self.norm1.forward(main));
         let y = self.norm2.forward(self.conv2.forward(upsample_nearest(y)));
         // A 1×1 convolution commutes with repeating pixels, and before it there are four times fewer of them.
-        let skip = upsample_nearest(self.skip(x));
-        relu(y + skip)
+        relu(y + upsample_nearest(skip))
     }
 
     /// The skip path before it is enlarged, `[b, i, h, w] → [b, o, h, w]`.
