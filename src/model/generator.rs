@@ -2,12 +2,12 @@
 
 use burn::module::Module;
 use burn::tensor::Tensor;
-use burn::tensor::activation::{relu, tanh};
+use burn::tensor::activation::tanh;
 use serde::{Deserialize, Serialize};
 
 use super::config::{ConfigError, check_resolution};
 use super::init::Init;
-use super::layers::{Conv, ConvShape, InstanceNorm, Linear, tile};
+use super::layers::{Conv, ConvShape, InstanceNorm, Linear, Normed, tile};
 use super::residual::ResBlockUp;
 
 /// Side of the encoder's last feature map and of the latent's grid, in px.
@@ -201,7 +201,7 @@ impl Generator {
     /// Step 1, the layout: one-hot `[b, n_s, R, R] → [b, 8w, 8, 8]` (tiled: `[b, 4w, 16, 16]`).
     pub fn spatial(&self, one_hot: Tensor<4>) -> Tensor<4> {
         let layers = self.encoder_conv.iter().zip(&self.encoder_norm);
-        layers.fold(one_hot, |x, (conv, norm)| relu(norm.forward(conv.forward(x))))
+        layers.fold(one_hot, |x, (conv, norm)| conv.forward_normed(x, Normed::with(norm).relu()))
     }
 
     /// Step 2, the latent: step 1's output and z `[b, n_z]` → `[b, 4w, 32, 32]` (all at once: `[b, 8w + n_z, 8, 8]`).
@@ -211,14 +211,14 @@ impl Generator {
                 let y = fc.forward(z);
                 let [batch, values] = y.dims();
                 let channels = values / (COARSE_SIDE * COARSE_SIDE);
-                relu(norm.forward(y.reshape([batch, channels, COARSE_SIDE, COARSE_SIDE])))
+                norm.forward_relu(y.reshape([batch, channels, COARSE_SIDE, COARSE_SIDE]))
             }
             _ => tile(z, spatial.dims()[2]),
         };
         let x = taken_in(&self.latent_conv, Tensor::cat(vec![spatial, grid], 1));
         let x = self.blocks[..self.coarse_blocks].iter().fold(x, |x, block| block.forward(x));
         match &self.basic_norm {
-            Some(norm) => relu(norm.forward(x)),
+            Some(norm) => norm.forward_relu(x),
             None => x,
         }
     }
@@ -227,9 +227,7 @@ impl Generator {
     pub fn attributes(&self, basic: Tensor<4>, c: Tensor<2>) -> Tensor<4> {
         let side = basic.dims()[2];
         let x = if c.dims()[1] == 0 { basic } else { Tensor::cat(vec![basic, tile(c, side)], 1) };
-        let x = taken_in(&self.attribute_conv, x);
-        let x = self.blocks[self.coarse_blocks..].iter().fold(x, |x, block| block.forward(x));
-        tanh(self.out_conv.forward(relu(self.out_norm.forward(x))))
+        self.picture(taken_in(&self.attribute_conv, x), &self.blocks[self.coarse_blocks..])
     }
 
     /// Takes out of step 3 what does not depend on the attributes, so that it need not run again when only they change:
@@ -249,9 +247,13 @@ impl Generator {
         };
         let [_, channels, side, _] = basic.dims();
         let [c_main, c_skip] = first.enter(tile(c, side), channels, false);
-        let x = first.finish([main + c_main, skip + c_skip]);
-        let x = others.iter().fold(x, |x, block| block.forward(x));
-        tanh(self.out_conv.forward(relu(self.out_norm.forward(x))))
+        self.picture(first.finish([main + c_main, skip + c_skip]), others)
+    }
+
+    /// The last blocks, and their output as a picture.
+    fn picture(&self, x: Tensor<4>, blocks: &[ResBlockUp]) -> Tensor<4> {
+        let x = blocks.iter().fold(x, |x, block| block.forward(x));
+        tanh(self.out_conv.forward(self.out_norm.forward_relu(x)))
     }
 
     /// All three steps: z `[b, n_z]`, c `[b, n_c]`, one-hot s `[b, n_s, R, R]` → `[b, 3, R, R]` in [−1, 1].
