@@ -195,7 +195,7 @@ impl Bench {
     /// Milliseconds from a request of another mask to its picture.
     fn picture(&mut self) -> anyhow::Result<f64> {
         self.generation += 1;
-        let labels = std::sync::Arc::new(self.editor.document.labels.to_image());
+        let labels = self.editor.document.labels.clone();
         let attributes = self.editor.document.attributes.clone().into();
         let latent = LatentState { seed: self.generation, ..LatentState::default() };
         let began = Instant::now();

@@ -23,6 +23,7 @@ use crate::editor::{
 use crate::engine::{EngineDevice, EngineEvent, EngineHandle, ModelRef, PicturePixels, WindowGpu};
 use crate::gpu::{self, DeviceChoice};
 use crate::model::Model;
+use crate::session::FIRST_SAMPLE;
 use crate::taxonomy::Taxonomy;
 use crate::training::{TrainerHandle, TrainerOptions};
 use crate::ui;
@@ -60,6 +61,7 @@ pub fn run(options: AppOptions) -> anyhow::Result<()> {
     let _log = log::start();
     let folders = IoFolders::of_this_system();
     // Before there is a window that could wait for it.
+    let first_run = folders.preferences.as_ref().is_some_and(|path| !path.exists());
     let (preferences, complaint) = read_preferences(&folders);
     let options = AppOptions { device: preferred(options.device, &preferences), ..options };
     let device = options.device;
@@ -80,6 +82,9 @@ pub fn run(options: AppOptions) -> anyhow::Result<()> {
         }
         let mut app = App::new(creation, taxonomy.clone(), options.clone(), folders.clone(), gpu);
         app.state.use_preferences(preferences.clone());
+        if first_run && options.open.is_none() {
+            app.commands.push(Command::OpenSample(FIRST_SAMPLE));
+        }
         app.start(creation, complaint.clone());
         app
     };

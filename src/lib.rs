@@ -16,6 +16,7 @@ pub mod label_image;
 
 pub mod document;
 pub mod gpu;
+pub mod kernels;
 pub mod model;
 
 pub mod data;

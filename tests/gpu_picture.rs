@@ -16,7 +16,7 @@ use eframe::egui_wgpu::{RenderState, RendererOptions, WgpuConfiguration, WgpuSet
 use rand::{RngExt, SeedableRng};
 use rand_pcg::Pcg64Mcg;
 use scgan::data::procedural;
-use scgan::document::LatentState;
+use scgan::document::{LabelMap, LatentState};
 use scgan::engine::{
     EngineCommand, EngineEvent, EngineHandle, LiveFrame, LiveRequest, ModelRef, Picture, Renderer, WindowGpu,
     may_draw_window,
@@ -25,7 +25,6 @@ use scgan::gpu::{
     DeviceChoice, PictureTexture, Planes, SharedGpu, TensorTextures, TextureError, TextureOutput, TexturePass,
     planes_of,
 };
-use scgan::label_image::LabelImage;
 use wgpu::util::DeviceExt;
 
 /// Vulkan loaders crash when instances come and go on several threads.
@@ -221,7 +220,7 @@ impl TextureOutput for Unwaited {
 
 /// Requests for a model, each with another mask, seed and attributes, or another of one of them.
 struct Requests {
-    masks: Vec<Arc<LabelImage>>,
+    masks: Vec<LabelMap>,
     attributes: Vec<Arc<[f32]>>,
     made: u64,
 }
@@ -233,7 +232,10 @@ impl Requests {
             procedural::templates().iter().filter(|template| template.taxonomy == card.taxonomy.name).collect();
         assert!(templates.len() > 1);
         Self {
-            masks: templates.iter().map(|template| Arc::new(template.labels(card.resolution() as u32))).collect(),
+            masks: templates
+                .iter()
+                .map(|template| LabelMap::from_image(&template.labels(card.resolution() as u32)))
+                .collect(),
             attributes: templates
                 .iter()
                 .enumerate()
@@ -250,7 +252,7 @@ impl Requests {
         let turn = |counts: bool, of: usize| if counts { self.made as usize % of } else { 0 };
         LiveRequest {
             generation: self.made,
-            labels: Arc::clone(&self.masks[turn(change == 0, self.masks.len())]),
+            labels: self.masks[turn(change == 0, self.masks.len())].clone(),
             attributes: Arc::clone(&self.attributes[turn(change != 1, self.attributes.len())]),
             latent: LatentState { seed: if change == 2 { 0 } else { self.made }, ..LatentState::default() },
         }

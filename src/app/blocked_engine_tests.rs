@@ -109,7 +109,7 @@ fn frames_go_on_and_painting_applies_while_the_engine_stands_still() {
     assert_eq!(begun.len(), 2, "a request that a newer one had replaced was rendered");
     let editor = window.state();
     assert_eq!(begun[1].generation, editor.state.live.wanted);
-    assert_eq!(*begun[1].labels, editor.state.document.labels.to_image());
+    assert_eq!(begun[1].labels, editor.state.document.labels);
     assert!(!editor.engine.is_busy());
 }
 

@@ -22,7 +22,7 @@ pub(super) fn open<A: eframe::App + 'static>(
     first: Option<&GeneratorConfig>,
     create: impl Fn(&eframe::CreationContext<'_>, Option<WindowGpu>) -> A + Clone + 'static,
 ) -> eframe::Result {
-    let wanted = std::env::var_os(SHARE_DEVICE).is_none_or(|value| value != "0");
+    let wanted = has_display() && std::env::var_os(SHARE_DEVICE).is_none_or(|value| value != "0");
     let shared = wanted.then(|| SharedGpu::open(choice)).transpose().unwrap_or_else(|error| {
         tracing::warn!("{error}");
         None
@@ -38,6 +38,12 @@ pub(super) fn open<A: eframe::App + 'static>(
         }
     }
     attempt(viewport, gpu.map(|gpu| WindowGpu { draws_window: false, ..gpu }), create)
+}
+
+/// Whether there may be a display. Without one no GPU is looked for: drivers would complain beside our own message.
+fn has_display() -> bool {
+    let named = |name| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+    cfg!(not(target_os = "linux")) || ["DISPLAY", "WAYLAND_DISPLAY", "WAYLAND_SOCKET"].into_iter().any(named)
 }
 
 fn attempt<A: eframe::App + 'static>(

@@ -1,7 +1,6 @@
 //! `scgan generate`: a mask becomes a picture.
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use anyhow::{Context, anyhow, bail};
 use serde_json::json;
@@ -9,7 +8,7 @@ use serde_json::json;
 use super::report::Report;
 use crate::atomic_file::{read_capped, write_atomic};
 use crate::data::procedural;
-use crate::document::LatentState;
+use crate::document::{LabelMap, LatentState};
 use crate::engine::{LiveRequest, ModelRef, PicturePixels, Renderer};
 use crate::gpu::{self, DeviceChoice};
 use crate::label_image::{LabelImage, decode_mask_png};
@@ -61,7 +60,7 @@ pub(super) fn run(arguments: &Arguments, device: DeviceChoice) -> anyhow::Result
     };
     let request = LiveRequest {
         generation: 0,
-        labels: Arc::new(labels),
+        labels: LabelMap::from_image(&labels),
         attributes: strengths.as_slice().into(),
         latent: LatentState { seed: arguments.seed, ..LatentState::default() },
     };

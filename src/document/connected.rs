@@ -1,70 +1,23 @@
 //! The connected area around a pixel.
 
-use std::ops::Range;
-
 use super::LabelMap;
-use super::label_map::run_length;
-use crate::taxonomy::LabelId;
+use super::bit_area::BitArea;
 
-/// The pixels 4-connected to `(x, y)` over pixels of its label, as unbroken runs in rows, in no particular order; none
-/// when `(x, y)` is not on the map.
-pub(super) fn connected(map: &LabelMap, x: u32, y: u32) -> Vec<(u32, Range<u32>)> {
-    connected_within(map, x, y, 0)
+/// The pixels 4-connected to `(x, y)` over pixels of its label; none when `(x, y)` is not on the map.
+pub(super) fn connected(map: &LabelMap, x: u32, y: u32) -> BitArea {
+    connected_within(map, x, y, false)
 }
 
 /// As [`connected`], but over the pixels' corners too (8-connected).
-pub(super) fn connected_over_corners(map: &LabelMap, x: u32, y: u32) -> Vec<(u32, Range<u32>)> {
-    connected_within(map, x, y, 1)
+pub(super) fn connected_over_corners(map: &LabelMap, x: u32, y: u32) -> BitArea {
+    connected_within(map, x, y, true)
 }
 
-/// As [`connected`], with runs that reach so many columns further into the rows beside them.
-fn connected_within(map: &LabelMap, x: u32, y: u32, reach: usize) -> Vec<(u32, Range<u32>)> {
-    let Some(label) = map.get(x, y) else { return Vec::new() };
-    let mut open = Open { ids: map.to_ids(), width: map.width() as usize, label, runs: Vec::new() };
-    open.take_run(y as usize, x as usize);
-    let mut next = 0;
-    while let Some((y, columns)) = open.runs.get(next).cloned() {
-        for neighbour in [y.checked_sub(1), Some(y + 1).filter(|&y| y < map.height())].into_iter().flatten() {
-            let end = (columns.end as usize + reach).min(open.width);
-            open.take_runs(neighbour as usize, (columns.start as usize).saturating_sub(reach)..end);
-        }
-        next += 1;
-    }
-    open.runs
-}
-
-/// The pixels not found yet.
-struct Open {
-    /// Row-major. Pixels of the label that were found have another one.
-    ids: Vec<LabelId>,
-    width: usize,
-    label: LabelId,
-    /// What was found.
-    runs: Vec<(u32, Range<u32>)>,
-}
-
-impl Open {
-    /// Takes the runs in row `y` that touch `columns`.
-    fn take_runs(&mut self, y: usize, columns: Range<usize>) {
-        let (mut x, row) = (columns.start, y * self.width);
-        while x < columns.end {
-            if self.ids[row + x] == self.label {
-                x = self.take_run(y, x);
-            } else {
-                x += run_length(&self.ids[row + x..row + columns.end]);
-            }
-        }
-    }
-
-    /// Takes the run in row `y` that holds column `x`, and tells where it ends.
-    fn take_run(&mut self, y: usize, x: usize) -> usize {
-        let row = &mut self.ids[y * self.width..(y + 1) * self.width];
-        let start = row[..x].iter().rposition(|id| *id != self.label).map_or(0, |last| last + 1);
-        let end = x + run_length(&row[x..]);
-        row[start..end].fill(!self.label);
-        self.runs.push((y as u32, start as u32..end as u32));
-        end
-    }
+fn connected_within(map: &LabelMap, x: u32, y: u32, corners: bool) -> BitArea {
+    let mut seed = BitArea::empty(map.size());
+    let Some(label) = map.get(x, y) else { return seed };
+    seed.add(x, y);
+    BitArea::of_label(map, label).take_connected(&seed, corners)
 }
 
 #[cfg(test)]
@@ -89,8 +42,24 @@ mod tests {
         map
     }
 
+    /// Teeth, corridors that turn back and forth, and a staircase: few pixels a row, many rows and runs.
+    fn mazes(width: u32, height: u32, kind: u32) -> LabelMap {
+        let mut map = LabelMap::new(width, height, 0);
+        for (x, y) in (0..height).flat_map(|y| (0..width).map(move |x| (x, y))) {
+            let end = if x / 2 % 2 == 0 { y + 1 == height } else { y == 0 };
+            let wall = match kind {
+                0 => y > 0 && x % 2 == 1,
+                1 => x % 2 == 1 && !end,
+                2 => y % 2 == 1 && x != (if y / 2 % 2 == 0 { width - 1 } else { 0 }),
+                _ => (x + y) % 3 == 2,
+            };
+            map.set(x, y, u8::from(wall));
+        }
+        map
+    }
+
     /// Flood fill pixel by pixel, with a list of visited pixels.
-    fn slowly_connected(map: &LabelMap, x: u32, y: u32) -> Vec<(u32, u32)> {
+    fn slowly_connected(map: &LabelMap, x: u32, y: u32, corners: bool) -> Vec<(u32, u32)> {
         let (mut found, mut visited) = (Vec::new(), vec![false; (map.width() * map.height()) as usize]);
         let (mut open, label) = (vec![(x, y)], map.get(x, y));
         while let Some((x, y)) = open.pop() {
@@ -98,14 +67,25 @@ mod tests {
                 continue;
             }
             found.push((x, y));
-            open.extend(
-                [(x.wrapping_sub(1), y), (x + 1, y), (x, y.wrapping_sub(1)), (x, y + 1)]
-                    .into_iter()
-                    .filter(|&(x, y)| x < map.width() && y < map.height()),
-            );
+            let steps = (-1..=1).flat_map(|dy| (-1..=1).map(move |dx| (dx, dy)));
+            let steps = steps.filter(|&(dx, dy): &(i32, i32)| corners || dx == 0 || dy == 0);
+            let places = steps.map(|(dx, dy)| (x.wrapping_add_signed(dx), y.wrapping_add_signed(dy)));
+            open.extend(places.filter(|&(x, y)| x < map.width() && y < map.height()));
         }
         found.sort_unstable();
         found
+    }
+
+    fn pixels(area: &BitArea) -> Vec<(u32, u32)> {
+        let mut pixels: Vec<_> = area.runs().flat_map(|(y, columns)| columns.map(move |x| (x, y))).collect();
+        pixels.sort_unstable();
+        pixels
+    }
+
+    fn agrees_with_a_slow_search(map: &LabelMap, x: u32, y: u32) -> Result<(), TestCaseError> {
+        prop_assert_eq!(pixels(&connected(map, x, y)), slowly_connected(map, x, y, false));
+        prop_assert_eq!(pixels(&connected_over_corners(map, x, y)), slowly_connected(map, x, y, true));
+        Ok(())
     }
 
     proptest! {
@@ -113,18 +93,20 @@ mod tests {
         fn finds_what_a_slow_search_finds(
             (width, height) in (1u32..150, 1u32..150), (x, y) in (0u32..150, 0u32..150), coarse in 1u32..5, seed: u64,
         ) {
-            let map = blobs(width, height, coarse, seed);
-            let (x, y) = (x % width, y % height);
-            let runs = connected(&map, x, y);
-            let mut pixels: Vec<_> = runs.into_iter().flat_map(|(y, columns)| columns.map(move |x| (x, y))).collect();
-            pixels.sort_unstable();
-            prop_assert_eq!(pixels, slowly_connected(&map, x, y));
+            agrees_with_a_slow_search(&blobs(width, height, coarse, seed), x % width, y % height)?;
+        }
+
+        #[test]
+        fn finds_its_way_through_mazes(
+            (width, height) in (1u32..150, 1u32..150), (x, y) in (0u32..150, 0u32..150), kind in 0u32..4,
+        ) {
+            agrees_with_a_slow_search(&mazes(width, height, kind), x % width, y % height)?;
         }
     }
 
     #[test]
     fn beside_the_map_is_nothing() {
-        assert_eq!(connected(&LabelMap::new(10, 10, 255), 10, 0), []);
-        assert_eq!(connected(&LabelMap::new(10, 2, 255), 9, 1).len(), 2);
+        assert!(connected(&LabelMap::new(10, 10, 255), 10, 0).is_empty());
+        assert_eq!(connected(&LabelMap::new(10, 2, 255), 9, 1).runs().count(), 2);
     }
 }

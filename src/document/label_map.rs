@@ -193,6 +193,44 @@ impl LabelMap {
         changed
     }
 
+    /// Gives those pixels of the `word`th 64 columns of row `y` whose bit is set a label, if their present label passes
+    /// `test`; what lies outside the map is left out. True when a pixel changed.
+    pub(super) fn fill_bits_where(
+        &mut self,
+        y: u32,
+        word: u32,
+        bits: u64,
+        id: LabelId,
+        test: impl Fn(LabelId) -> bool,
+    ) -> bool {
+        let Some((index, tile_y, columns)) = self.row_parts(y, word_columns(word)).next() else { return false };
+        let row = self.tiles[index].row(tile_y, columns.clone());
+        let changes = |old: LabelId| old != id && test(old);
+        // Most rows of a tile are of one label.
+        let changing = match row.first() {
+            Some(&old) if run_length(row) == row.len() && !changes(old) => 0,
+            Some(_) if run_length(row) == row.len() => u64::MAX >> (u64::BITS as usize - row.len()),
+            _ => row.iter().enumerate().fold(0, |bits, (column, old)| bits | u64::from(changes(*old)) << column),
+        };
+        let bits = bits & changing;
+        if bits == 0 {
+            return false;
+        }
+        let row = Arc::make_mut(&mut self.tiles[index]).row_mut(tile_y, columns);
+        if bits.count_ones() as usize == row.len() {
+            row.fill(id);
+        } else {
+            row.iter_mut().enumerate().filter(|(column, _)| bits >> column & 1 == 1).for_each(|(_, old)| *old = id);
+        }
+        true
+    }
+
+    /// Which of the `word`th 64 columns of row `y` have a label, the first one as the lowest bit; 0 outside the map.
+    pub(super) fn bits_of(&self, y: u32, word: u32, id: LabelId) -> u64 {
+        let part = self.row_parts(y, word_columns(word)).next();
+        part.map_or(0, |part| equal_bits(self.part(&part), id))
+    }
+
     /// Turns every pixel of one label into another. True when a pixel changed.
     pub fn replace(&mut self, from: LabelId, to: LabelId) -> bool {
         if from == to {
@@ -243,8 +281,17 @@ impl LabelMap {
     /// Pixels of each label id.
     pub fn counts(&self) -> [u64; 256] {
         let mut counts = [0; 256];
-        for (id, run) in self.row_slices().flat_map(runs) {
-            counts[usize::from(id)] += run.len() as u64;
+        for row in self.row_slices() {
+            // Eight at a time where they are equal, as nearly everywhere.
+            let (words, rest) = row.as_chunks::<8>();
+            for word in words {
+                if u64::from_ne_bytes(*word) == u64::from_ne_bytes([word[0]; 8]) {
+                    counts[usize::from(word[0])] += 8;
+                } else {
+                    word.iter().for_each(|id| counts[usize::from(*id)] += 1);
+                }
+            }
+            rest.iter().for_each(|id| counts[usize::from(*id)] += 1);
         }
         counts
     }
@@ -335,6 +382,12 @@ impl LabelMap {
     }
 }
 
+impl From<LabelImage> for LabelMap {
+    fn from(image: LabelImage) -> Self {
+        Self::from_image(&image)
+    }
+}
+
 impl PartialEq for LabelMap {
     fn eq(&self, other: &Self) -> bool {
         let same_size = (self.width, self.height) == (other.width, other.height);
@@ -360,6 +413,27 @@ pub(super) fn run_length(ids: &[LabelId]) -> usize {
     let (words, _) = ids.as_chunks::<8>();
     let whole = 8 * words.iter().take_while(|word| u64::from_ne_bytes(**word) == eight).count();
     whole + ids[whole..].iter().take_while(|id| **id == first).count()
+}
+
+/// The columns of the `word`th tile from the left.
+fn word_columns(word: u32) -> Range<u32> {
+    let start = word.saturating_mul(TILE_SIDE_PX);
+    start..start.saturating_add(TILE_SIDE_PX)
+}
+
+/// A bit for each of at most 64 ids: whether it is `id`. Eight at a time: a byte of the difference that is 0 keeps its
+/// highest bit clear, and a multiplication brings the eight highest bits together.
+fn equal_bits(ids: &[LabelId], id: LabelId) -> u64 {
+    const LOW: u64 = 0x7f7f_7f7f_7f7f_7f7f;
+    let (words, rest) = ids.as_chunks::<8>();
+    let mut bits = 0;
+    for (index, word) in words.iter().enumerate() {
+        let difference = u64::from_le_bytes(*word) ^ u64::from_le_bytes([id; 8]);
+        let equal = !(((difference & LOW) + LOW) | difference) & !LOW;
+        bits |= ((equal >> 7).wrapping_mul(0x0102_0408_1020_4080) >> 56) << (8 * index);
+    }
+    let first = 8 * words.len();
+    rest.iter().enumerate().fold(bits, |bits, (column, own)| bits | u64::from(*own == id) << (first + column))
 }
 
 /// The runs of equal ids, as an id and where it is.

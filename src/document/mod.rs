@@ -1,5 +1,6 @@
 //! What the user edits: the label map in copy-on-write tiles, tools and history.
 
+mod bit_area;
 mod capsule;
 mod connected;
 mod copy_half;

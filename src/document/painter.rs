@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use super::bit_area::{BitArea, bits_in};
 use super::capsule::Capsule;
 use super::connected::connected;
 use super::pixel_box::PixelBox;
@@ -19,7 +20,7 @@ type Span = (u32, Range<u32>);
 /// that is on the side of the axis where it began, and with the mirrored label (left eye ↔ right eye) on the other. So
 /// no pixel gets two labels, and what comes of a symmetric map is symmetric. Pixels on the axis are their own mirror
 /// image; they only get labels that are their own mirror image too. Each pixel is held against the rules by itself.
-/// What a shape covers beside the map is not mirrored onto it, except by a tilted axis.
+/// What a shape covers beside the map is mirrored onto it, too, where the axis lies so that its image is there.
 pub(super) struct Painter<'a> {
     map: &'a mut LabelMap,
     rules: PaintRules,
@@ -53,44 +54,114 @@ impl<'a> Painter<'a> {
     pub(super) fn capsule(&mut self, from: Point, to: Point, diameter_px: f32, label: LabelId) -> bool {
         let size = self.map.size();
         let own = self.spans(Capsule::new(from, to, diameter_px).spans(size), label);
-        let Some(tilted) = self.tilted() else { return own };
-        own | self.runs(Capsule::new(tilted.point(from), tilted.point(to), diameter_px).spans(size), label)
+        let Some(other) = self.reflected() else { return own };
+        own | self.reflected_spans(Capsule::new(other.point(from), other.point(to), diameter_px).spans(size), label)
     }
 
     /// The pixel under a point, as far as it lies on the map.
     pub(super) fn pixel(&mut self, at: Point, label: LabelId) -> bool {
-        let Some((x, y)) = self.map.pixel_at(at) else { return false };
-        let places = self.places(x, y);
-        self.runs(places.map(|(x, y)| (y, x..x + 1)), label)
+        match self.map.pixel_at(at) {
+            Some((x, y)) => {
+                let places = self.places(x, y);
+                self.runs(places.map(|(x, y)| (y, x..x + 1)), label)
+            }
+            None => {
+                let image = self.mirror.and_then(|mirror| self.map.pixel_at(mirror.reflection.point(at)));
+                self.runs(image.map(|(x, y)| (y, x..x + 1)), label)
+            }
+        }
     }
 
     /// The inside of a polygon, by the even-odd rule.
     pub(super) fn polygon(&mut self, corners: &[Point], label: LabelId) -> bool {
-        let spans = polygon_spans(corners.iter().copied(), self.map.size());
-        self.shape(spans, || corners.to_vec(), label)
+        let size = self.map.size();
+        let own = self.spans(polygon_spans(corners.iter().copied(), size), label);
+        let Some(other) = self.reflected() else { return own };
+        own | self.reflected_spans(polygon_spans(corners.iter().map(|corner| other.point(*corner)), size), label)
     }
 
     /// A rectangle of whole pixels.
     pub(super) fn rectangle(&mut self, area: PixelBox, label: LabelId) -> bool {
-        self.shape(area.rectangle_spans(self.map.size()), || area.corners(), label)
+        let size = self.map.size();
+        let own = self.spans(area.rectangle_spans(size), label);
+        let Some(other) = self.reflected() else { return own };
+        own | match area.mirrored(&other) {
+            Some(image) => self.reflected_spans(image.rectangle_spans(size), label),
+            None => self.reflected_outline(&area.corners(), &other, label),
+        }
     }
 
     /// The ellipse in a rectangle of whole pixels.
     pub(super) fn ellipse(&mut self, area: PixelBox, label: LabelId) -> bool {
-        self.shape(area.ellipse_spans(self.map.size()), || area.ellipse_outline(), label)
+        let size = self.map.size();
+        let own = self.spans(area.ellipse_spans(size), label);
+        let Some(other) = self.reflected() else { return own };
+        own | match area.mirrored(&other) {
+            Some(image) => self.reflected_spans(image.ellipse_spans(size), label),
+            None => self.reflected_outline(&area.ellipse_outline(), &other, label),
+        }
     }
 
     /// The pixels 4-connected to a pixel over pixels of its label. The mirrored half starts from the mirrored pixel, and
-    /// both areas are found before either is painted.
+    /// both areas are found before either is painted. Beside an axis that is not in the middle, the mirrored pixel may lie
+    /// beside the map, or the area hang together there: then the mirror image of every pixel of the area counts as a start,
+    /// if it has the mirrored label.
     pub(super) fn flood(&mut self, x: u32, y: u32, label: LabelId) -> bool {
-        let mut area: Vec<Span> = Vec::new();
+        let Some(old) = self.map.get(x, y) else { return false };
+        let mut area = BitArea::empty(self.map.size());
         for (x, y) in self.places(x, y) {
-            if !self.can_change(x, y, label) || area.iter().any(|(row, columns)| *row == y && columns.contains(&x)) {
-                continue;
+            if self.can_change(x, y, label) && !area.contains(x, y) {
+                area.add_all(&connected(self.map, x, y));
             }
-            area.append(&mut connected(self.map, x, y));
         }
-        self.runs(area, label)
+        if !area.is_empty() {
+            self.complete(&mut area, old);
+        }
+        self.area(&area, label)
+    }
+
+    /// Adds to an area of pixels of label `old` and its mirrored label whatever hangs together with its mirror image.
+    fn complete(&self, area: &mut BitArea, old: LabelId) {
+        let size = self.map.size();
+        let partial = self.mirror.filter(|mirror| mirror.reflection.is_exact() && mirror.reflection.leaves_map(size));
+        let Some(mirror) = partial else { return };
+        let twin = mirror.label(old);
+        let (of_old, of_twin) = (BitArea::of_label(self.map, old), BitArea::of_label(self.map, twin));
+        let ways = [(&of_old, &of_twin), (&of_twin, &of_old)];
+        loop {
+            let before = area.clone();
+            for (from, to) in &ways[..if twin == old { 1 } else { 2 }] {
+                let mut own = area.clone();
+                own.keep(from);
+                let mut starts = BitArea::empty(size);
+                let images = own.runs().filter_map(|(y, columns)| mirror.reflection.span(y, &columns, size));
+                images.for_each(|(y, columns)| starts.add_run(y, columns));
+                starts.keep(to);
+                starts.remove(area);
+                if !starts.is_empty() {
+                    area.add_all(&BitArea::clone(to).take_connected(&starts, false));
+                }
+            }
+            if *area == before {
+                return;
+            }
+        }
+    }
+
+    /// Any pixels, each side with its label.
+    fn area(&mut self, area: &BitArea, label: LabelId) -> bool {
+        let mut changed = false;
+        for (y, word, bits) in area.words() {
+            let Some(mirror) = self.mirror.filter(|mirror| mirror.label(label) != label) else {
+                changed |= write_bits(self.map, self.rules, y, word, bits, label);
+                continue;
+            };
+            for (side, label) in [(mirror.home, label), (mirror.home.opposite(), mirror.label(label))] {
+                let columns = mirror.reflection.columns_on(side, y, self.map.width());
+                changed |= write_bits(self.map, self.rules, y, word, bits & bits_in(word, &columns), label);
+            }
+        }
+        changed
     }
 
     /// All pixels of a pixel's label, and all of its mirrored label.
@@ -104,12 +175,24 @@ impl<'a> Painter<'a> {
         self.runs(runs, label)
     }
 
-    /// A shape and its mirror image. A tilted axis reflects the outline.
-    fn shape(&mut self, spans: impl Iterator<Item = Span>, outline: impl Fn() -> Vec<Point>, label: LabelId) -> bool {
-        let own = self.spans(spans, label);
-        let Some(tilted) = self.tilted() else { return own };
-        let size = self.map.size();
-        own | self.runs(polygon_spans(outline().into_iter().map(|corner| tilted.point(corner)), size), label)
+    /// The mirror image of an outline.
+    fn reflected_outline(&mut self, outline: &[Point], reflection: &Reflection, label: LabelId) -> bool {
+        let corners = outline.iter().map(|corner| reflection.point(*corner));
+        self.reflected_spans(polygon_spans(corners, self.map.size()), label)
+    }
+
+    /// Runs of a reflected shape. Where whole pixels mirror each other, [`Painter::spans`] has painted the mirror images of
+    /// what lies on the map, to the pixel; left are the images of what lies beside it.
+    fn reflected_spans(&mut self, spans: impl Iterator<Item = Span>, label: LabelId) -> bool {
+        let (size, reflection) = (self.map.size(), self.mirror.map(|mirror| mirror.reflection));
+        let Some(exact) = reflection.filter(Reflection::is_exact) else { return self.runs(spans, label) };
+        self.runs(
+            spans.map(|(y, columns)| {
+                let left = exact.columns_without_image(y, size);
+                (y, columns.start.max(left.start)..columns.end.min(left.end))
+            }),
+            label,
+        )
     }
 
     /// Runs and, when whole pixels mirror each other, their mirror images.
@@ -153,8 +236,11 @@ impl<'a> Painter<'a> {
         self.map.get(x, y).is_some_and(|old| labels.iter().any(|&new| new != old && self.rules.allow(old, new)))
     }
 
-    fn tilted(&self) -> Option<Reflection> {
-        self.mirror.map(|mirror| mirror.reflection).filter(|reflection| !reflection.is_exact())
+    /// The reflection, if shapes have to be reflected before they are rasterised: all that a tilted axis mirrors, and what
+    /// an upright or level one mirrors from beside the map.
+    fn reflected(&self) -> Option<Reflection> {
+        let reflection = self.mirror?.reflection;
+        (!reflection.is_exact() || reflection.leaves_map(self.map.size())).then_some(reflection)
     }
 }
 
@@ -175,6 +261,14 @@ pub(super) fn write(map: &mut LabelMap, rules: PaintRules, y: u32, columns: Rang
         return map.fill_row(y, columns, label);
     }
     !rules.locked.contains(label) && map.fill_row_where(y, columns, label, |old| rules.allow(old, label))
+}
+
+/// As [`write`], for pixels of a word of a [`BitArea`].
+fn write_bits(map: &mut LabelMap, rules: PaintRules, y: u32, word: u32, bits: u64, label: LabelId) -> bool {
+    if rules.allow_all() {
+        return map.fill_bits_where(y, word, bits, label, |_| true);
+    }
+    !rules.locked.contains(label) && map.fill_bits_where(y, word, bits, label, |old| rules.allow(old, label))
 }
 
 #[cfg(test)]

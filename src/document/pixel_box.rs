@@ -4,6 +4,7 @@ use std::f64::consts::TAU;
 use std::ops::Range;
 
 use super::Point;
+use super::symmetry::Reflection;
 
 /// Points further away than this from the origin are brought here.
 const REACH_PX: f32 = 32768.0;
@@ -62,6 +63,13 @@ impl PixelBox {
             let (first, last) = (-(u - middle).div_euclid(2), (u + middle).div_euclid(2));
             (first <= last).then(|| (y, clipped(first, last, width)))
         })
+    }
+
+    /// The mirror image; `None` for a tilted axis.
+    pub(super) fn mirrored(self, reflection: &Reflection) -> Option<Self> {
+        let [x0, y0] = reflection.cell([self.left, self.top])?;
+        let [x1, y1] = reflection.cell([self.right, self.bottom])?;
+        Some(Self { left: x0.min(x1), top: y0.min(y1), right: x0.max(x1), bottom: y0.max(y1) })
     }
 
     /// The corners in mask pixels, clockwise from the top left.

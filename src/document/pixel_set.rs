@@ -21,7 +21,7 @@ impl PixelSet {
     /// slanted line of single pixels is one part. `None` outside the map.
     pub fn part(map: &LabelMap, x: u32, y: u32) -> Option<Self> {
         let mut found = Drawing::new(map);
-        connected_over_corners(map, x, y).into_iter().for_each(|(y, run)| found.add(y, run));
+        connected_over_corners(map, x, y).runs().for_each(|(y, run)| found.add(y, run));
         found.into_set()
     }
 
@@ -61,6 +61,16 @@ impl PixelSet {
     /// The smallest rectangle around the pixels.
     pub fn rect(&self) -> Rect {
         self.rect
+    }
+
+    /// The pixels, row by row.
+    pub(super) fn places(&self) -> impl Iterator<Item = (u32, u32)> {
+        places(self.rect).zip(&self.inside).filter(|(_, inside)| **inside).map(|(place, _)| place)
+    }
+
+    /// Whether a pixel belongs to both sets.
+    pub(super) fn overlaps(&self, other: &Self) -> bool {
+        self.places().any(|(x, y)| other.contains(x, y))
     }
 
     /// How many pixels they are; at least 1.

@@ -53,6 +53,11 @@ impl MirrorAxis {
         self.reflection().point(point)
     }
 
+    /// The side on which a point lies; points on the line count as left.
+    pub fn side_of(&self, point: Point) -> Side {
+        self.reflection().side(point)
+    }
+
     /// The unit vector along the line, pointing up, or to the right on a level axis: for drawing it.
     pub fn direction(&self) -> (f32, f32) {
         match self.reflection() {
@@ -110,16 +115,47 @@ impl Reflection {
     }
 
     pub(super) fn point(&self, point: Point) -> Point {
-        let (x, y) = (f64::from(point.x), f64::from(point.y));
-        let (x, y) = match *self {
-            Self::Upright { sum } => (sum as f64 - x, y),
-            Self::Level { sum } => (x, sum as f64 - y),
+        let [x, y] = self.place([f64::from(point.x), f64::from(point.y)]);
+        Point::new(x as f32, y as f32)
+    }
+
+    /// As [`Reflection::point`], without rounding.
+    pub(super) fn place(&self, [x, y]: [f64; 2]) -> [f64; 2] {
+        match *self {
+            Self::Upright { sum } => [sum as f64 - x, y],
+            Self::Level { sum } => [x, sum as f64 - y],
             Self::Tilted { normal: (nx, ny), .. } => {
                 let twice = 2.0 * self.height_over(x, y);
-                (x - twice * nx, y - twice * ny)
+                [x - twice * nx, y - twice * ny]
             }
-        };
-        Point::new(x as f32, y as f32)
+        }
+    }
+
+    /// The mirror image of a pixel, wherever it is; `None` for a tilted axis.
+    pub(super) fn cell(&self, [x, y]: [i64; 2]) -> Option<[i64; 2]> {
+        match *self {
+            Self::Upright { sum } => Some([sum - 1 - x, y]),
+            Self::Level { sum } => Some([x, sum - 1 - y]),
+            Self::Tilted { .. } => None,
+        }
+    }
+
+    /// The pixels of a row whose mirror images lie beside the map; none for a tilted axis.
+    pub(super) fn columns_without_image(&self, y: u32, (width, height): (u32, u32)) -> Range<u32> {
+        match *self {
+            Self::Upright { sum } => without_image(sum, width),
+            Self::Level { sum } if without_image(sum, height).contains(&y) => 0..width,
+            Self::Level { .. } | Self::Tilted { .. } => 0..0,
+        }
+    }
+
+    /// Whether a pixel of the map has its mirror image beside it; never for a tilted axis.
+    pub(super) fn leaves_map(&self, (width, height): (u32, u32)) -> bool {
+        match *self {
+            Self::Upright { sum } => sum != i64::from(width),
+            Self::Level { sum } => sum != i64::from(height),
+            Self::Tilted { .. } => false,
+        }
     }
 
     /// The side a point lies on; points on the line count as left.
@@ -189,6 +225,12 @@ impl Reflection {
             }
         }
     }
+}
+
+/// The places of a side that x ↦ sum − 1 − x takes off it.
+fn without_image(sum: i64, side: u32) -> Range<u32> {
+    let place = |at: i64| at.clamp(0, i64::from(side)) as u32;
+    if sum < i64::from(side) { place(sum)..side } else { 0..place(sum - i64::from(side)) }
 }
 
 #[cfg(test)]

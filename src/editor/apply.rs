@@ -48,8 +48,10 @@ fn dispatch(state: &mut EditorState, command: Command, effects: &mut Vec<Effect>
                 dispatch(state, chosen, effects);
             }
         }
+        Command::Shortcut(command) => state.shortcut_command(command),
         Command::FinishEdit => state.finish_edit(),
         Command::UseTemplate(name) => state.use_template(name, effects),
+        Command::OpenSample(name) => state.intend(Intent::Sample(name), effects),
         Command::LoadModel(model) => state.load_model(model, effects),
         Command::OpenPath(path) => state.intend(Intent::Open(Some(path)), effects),
         Command::TypePath(text) => state.type_path(text),
@@ -84,6 +86,7 @@ fn start(state: &mut EditorState, action: Action, effects: &mut Vec<Effect>) {
         Action::ExportResult => state.export(ExportKind::Result, effects),
         Action::ExportSideBySide => state.export(ExportKind::SideBySide, effects),
         Action::ShowPreferences => state.dialog = Some(Dialog::Preferences),
+        Action::EditShortcuts => state.edit_shortcuts(),
         Action::CopyDiagnostics => effects.push(Effect::Chore(Chore::Diagnose(state.diagnostics()))),
         Action::Quit => state.ask_to_quit(effects),
         Action::Undo => state.undo(),

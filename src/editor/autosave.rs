@@ -1,12 +1,16 @@
 //! When to write recovery files. Time is handed in, so that tests can make it up.
 
+use std::ops::RangeInclusive;
 use std::time::Duration;
 
 use super::{Chore, EditorState, Effect};
 use crate::document::Snapshot;
 
-/// A change waits this long for others before it is written, which leaves most of two seconds to write it.
+/// A change waits this long for others before it is written, unless the user prefers otherwise. It leaves most of two
+/// seconds to write it.
 pub const AUTOSAVE_DELAY: Duration = Duration::from_millis(500);
+/// How long a change may wait, in seconds.
+pub const AUTOSAVE_DELAY_RANGE_S: RangeInclusive<f32> = 0.5..=60.0;
 /// After a failure the next attempt waits this long.
 const RETRY_DELAY: Duration = Duration::from_secs(10);
 
@@ -50,8 +54,8 @@ impl Autosave {
         self.on_disk || self.writing
     }
 
-    /// What to do at `now` about a document that is worth recovering or not.
-    fn step(&mut self, snapshot: &Snapshot, worth: bool, now: Duration) -> Step {
+    /// What to do at `now` about a document that is worth recovering or not, when changes wait for `delay`.
+    fn step(&mut self, snapshot: &Snapshot, worth: bool, now: Duration, delay: Duration) -> Step {
         if !worth {
             self.waiting_since = None;
             self.covered = None;
@@ -62,7 +66,7 @@ impl Autosave {
             return Step::Nothing;
         }
         let since = *self.waiting_since.get_or_insert(now);
-        let waits = now < since + AUTOSAVE_DELAY || self.not_before.is_some_and(|time| now < time);
+        let waits = now < since + delay || self.not_before.is_some_and(|time| now < time);
         if self.writing || waits {
             return Step::Nothing;
         }
@@ -91,9 +95,9 @@ impl EditorState {
     /// Orders what has become due by `now`, for the document and for those put aside.
     pub(super) fn autosave(&mut self, now: Duration, effects: &mut Vec<Effect>) {
         self.files.now = now;
-        let wanted = self.preferences.autosave;
+        let (wanted, delay) = (self.preferences.autosave, self.autosave_delay());
         let worth = wanted && self.is_dirty();
-        match self.files.autosave.step(&self.document, worth, now) {
+        match self.files.autosave.step(&self.document, worth, now, delay) {
             Step::Write => {
                 let chore = Chore::Autosave {
                     document: self.files.autosave.document,
@@ -107,7 +111,7 @@ impl EditorState {
         }
         for parked in self.parked.iter_mut() {
             let worth = wanted && parked.is_dirty();
-            match parked.autosave.step(&parked.document, worth, now) {
+            match parked.autosave.step(&parked.document, worth, now, delay) {
                 Step::Write => effects.push(Effect::Chore(parked.autosave_chore())),
                 Step::Remove => self.files.forsaken.push(parked.autosave.document),
                 Step::Nothing => {}
@@ -119,11 +123,16 @@ impl EditorState {
         }
     }
 
+    fn autosave_delay(&self) -> Duration {
+        Duration::try_from_secs_f32(self.preferences.autosave_delay_s).unwrap_or(AUTOSAVE_DELAY)
+    }
+
     /// How long from the last [`super::FilesCommand::Tick`] on nothing becomes due, unless something changes.
     pub fn next_tick(&self) -> Option<Duration> {
+        let delay = self.autosave_delay();
         let all = self.parked.iter().map(|parked| &parked.autosave).chain([&self.files.autosave]);
         let due = all.filter(|autosave| !autosave.writing).filter_map(|autosave| {
-            let due = autosave.waiting_since? + AUTOSAVE_DELAY;
+            let due = autosave.waiting_since? + delay;
             Some(autosave.not_before.map_or(due, |time| due.max(time)))
         });
         due.min().map(|due| due.saturating_sub(self.files.now))
@@ -184,7 +193,7 @@ mod tests {
                     seed += 1;
                     states.push((now, seed));
                 }
-                if autosave.step(&snapshot(seed), true, now) == Step::Write {
+                if autosave.step(&snapshot(seed), true, now, AUTOSAVE_DELAY) == Step::Write {
                     under_way = Some((seed, now + ms(write_ms)));
                 }
                 // Until when the state on disk was the newest one.
@@ -199,17 +208,17 @@ mod tests {
     #[test]
     fn a_clean_document_has_no_file_and_failures_wait() {
         let mut autosave = Autosave::new(0);
-        assert_eq!(autosave.step(&snapshot(0), false, ms(0)), Step::Nothing);
-        assert_eq!(autosave.step(&snapshot(1), true, ms(100)), Step::Nothing);
-        assert_eq!(autosave.step(&snapshot(1), true, ms(600)), Step::Write);
-        assert_eq!(autosave.step(&snapshot(2), true, ms(2000)), Step::Nothing, "one at a time");
+        assert_eq!(autosave.step(&snapshot(0), false, ms(0), AUTOSAVE_DELAY), Step::Nothing);
+        assert_eq!(autosave.step(&snapshot(1), true, ms(100), AUTOSAVE_DELAY), Step::Nothing);
+        assert_eq!(autosave.step(&snapshot(1), true, ms(600), AUTOSAVE_DELAY), Step::Write);
+        assert_eq!(autosave.step(&snapshot(2), true, ms(2000), AUTOSAVE_DELAY), Step::Nothing, "one at a time");
         assert!(autosave.written(true, ms(2100)), "said");
-        assert_eq!(autosave.step(&snapshot(2), true, ms(5000)), Step::Nothing);
-        assert_eq!(autosave.step(&snapshot(2), true, ms(12_200)), Step::Write);
+        assert_eq!(autosave.step(&snapshot(2), true, ms(5000), AUTOSAVE_DELAY), Step::Nothing);
+        assert_eq!(autosave.step(&snapshot(2), true, ms(12_200), AUTOSAVE_DELAY), Step::Write);
         assert!(!autosave.written(true, ms(12_300)), "said once");
-        assert_eq!(autosave.step(&snapshot(2), true, ms(40_000)), Step::Write);
+        assert_eq!(autosave.step(&snapshot(2), true, ms(40_000), AUTOSAVE_DELAY), Step::Write);
         assert!(!autosave.written(false, ms(40_100)));
-        assert_eq!(autosave.step(&snapshot(0), false, ms(40_200)), Step::Remove);
-        assert_eq!(autosave.step(&snapshot(0), false, ms(40_300)), Step::Nothing);
+        assert_eq!(autosave.step(&snapshot(0), false, ms(40_200), AUTOSAVE_DELAY), Step::Remove);
+        assert_eq!(autosave.step(&snapshot(0), false, ms(40_300), AUTOSAVE_DELAY), Step::Nothing);
     }
 }

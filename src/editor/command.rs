@@ -4,8 +4,8 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use super::{
-    Action, CanvasCommand, HintCommand, IoDone, LabelCommand, LatentCommand, ModelSummary, PreferenceChange,
-    SearchCommand, TrainingCommand,
+    Action, CanvasCommand, HintCommand, IoDone, LabelCommand, LatentCommand, MappingTarget, ModelSummary,
+    PreferenceChange, SearchCommand, ShortcutCommand, TrainingCommand,
 };
 use crate::document::tools::PointerEvent;
 use crate::engine::{LiveFrame, ModelRef, PicturePixels};
@@ -87,10 +87,14 @@ pub enum Command {
     Hint(HintCommand),
     /// Something in the command palette.
     Search(SearchCommand),
+    /// Something in the dialog for keys.
+    Shortcut(ShortcutCommand),
     /// The slider or value was let go.
     FinishEdit,
     /// Replace mask and attributes by the template's.
     UseTemplate(&'static str),
+    /// Start a new document from the bundled sample session of this name.
+    OpenSample(&'static str),
     /// Use another model.
     LoadModel(ModelRef),
     /// Open a file: a session, a mask or a model, told apart by content.
@@ -149,8 +153,8 @@ pub enum FilesCommand {
     MapLabel {
         /// Index in the question's list.
         row: usize,
-        /// The label it becomes.
-        target: LabelId,
+        /// The label or labels it becomes.
+        target: MappingTarget,
     },
     /// Change a preference.
     Prefer(PreferenceChange),

@@ -1,4 +1,4 @@
-//! Finding a command, a template or a model by typing parts of its name.
+//! Finding a command, a template, a sample or a model by typing parts of its name.
 
 use nucleo_matcher::pattern::{AtomKind, CaseMatching, Normalization, Pattern};
 use nucleo_matcher::{Config, Matcher, Utf32Str};
@@ -8,6 +8,7 @@ use super::{Action, Command, Dialog, EditorState, sentence_case};
 use crate::data::procedural::templates;
 use crate::engine::ModelRef;
 use crate::model::Model;
+use crate::session::sample_sessions;
 
 /// What is typed in the command palette, and which of the lines found is marked.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -36,7 +37,7 @@ pub struct Found {
     pub title: String,
     /// What kind of thing it is.
     pub category: &'static str,
-    /// The action behind it; templates and models have none.
+    /// The action behind it; templates, samples and models have none.
     pub action: Option<Action>,
     /// Why it cannot be started now.
     pub disabled: Option<&'static str>,
@@ -112,10 +113,13 @@ impl EditorState {
         let templates = templates()
             .iter()
             .map(|template| named(template_title(template.name), "Template", Command::UseTemplate(template.name)));
+        let samples = sample_sessions()
+            .iter()
+            .map(|sample| named(sample.title.to_owned(), "Sample", Command::OpenSample(sample.name)));
         let models = Model::bundled_names()
             .into_iter()
             .map(|name| named(sentence_case(name), "Model", Command::LoadModel(ModelRef::Bundled(name.to_owned()))));
-        actions.chain(templates).chain(models).collect()
+        actions.chain(templates).chain(samples).chain(models).collect()
     }
 }
 

@@ -61,6 +61,8 @@ pub enum PreferenceChange {
     UiScale(f32),
     /// Autosave on or off.
     Autosave(bool),
+    /// How long a change waits for the autosave, in seconds.
+    AutosaveDelay(f32),
     /// How much memory undo may take.
     HistoryBytes(usize),
     /// Sliders beyond 0 and 1.
@@ -86,6 +88,10 @@ impl EditorState {
                 preferences.ui_scale = scale.clamp(*super::UI_SCALE_RANGE.start(), *super::UI_SCALE_RANGE.end());
             }
             PreferenceChange::Autosave(autosave) => preferences.autosave = autosave,
+            PreferenceChange::AutosaveDelay(delay_s) if delay_s.is_finite() => {
+                let range = super::AUTOSAVE_DELAY_RANGE_S;
+                preferences.autosave_delay_s = delay_s.clamp(*range.start(), *range.end());
+            }
             PreferenceChange::HistoryBytes(bytes) => {
                 let range = super::HISTORY_BYTES_RANGE;
                 preferences.history_bytes = bytes.clamp(*range.start(), *range.end());
@@ -95,7 +101,7 @@ impl EditorState {
             PreferenceChange::WindowSize(size) if size.iter().all(|side| side.is_finite()) => {
                 preferences.window_size = Some(size);
             }
-            PreferenceChange::UiScale(_) | PreferenceChange::WindowSize(_) => {}
+            PreferenceChange::UiScale(_) | PreferenceChange::AutosaveDelay(_) | PreferenceChange::WindowSize(_) => {}
         }
     }
 

@@ -100,6 +100,7 @@ impl EditorState {
             }
             Intent::Open(path) => self.open(path, OpenMode::Usual, effects),
             Intent::NewFrom => self.open(None, OpenMode::Copy, effects),
+            Intent::Sample(name) => self.open_sample(name, effects),
             Intent::Revert => match self.path.clone() {
                 Some(path) => self.open(Some(path), OpenMode::Revert, effects),
                 None => effects.push(Effect::info("It was never saved, so there is nothing to go back to.")),

@@ -1,11 +1,13 @@
 //! What the labels of a foreign mask, or of a document under another taxonomy, become.
 
+mod sides;
+
 use std::path::PathBuf;
 
 use super::state::{Dialog, EditorState};
 use super::{Effect, sentence_case};
 use crate::cielab::{difference, lab_from_srgb};
-use crate::document::{LabelMap, LatentState, Snapshot};
+use crate::document::{LabelMap, LatentState, MirrorAxis, Snapshot};
 use crate::label_image::{FoundKey, LabelImage, RawMask};
 use crate::session::View;
 use crate::taxonomy::{LabelId, Taxonomy};
@@ -20,6 +22,22 @@ pub struct LabelMapping {
     /// One per id or colour found, those with most pixels first.
     pub rows: Vec<MappingRow>,
     raw: RawMask,
+    /// What parts left from right, where that is not the picture's middle.
+    axis: Option<MirrorAxis>,
+}
+
+/// What a label becomes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MappingTarget {
+    /// This label.
+    One(LabelId),
+    /// One of two labels that mirror each other, by the side on which each of its parts lies.
+    BySide {
+        /// On the left of the picture or mirror axis.
+        left: LabelId,
+        /// On the right.
+        right: LabelId,
+    },
 }
 
 /// Where the labels come from.
@@ -48,14 +66,16 @@ pub struct MappingRow {
     /// How many pixels it has.
     pub pixels: u64,
     /// What it becomes.
-    pub target: LabelId,
+    pub target: MappingTarget,
     /// Whether the names leave no doubt.
     pub certain: bool,
 }
 
 impl LabelMapping {
     /// For a mask file: colours become the label of the nearest colour, ids without one themselves.
-    pub(super) fn of_mask(path: PathBuf, raw: RawMask, taxonomy: &Taxonomy) -> Self {
+    ///
+    /// `axis` parts left from right, where that is not the picture's middle.
+    pub(super) fn of_mask(path: PathBuf, raw: RawMask, taxonomy: &Taxonomy, axis: Option<MirrorAxis>) -> Self {
         let rows = raw.found().iter().map(|found| {
             let near = found.color.map(|color| nearest(color, taxonomy));
             let (name, target) = match found.key {
@@ -67,27 +87,39 @@ impl LabelMapping {
                 FoundKey::Transparent => ("Transparent".to_owned(), None),
             };
             let (color, pixels) = (found.color, found.pixels);
-            MappingRow { name, color, pixels, target: target.unwrap_or(BACKGROUND), certain: false }
+            let target = MappingTarget::One(target.unwrap_or(BACKGROUND));
+            MappingRow { name, color, pixels, target, certain: false }
         });
-        Self { rows: rows.collect(), source: MappingSource::Mask(path), raw }
+        Self { rows: rows.collect(), source: MappingSource::Mask(path), raw, axis }
     }
 
-    /// For a document: labels become their counterparts.
-    fn of_document(labels: &LabelImage, from: &Taxonomy, to: &Taxonomy, source: MappingSource) -> Self {
+    /// For a document: labels become their counterparts. Two that mirror each other are proposed by side.
+    fn of_document(
+        labels: &LabelImage,
+        from: &Taxonomy,
+        to: &Taxonomy,
+        source: MappingSource,
+        axis: Option<MirrorAxis>,
+    ) -> Self {
         let raw = RawMask::from_labels(labels, from);
         let rows = raw.found().iter().map(|found| {
             let FoundKey::Id(id) = found.key else { return MappingRow::background(found.pixels) };
             let Some(label) = from.labels.get(usize::from(id)) else { return MappingRow::background(found.pixels) };
             let counterpart = if id == BACKGROUND { Some(BACKGROUND) } else { to.counterpart(&label.name) };
+            let target = match (counterpart, to.counterpart_pair(&label.name)) {
+                (Some(id), _) => MappingTarget::One(id),
+                (None, Some([left, right])) => MappingTarget::BySide { left, right },
+                (None, None) => MappingTarget::One(nearest(label.color, to)),
+            };
             MappingRow {
                 name: sentence_case(&label.name),
                 color: found.color,
                 pixels: found.pixels,
-                target: counterpart.unwrap_or_else(|| nearest(label.color, to)),
+                target,
                 certain: counterpart.is_some(),
             }
         });
-        Self { rows: rows.collect(), source, raw }
+        Self { rows: rows.collect(), source, raw, axis }
     }
 
     /// Whether there is nothing to ask.
@@ -96,14 +128,27 @@ impl LabelMapping {
     }
 
     fn labels(&self) -> LabelMap {
-        let targets: Vec<LabelId> = self.rows.iter().map(|row| row.target).collect();
-        LabelMap::from_image(&self.raw.mapped(&targets))
+        let first = |row: &MappingRow| match row.target {
+            MappingTarget::One(id) | MappingTarget::BySide { left: id, .. } => id,
+        };
+        let targets: Vec<LabelId> = self.rows.iter().map(first).collect();
+        let mut labels = LabelMap::from_image(&self.raw.mapped(&targets));
+        for (index, row) in self.rows.iter().enumerate() {
+            if let MappingTarget::BySide { right, .. } = row.target {
+                let mut alone = vec![0; self.rows.len()];
+                alone[index] = 1;
+                for (y, columns) in sides::on_the_right(&self.raw.mapped(&alone), self.axis) {
+                    labels.fill_row(y, columns, right);
+                }
+            }
+        }
+        labels
     }
 }
 
 impl MappingRow {
     fn background(pixels: u64) -> Self {
-        Self { name: "Unknown".to_owned(), color: None, pixels, target: BACKGROUND, certain: true }
+        Self { name: "Unknown".to_owned(), color: None, pixels, target: MappingTarget::One(BACKGROUND), certain: true }
     }
 }
 
@@ -118,23 +163,40 @@ fn nearest(color: [u8; 3], taxonomy: &Taxonomy) -> LabelId {
 impl EditorState {
     /// A mask with foreign ids or colours: ask what they mean.
     pub(super) fn ask_for_mask_labels(&mut self, path: PathBuf, raw: RawMask) {
-        self.files.mapping = Some(LabelMapping::of_mask(path, raw, &self.taxonomy));
+        let axis = self.painting.symmetry.filter(|_| {
+            // The axis of a mask of another size lies elsewhere.
+            let labels = &self.document.labels;
+            raw.size() == (labels.width(), labels.height())
+        });
+        self.files.mapping = Some(LabelMapping::of_mask(path, raw, &self.taxonomy, axis));
         self.ask(Dialog::MapLabels);
     }
 
     /// Another taxonomy came: a mask that is being asked about is asked about in its labels, anything else is over.
     pub(super) fn ask_again_about_mask(&mut self) {
         match self.files.mapping.take() {
-            Some(LabelMapping { source: MappingSource::Mask(path), raw, .. }) => {
-                self.files.mapping = Some(LabelMapping::of_mask(path, raw, &self.taxonomy));
+            Some(LabelMapping { source: MappingSource::Mask(path), raw, axis, .. }) => {
+                self.files.mapping = Some(LabelMapping::of_mask(path, raw, &self.taxonomy, axis));
             }
             _ if self.dialog == Some(Dialog::MapLabels) => self.dialog = None,
             _ => {}
         }
     }
 
-    pub(super) fn map_label(&mut self, row: usize, target: LabelId) {
-        if usize::from(target) < self.taxonomy.n_labels()
+    /// What a label can be split into: the pairs of labels that mirror each other, either way round.
+    pub fn mapping_pairs(&self) -> Vec<MappingTarget> {
+        let ids = 0..LabelId::try_from(self.taxonomy.n_labels()).unwrap_or(LabelId::MAX);
+        let pairs = ids.map(|id| MappingTarget::BySide { left: id, right: self.taxonomy.mirror(id) });
+        pairs.filter(|pair| matches!(pair, MappingTarget::BySide { left, right } if left != right)).collect()
+    }
+
+    pub(super) fn map_label(&mut self, row: usize, target: MappingTarget) {
+        let is_known = |id: LabelId| usize::from(id) < self.taxonomy.n_labels();
+        let known = match target {
+            MappingTarget::One(id) => is_known(id),
+            MappingTarget::BySide { left, right } => is_known(left) && is_known(right),
+        };
+        if known
             && let Some(mapping) = &mut self.files.mapping
             && let Some(row) = mapping.rows.get_mut(row)
         {
@@ -149,6 +211,7 @@ impl EditorState {
         let untouched = !self.is_dirty() && self.path.is_none();
         let has_own = self.has_parked(&taxonomy);
         let (labels, from) = (self.document.labels.to_image(), self.taxonomy.clone());
+        let axis = self.painting.symmetry;
         let source = MappingSource::Document {
             title: from.title.clone(),
             attributes: self.attributes_in(&taxonomy),
@@ -158,7 +221,7 @@ impl EditorState {
         if untouched || has_own || self.files.mapping.is_some() {
             return;
         }
-        let mapping = LabelMapping::of_document(&labels, &from, &self.taxonomy, source);
+        let mapping = LabelMapping::of_document(&labels, &from, &self.taxonomy, source, axis);
         let certain = mapping.is_certain();
         self.files.mapping = Some(mapping);
         if certain {
@@ -227,7 +290,7 @@ mod tests {
         let (fine, coarse) = (taxonomy("celeba-7"), taxonomy("portrait"));
         let labels = LabelImage::from_ids(7, 1, (0..7).collect()).unwrap();
         let source = MappingSource::Mask(PathBuf::new());
-        let mapping = LabelMapping::of_document(&labels, &fine, &coarse, source.clone());
+        let mapping = LabelMapping::of_document(&labels, &fine, &coarse, source.clone(), None);
         assert!(mapping.is_certain());
         let expected: Vec<LabelId> = ["background", "skin", "eyes", "eyes", "nose", "lips", "inner_mouth"]
             .map(|name| coarse.label_id(name).unwrap())
@@ -235,8 +298,44 @@ mod tests {
         assert_eq!(mapping.labels().to_image().ids(), expected);
 
         let labels = LabelImage::from_ids(11, 1, (0..11).collect()).unwrap();
-        let back = LabelMapping::of_document(&labels, &coarse, &fine, source);
+        let back = LabelMapping::of_document(&labels, &coarse, &fine, source, None);
         let asked: Vec<&str> = back.rows.iter().filter(|row| !row.certain).map(|row| row.name.as_str()).collect();
         assert_eq!(asked, ["Eyes", "Brows", "Ears", "Hair", "Neck", "Clothes"]);
+    }
+
+    #[test]
+    fn a_label_becomes_two_by_the_side_of_its_parts() {
+        let (from, to) = (taxonomy("portrait"), taxonomy("celeba-7"));
+        let [eyes, left, right] =
+            [from.label_id("eyes"), to.label_id("left_eye"), to.label_id("right_eye")].map(Option::unwrap);
+        let ids = [0, eyes, eyes, 0, 0, eyes, 0, 0, 0, eyes];
+        let labels = LabelImage::from_ids(10, 1, ids.to_vec()).unwrap();
+        let source = MappingSource::Mask(PathBuf::new());
+        let mapped = |axis: Option<MirrorAxis>| {
+            let mapping = LabelMapping::of_document(&labels, &from, &to, source.clone(), axis);
+            let row = mapping.rows.iter().find(|row| row.name == "Eyes").unwrap();
+            assert!(!row.certain && row.target == MappingTarget::BySide { left, right });
+            mapping.labels().to_image().ids().to_vec()
+        };
+        assert_eq!(mapped(None), [0, left, left, 0, 0, right, 0, 0, 0, right]);
+        let axis = MirrorAxis { through: crate::document::Point::new(7.0, 0.0), angle_rad: 0.0 };
+        assert_eq!(mapped(Some(axis)), [0, left, left, 0, 0, left, 0, 0, 0, right]);
+    }
+
+    #[test]
+    fn only_labels_of_the_taxonomy_can_be_chosen() {
+        let mut state = EditorState::new(taxonomy("celeba-7"), 1);
+        let labels = LabelImage::from_ids(4, 1, vec![17, 17, 14, 13]).unwrap();
+        let raw = RawMask::from_labels(&labels, &taxonomy("celebamask-19"));
+        state.ask_for_mask_labels(PathBuf::new(), raw);
+        let pairs = state.mapping_pairs();
+        assert_eq!(pairs, [(2, 3), (3, 2)].map(|(left, right)| MappingTarget::BySide { left, right }));
+        let target = |state: &EditorState| state.files.mapping.as_ref().unwrap().rows[0].target;
+        state.map_label(0, pairs[1]);
+        assert_eq!(target(&state), pairs[1]);
+        for bad in [MappingTarget::One(7), MappingTarget::BySide { left: 2, right: 9 }] {
+            state.map_label(0, bad);
+            assert_eq!(target(&state), pairs[1]);
+        }
     }
 }

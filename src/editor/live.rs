@@ -72,7 +72,7 @@ impl EditorState {
         let document = &self.document;
         Some(LiveRequest {
             generation: self.live.wanted,
-            labels: Arc::new(document.labels.to_image()),
+            labels: document.labels.clone(),
             attributes: document.attributes.clone().into(),
             latent: document.latent.clone(),
         })

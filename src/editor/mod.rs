@@ -32,6 +32,7 @@ mod path_entry;
 mod pins;
 mod preferences;
 mod seed_trail;
+mod shortcut_editor;
 mod state;
 mod training;
 mod view;
@@ -40,7 +41,7 @@ mod workspace;
 pub use action::{Action, ActionInfo, Category};
 pub use apply::apply;
 pub use attributes::{attribute_title, sentence_case};
-pub use autosave::AUTOSAVE_DELAY;
+pub use autosave::{AUTOSAVE_DELAY, AUTOSAVE_DELAY_RANGE_S};
 pub use canvas_view::{CanvasCommand, CanvasView, GUIDE_SIDE_MAX_PX, GuidePhoto, ViewMode};
 pub use chore::Chore;
 pub use command::{Command, DialogAnswer, FilesCommand, PointerModifiers};
@@ -50,7 +51,7 @@ pub use dock::{DockLayout, DockLayoutError, Node, Panel, Part};
 pub use effect::{Effect, ExportKind, IoDone, IoJob, IoTask, Notice, NoticeKind, OpenMode};
 pub use files::{DEFAULT_SIDE_PX, default_snapshot, template_title};
 pub use hints::{Hint, HintCommand};
-pub use label_mapping::{LabelMapping, MappingRow, MappingSource};
+pub use label_mapping::{LabelMapping, MappingRow, MappingSource, MappingTarget};
 pub use label_view::LabelCommand;
 pub use latents::{
     COORDINATE_LIMIT, COORDINATES_PER_PAGE, DIRECTIONS_SHOWN, LatentCommand, LatentView, OFFSET_LIMIT, SEED_LIMIT,
@@ -65,6 +66,7 @@ pub use preferences::{
     HISTORY_BYTES_RANGE, PREFERENCES_MAX_BYTES, Preferences, PreferencesError, RECENT_FILES, UI_SCALE_RANGE,
 };
 pub use seed_trail::SeedTrail;
+pub use shortcut_editor::{KeyOwner, Listening, ShortcutCommand, ShortcutEditor, ShortcutQuestion};
 pub use state::{Dialog, EditorState, Intent, ResultFilter, ThemeChoice};
 pub use training::{
     CheckState, CurveGroup, Curves, DataChoice, DataKind, PROBES_MAX, PairPicture, Preset, Probes, RunPhase,

@@ -9,7 +9,7 @@ use super::{EditorState, Effect};
 use crate::document::{History, Snapshot};
 use crate::engine::ModelRef;
 use crate::model::Model;
-use crate::session::{Loaded, ModelIdentity};
+use crate::session::{Loaded, ModelIdentity, sample_session};
 
 /// A session that was read.
 #[derive(Clone, Debug)]
@@ -33,6 +33,8 @@ pub enum SessionOrigin {
     File,
     /// A copy of a file, or what lay inside a picture: saving asks for a name.
     Copy,
+    /// One that comes with the program: a new document.
+    Sample,
     /// The present document's file, to go back to.
     Revert,
     /// What a crash left.
@@ -63,6 +65,13 @@ impl EditorState {
     fn model_to_load(&self, opened: &OpenedSession) -> Option<ModelRef> {
         let ModelIdentity { name, hash, file } = &opened.loaded.session.model;
         let in_use = self.model.loaded.as_ref();
+        if opened.origin == SessionOrigin::Sample && self.taxonomy == opened.loaded.session.taxonomy {
+            let own = ModelRef::Bundled(name.clone());
+            if self.model.wanted.as_ref() == Some(&own) {
+                // On its way already, as at the start.
+                return None;
+            }
+        }
         if in_use.is_some_and(|model| model.name == *name && (file.is_none() || model.hash == *hash)) {
             return None;
         }
@@ -87,10 +96,11 @@ impl EditorState {
             return self.ask(Dialog::Unsaved(Intent::Adopt));
         }
         let OpenedSession { path, loaded: Loaded { session, warnings, newer_version }, origin, history, .. } = opened;
-        effects.push(Effect::success(match origin {
-            SessionOrigin::Recovered { .. } => "Recovered. Save it to keep it.".to_owned(),
-            _ => format!("Opened {}", short(&path)),
-        }));
+        match origin {
+            SessionOrigin::Recovered { .. } => effects.push(Effect::success("Recovered. Save it to keep it.")),
+            SessionOrigin::Sample => {}
+            _ => effects.push(Effect::success(format!("Opened {}", short(&path)))),
+        }
         effects.extend(said(warnings));
         if let Some(version) = newer_version {
             effects.push(Effect::info(format!(
@@ -105,7 +115,9 @@ impl EditorState {
                 self.preferences.remember(&path);
                 self.replace_document(document, Some(path));
             }
-            SessionOrigin::File | SessionOrigin::Revert | SessionOrigin::Copy => self.replace_document(document, None),
+            SessionOrigin::File | SessionOrigin::Revert | SessionOrigin::Copy | SessionOrigin::Sample => {
+                self.replace_document(document, None);
+            }
             SessionOrigin::Recovered { document: number, original } => {
                 self.replace_document(document.clone(), original);
                 self.saved = None;
@@ -121,11 +133,30 @@ impl EditorState {
         effects.push(Effect::Render);
     }
 
+    /// A bundled session becomes a new document.
+    pub(super) fn open_sample(&mut self, name: &str, effects: &mut Vec<Effect>) {
+        let Some(sample) = sample_session(name) else { return };
+        match sample.session() {
+            Ok(loaded) => {
+                let opened = OpenedSession {
+                    path: PathBuf::from(sample.name),
+                    loaded,
+                    origin: SessionOrigin::Sample,
+                    history: None,
+                    model_file_there: false,
+                };
+                self.session_opened(Box::new(opened), effects);
+            }
+            // Only in a build whose samples were never tested.
+            Err(error) => effects.push(Effect::error(format!("The sample «{name}» cannot be opened: {error}"))),
+        }
+    }
+
     fn say_which_model(&self, model: &ModelIdentity, effects: &mut Vec<Effect>) {
         if !self.can_render() && self.model.loading.is_none() {
             let name = model.file.as_ref().unwrap_or(&model.name);
             effects.push(Effect::info(format!("To render it, open the model «{name}» (Model, Open model).")));
-        } else if self.model.loaded.as_ref().is_some_and(|loaded| loaded.hash != model.hash) {
+        } else if self.model.loaded.as_ref().is_some_and(|loaded| !model.hash.is_empty() && loaded.hash != model.hash) {
             effects.push(Effect::info("It was made with another version of this model; the picture may differ."));
         }
     }

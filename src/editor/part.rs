@@ -11,6 +11,11 @@ impl EditorState {
         tools.kind() == ToolKind::Transform && tools.is_active()
     }
 
+    /// Whether the mirror axis moves the other side's part too; `None` without an axis or a part.
+    pub fn part_has_twin(&self) -> Option<bool> {
+        self.painting.symmetry.filter(|_| self.holds_part()).and_then(|_| self.painting.tools.part_has_twin())
+    }
+
     pub(super) fn copy_part(&mut self) {
         if let Some(region) = self.painting.tools.copy_part() {
             self.clipboard = Some(region);

@@ -12,7 +12,7 @@ use ron::extensions::Extensions;
 use ron::ser::PrettyConfig;
 use serde::de::DeserializeOwned;
 
-use super::ThemeChoice;
+use super::{AUTOSAVE_DELAY, AUTOSAVE_DELAY_RANGE_S, ThemeChoice};
 use crate::gpu::DeviceChoice;
 
 /// Longest preferences file that is read, in bytes.
@@ -40,6 +40,8 @@ pub struct Preferences {
     pub ui_scale: f32,
     /// Whether documents are saved in the background for recovery after a crash.
     pub autosave: bool,
+    /// How long a change waits before it is saved in the background, in seconds. Within [`AUTOSAVE_DELAY_RANGE_S`].
+    pub autosave_delay_s: f32,
     /// How much memory undo may take. Within [`HISTORY_BYTES_RANGE`].
     pub history_bytes: usize,
     /// Session files, the latest first; at most [`RECENT_FILES`].
@@ -67,6 +69,7 @@ impl Default for Preferences {
             device: DeviceChoice::default(),
             ui_scale: 1.0,
             autosave: true,
+            autosave_delay_s: AUTOSAVE_DELAY.as_secs_f32(),
             history_bytes: 256 << 20,
             recent: Vec::new(),
             overdrive: false,
@@ -99,6 +102,9 @@ impl Preferences {
         from.take("device", &mut read.device, |text: String| text.parse().ok());
         from.take("ui_scale", &mut read.ui_scale, |scale| UI_SCALE_RANGE.contains(&scale).then_some(scale));
         from.take("autosave", &mut read.autosave, Some);
+        from.take("autosave_delay_s", &mut read.autosave_delay_s, |delay| {
+            AUTOSAVE_DELAY_RANGE_S.contains(&delay).then_some(delay)
+        });
         from.take("history_bytes", &mut read.history_bytes, |bytes| {
             HISTORY_BYTES_RANGE.contains(&bytes).then_some(bytes)
         });
@@ -143,6 +149,7 @@ impl Preferences {
             ("device", Some(Value::String(self.device.to_string()))),
             ("ui_scale", Some(self.ui_scale.into())),
             ("autosave", Some(self.autosave.into())),
+            ("autosave_delay_s", Some(self.autosave_delay_s.into())),
             ("history_bytes", Some((self.history_bytes as u64).into())),
             ("recent", Some(Value::Seq(recent.map(Value::from).collect()))),
             ("overdrive", Some(self.overdrive.into())),
@@ -214,6 +221,7 @@ mod tests {
             device: DeviceChoice::Gpu(Some(1)),
             ui_scale: 1.25,
             autosave: false,
+            autosave_delay_s: 4.25,
             history_bytes: 64 << 20,
             overdrive: true,
             hints_seen: true,

@@ -12,7 +12,7 @@ use super::files::{DEFAULT_SIDE_PX, Pending, default_snapshot};
 use super::parked::Parked;
 use super::{
     Canvas, CanvasView, CommandSearch, Desk, LatentView, Live, ModelSlot, Painting, PathEntry, Preferences, SeedTrail,
-    Training,
+    ShortcutEditor, Training,
 };
 use crate::document::{History, Point, Region, Snapshot};
 use crate::session::View;
@@ -61,6 +61,8 @@ pub enum Dialog {
     MapLabels,
     /// The preferences.
     Preferences,
+    /// The keys of all actions, to be changed.
+    EditShortcuts,
     /// Starter layouts.
     Templates,
     /// Every command, by name.
@@ -76,6 +78,8 @@ pub enum Intent {
     Open(Option<PathBuf>),
     /// A new document from a file, to be asked for.
     NewFrom,
+    /// A bundled sample session, by its name.
+    Sample(&'static str),
     /// The document as it is on disk.
     Revert,
     /// What a crash left, by the name of its file.
@@ -150,6 +154,8 @@ pub struct EditorState {
     pub(super) hint_index: usize,
     /// What is looked for in the command palette.
     pub search: CommandSearch,
+    /// What goes on in the dialog for keys.
+    pub shortcut_editor: ShortcutEditor,
     /// The path being typed.
     pub path_entry: Option<PathEntry>,
     /// What the user prefers, whatever the document.
@@ -192,6 +198,7 @@ impl EditorState {
             latent_view: LatentView::default(),
             hint_index: 0,
             search: CommandSearch::default(),
+            shortcut_editor: ShortcutEditor::default(),
             path_entry: None,
             preferences: Preferences::default(),
             files: Desk::default(),

@@ -7,7 +7,7 @@ use crate::document::tools::PointerEvent;
 use crate::document::{Point, Snapshot};
 use crate::engine::{EngineCommand, LiveFrame, ModelRef, Picture, PicturePixels, StepsRun};
 use crate::model::Provenance;
-use crate::session::{Loaded, Session};
+use crate::session::{FIRST_SAMPLE, Loaded, Session, sample_session};
 use crate::taxonomy::Taxonomy;
 
 mod files;
@@ -83,8 +83,48 @@ fn the_first_model_makes_a_request_of_the_first_template() {
     let effects = apply(&mut state, Command::ModelLoaded(summary("portrait")));
     assert!(asks_to_render(&effects));
     let request = state.live_request().expect("a request");
-    assert!(request.labels.max_id() > 0, "the template is not empty");
+    assert!(request.labels.to_image().max_id() > 0, "the template is not empty");
     assert_eq!(request.attributes.len(), state.taxonomy.n_attributes());
+}
+
+fn loaded_models(effects: &[Effect]) -> usize {
+    effects.iter().filter(|effect| matches!(effect, Effect::Engine(EngineCommand::LoadModel(_)))).count()
+}
+
+#[test]
+fn a_sample_becomes_an_untitled_document() {
+    let document = |name: &str| sample_session(name).unwrap().session().unwrap().session.document;
+    let mut state = editor(41);
+    let effects = apply(&mut state, Command::OpenSample("blond-quiff"));
+    assert!(asks_to_render(&effects) && loaded_models(&effects) == 0);
+    assert!(effects.iter().all(|effect| !matches!(effect, Effect::Notify(_))), "{effects:?}");
+    assert_eq!(state.document, document("blond-quiff"));
+    assert!(
+        state.path.is_none() && !state.is_dirty() && !state.history.can_undo() && state.preferences.recent.is_empty()
+    );
+
+    // Another model's waits for it, and painted work is not thrown away unasked.
+    let effects = apply(&mut state, Command::OpenSample("red-dress"));
+    assert_eq!(loaded_models(&effects), 1);
+    apply(&mut state, Command::ModelLoaded(summary("outfit")));
+    assert_eq!((&state.document, state.taxonomy.name.as_str()), (&document("red-dress"), "outfit"));
+    apply(&mut state, Command::ToggleAttribute(13));
+    apply(&mut state, Command::OpenSample("summer"));
+    assert_eq!(state.dialog, Some(Dialog::Unsaved(Intent::Sample("summer"))));
+    apply(&mut state, Command::Answer(DialogAnswer::Discard));
+    assert_eq!(state.document, document("summer"));
+}
+
+#[test]
+fn at_the_first_start_the_sample_is_there_before_the_model() {
+    let mut state = EditorState::new(Taxonomy::builtin("portrait").unwrap(), 1);
+    apply(&mut state, Command::LoadModel(ModelRef::Bundled("portrait".to_owned())));
+    let effects = apply(&mut state, Command::OpenSample(FIRST_SAMPLE));
+    assert_eq!(loaded_models(&effects), 0, "it is on its way");
+    let document = sample_session(FIRST_SAMPLE).unwrap().session().unwrap().session.document;
+    assert_eq!(state.document, document);
+    apply(&mut state, Command::ModelLoaded(summary("portrait")));
+    assert!(state.document == document && state.live_request().is_some() && !state.is_dirty());
 }
 
 #[test]

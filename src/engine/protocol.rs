@@ -5,16 +5,16 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::picture::Picture;
-use crate::document::LatentState;
-use crate::label_image::LabelImage;
+use crate::document::{LabelMap, LatentState};
 
 /// A picture the user wants to see. A newer request replaces one that the engine has not begun.
 #[derive(Clone, Debug, PartialEq)]
 pub struct LiveRequest {
     /// Grows with every request, so that an answer can be matched with its question.
     pub generation: u64,
-    /// The label map, of any size; the engine resamples it to the model's resolution by majority.
-    pub labels: Arc<LabelImage>,
+    /// The label map, of any size; it shares its tiles with the document, so that asking costs next to nothing. The engine
+    /// flattens it and resamples it to the model's resolution by majority.
+    pub labels: LabelMap,
     /// One strength per attribute in the taxonomy's flat order; 0 is off, 1 is on, and values outside overdrive.
     pub attributes: Arc<[f32]>,
     /// Which latent vector to use; see [`crate::model::compose`].

@@ -8,11 +8,11 @@ use burn::tensor::{Device, Tensor, TensorData};
 use super::picture::{Picture, PicturePixels};
 use super::protocol::{LiveFrame, LiveRequest, ModelRef, StepCounts, StepsRun};
 use super::step_cache::StepCache;
-use crate::document::LatentState;
+use crate::document::{LabelMap, LatentState};
 use crate::gpu::{ComputeDevice, TextureOutput};
 use crate::label_image::LabelImage;
 use crate::model::parameters::ParameterError;
-use crate::model::{LatentDirections, Model, ModelCard, ModelFileError, compose, one_hot};
+use crate::model::{AttributeBase, LatentDirections, Model, ModelCard, ModelFileError, compose, one_hot};
 
 /// How many of the leading latent directions a request can move along.
 pub const LATENT_DIRECTIONS: usize = 36;
@@ -69,6 +69,7 @@ pub struct Renderer {
     device: Device,
     directions: LatentDirections,
     cache: Cache,
+    mask: MaskAtModelSize,
     counts: StepCounts,
     textures: Option<Box<dyn TextureOutput>>,
     texture_failure: Option<String>,
@@ -76,13 +77,33 @@ pub struct Renderer {
 
 /// Inputs of the three steps, then their outputs: spatial and basic features, and the picture. The latent's input is z
 /// itself, so that two states with the same code share its output.
-type Cache = StepCache<Arc<LabelImage>, Vec<f32>, Arc<[f32]>, Tensor<4>, Tensor<4>, Rendered>;
+type Cache = StepCache<Arc<LabelImage>, Vec<f32>, Arc<[f32]>, Tensor<4>, AttributeBase, Rendered>;
 
 /// Step 3's output, and how it is shown.
 struct Rendered {
     /// `[1, 3, R, R]` in [−1, 1].
     image: Tensor<4>,
     picture: Picture,
+}
+
+/// The last mask beside what came of it at the model's size. Most requests bring the mask of the one before, which shares
+/// its tiles, so that seeing this costs next to nothing.
+#[derive(Default)]
+struct MaskAtModelSize(Option<(LabelMap, Arc<LabelImage>)>);
+
+impl MaskAtModelSize {
+    fn get<E>(
+        &mut self,
+        labels: &LabelMap,
+        make: impl FnOnce(LabelImage) -> Result<LabelImage, E>,
+    ) -> Result<Arc<LabelImage>, E> {
+        if let Some((_, made)) = self.0.as_ref().filter(|(last, _)| last == labels) {
+            return Ok(Arc::clone(made));
+        }
+        let made = Arc::new(make(labels.to_image())?);
+        self.0 = Some((labels.clone(), Arc::clone(&made)));
+        Ok(made)
+    }
 }
 
 impl Renderer {
@@ -108,6 +129,7 @@ impl Renderer {
             model,
             device: compute.device.clone(),
             cache: StepCache::default(),
+            mask: MaskAtModelSize::default(),
             counts: StepCounts::default(),
             textures: None,
             texture_failure: None,
@@ -186,7 +208,7 @@ impl Renderer {
 
     fn rendered(&mut self, request: &LiveRequest) -> Result<(StepsRun, &Rendered), RenderError> {
         self.check(request)?;
-        let labels = resampled(&request.labels, self.side_px());
+        let labels = self.labels(&request.labels)?;
         let z = compose(&request.latent, self.model.card.generator.n_z, &self.directions);
         let steps = self.cache.keep_valid(&labels, &z, &request.attributes);
         if let Err(error) = self.run_steps(labels, z, &request.attributes) {
@@ -210,15 +232,18 @@ impl Renderer {
                 Ok(generator.spatial(one_hot(labels.ids(), 1, n_labels, resolution, device)))
             })?
             .clone();
-        let basic = cache
+        let base = cache
             .latent::<RenderError>(z, |z| {
                 counts.latent += 1;
-                Ok(generator.latent(spatial, row(z.clone(), device)))
+                let basic = generator.latent(spatial, row(z.clone(), device));
+                // On a GPU there is little to win, and each shape of a convolution has to be tuned at first.
+                let splits = *device == Device::flex();
+                Ok(if splits { generator.attribute_base(basic, attributes.len()) } else { basic.into() })
             })?
             .clone();
         cache.attributes(Arc::clone(attributes), |attributes| {
             counts.attributes += 1;
-            let image = generator.attributes(basic, row(attributes.to_vec(), device));
+            let image = generator.attributes_on(base, row(attributes.to_vec(), device));
             let picture = match draw(textures, &image, texture_failure) {
                 Some(picture) => picture,
                 None => Picture::Pixels(pixels(image.clone(), resolution)?),
@@ -228,17 +253,29 @@ impl Renderer {
         Ok(())
     }
 
+    /// The mask at the model's size, as long as the model knows its labels.
+    fn labels(&mut self, labels: &LabelMap) -> Result<Arc<LabelImage>, RenderError> {
+        let (card, side) = (&self.model.card, self.side_px());
+        self.mask.get(labels, |labels| {
+            let id = labels.max_id();
+            if usize::from(id) >= card.taxonomy.n_labels() {
+                return Err(RenderError::UnknownLabel {
+                    id,
+                    model: card.name.clone(),
+                    count: card.taxonomy.n_labels(),
+                    taxonomy: card.taxonomy.name.clone(),
+                });
+            }
+            Ok(if (labels.width(), labels.height()) == (side, side) {
+                labels
+            } else {
+                labels.resize_majority(side, side)
+            })
+        })
+    }
+
     fn check(&self, request: &LiveRequest) -> Result<(), RenderError> {
         let card = &self.model.card;
-        let id = request.labels.max_id();
-        if usize::from(id) >= card.taxonomy.n_labels() {
-            return Err(RenderError::UnknownLabel {
-                id,
-                model: card.name.clone(),
-                count: card.taxonomy.n_labels(),
-                taxonomy: card.taxonomy.name.clone(),
-            });
-        }
         if request.attributes.len() != card.taxonomy.n_attributes() {
             return Err(RenderError::AttributeCount {
                 model: card.name.clone(),
@@ -275,14 +312,6 @@ fn is_finite(latent: &LatentState) -> bool {
     numbers.into_iter().all(|number| number.is_finite())
 }
 
-fn resampled(labels: &Arc<LabelImage>, side: u32) -> Arc<LabelImage> {
-    if (labels.width(), labels.height()) == (side, side) {
-        Arc::clone(labels)
-    } else {
-        Arc::new(labels.resize_majority(side, side))
-    }
-}
-
 fn row(values: Vec<f32>, device: &Device) -> Tensor<2> {
     let shape = [1, values.len()];
     Tensor::from_data(TensorData::new(values, shape), device)
@@ -303,14 +332,19 @@ fn to_rgba(image: TensorData, resolution: usize) -> Result<Arc<[u8]>, RenderErro
             planes.len()
         )));
     }
-    Ok((0..size)
-        .flat_map(|at| [to_byte(planes[at]), to_byte(planes[size + at]), to_byte(planes[2 * size + at]), u8::MAX])
-        .collect())
+    let (red, others) = planes.split_at(size);
+    let (green, blue) = others.split_at(size);
+    let mut rgba = vec![u8::MAX; 4 * size];
+    for (pixel, ((red, green), blue)) in rgba.as_chunks_mut::<4>().0.iter_mut().zip(red.iter().zip(green).zip(blue)) {
+        *pixel = [to_byte(*red), to_byte(*green), to_byte(*blue), u8::MAX];
+    }
+    Ok(rgba.into())
 }
 
-/// [−1, 1] to 0–255, rounded to the nearest; values outside are clamped.
+/// [−1, 1] to 0–255, rounded to the nearest; values outside are clamped. Without a call of `round`, which most processors'
+/// common instructions lack.
 fn to_byte(value: f32) -> u8 {
-    (value * 127.5 + 127.5).round() as u8
+    (value * 127.5 + 128.0) as u8
 }
 
 #[cfg(test)]

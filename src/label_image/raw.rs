@@ -50,6 +50,11 @@ pub enum FoundKey {
 }
 
 impl RawMask {
+    /// Columns and rows, in pixels.
+    pub fn size(&self) -> (u32, u32) {
+        (self.width, self.height)
+    }
+
     /// The ids or colours, those with most pixels first.
     pub fn found(&self) -> &[FoundLabel] {
         &self.found

@@ -2,10 +2,10 @@
 
 use burn::module::Module;
 use burn::tensor::Tensor;
-use burn::tensor::activation::leaky_relu;
 
 use super::init::Init;
 use super::layers::{Conv, ConvShape};
+use crate::kernels;
 
 /// Slope of the leaky ReLUs below zero.
 const LEAKY_SLOPE: f32 = 0.01;
@@ -87,7 +87,7 @@ impl Discriminator {
 
     /// `[b, 3, R, R]` in [−1, 1] → scores and logits.
     pub fn forward(&self, picture: Tensor<4>) -> Verdict {
-        let features = self.conv.iter().fold(picture, |x, conv| leaky_relu(conv.forward(x), LEAKY_SLOPE as f64));
+        let features = self.conv.iter().fold(picture, |x, conv| conv.forward_leaky(x, LEAKY_SLOPE));
         let logits = self.classifier.as_ref().map(|classifier| {
             let logits = classifier.forward(features.clone());
             let [batch, attributes, ..] = logits.dims();
@@ -102,18 +102,16 @@ impl Discriminator {
     /// gradient penalty.
     pub fn input_gradient(&self, picture: Tensor<4>) -> Tensor<4> {
         let mut x = picture.inner();
-        let mut slopes = Vec::with_capacity(DEPTH);
+        let mut outputs = Vec::with_capacity(DEPTH);
         for conv in &self.conv {
-            let pre = conv.forward_frozen(x);
-            let negative = pre.clone().lower_elem(0.0);
-            slopes.push(Tensor::ones_like(&pre).mask_fill(negative, LEAKY_SLOPE));
-            x = leaky_relu(pre, LEAKY_SLOPE as f64);
+            x = conv.forward_frozen_leaky(x, LEAKY_SLOPE);
+            outputs.push(x.clone());
         }
         let [batch, _, height, width] = x.dims();
         let ones = Tensor::full([batch, 1, height, width], INPUT_GRADIENT_SCALE, &x.device());
         let mut gradient = self.adversarial.input_gradient(ones);
-        for (conv, slope) in self.conv.iter().zip(slopes).rev() {
-            gradient = conv.input_gradient(gradient * slope);
+        for (conv, output) in self.conv.iter().zip(outputs).rev() {
+            gradient = conv.input_gradient(kernels::gate(gradient, output, LEAKY_SLOPE));
         }
         gradient / INPUT_GRADIENT_SCALE
     }

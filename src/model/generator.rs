@@ -2,12 +2,12 @@
 
 use burn::module::Module;
 use burn::tensor::Tensor;
-use burn::tensor::activation::{relu, tanh};
+use burn::tensor::activation::tanh;
 use serde::{Deserialize, Serialize};
 
 use super::config::{ConfigError, check_resolution};
 use super::init::Init;
-use super::layers::{Conv, ConvShape, InstanceNorm, Linear, tile};
+use super::layers::{Conv, ConvShape, InstanceNorm, Linear, Normed, tile};
 use super::residual::ResBlockUp;
 
 /// Side of the encoder's last feature map and of the latent's grid, in px.
@@ -182,11 +182,26 @@ pub struct Generator {
     n_z: usize,
 }
 
+/// Step 2's output, with what step 3 makes of it alone.
+#[derive(Clone, Debug)]
+pub struct AttributeBase {
+    basic: Tensor<4>,
+    /// Its share in the two convolutions at the beginning of the first block, if the attributes are joined right there.
+    entered: Option<[Tensor<4>; 2]>,
+}
+
+impl From<Tensor<4>> for AttributeBase {
+    /// With nothing taken out.
+    fn from(basic: Tensor<4>) -> Self {
+        Self { basic, entered: None }
+    }
+}
+
 impl Generator {
     /// Step 1, the layout: one-hot `[b, n_s, R, R] → [b, 8w, 8, 8]` (tiled: `[b, 4w, 16, 16]`).
     pub fn spatial(&self, one_hot: Tensor<4>) -> Tensor<4> {
         let layers = self.encoder_conv.iter().zip(&self.encoder_norm);
-        layers.fold(one_hot, |x, (conv, norm)| relu(norm.forward(conv.forward(x))))
+        layers.fold(one_hot, |x, (conv, norm)| conv.forward_normed(x, Normed::with(norm).relu()))
     }
 
     /// Step 2, the latent: step 1's output and z `[b, n_z]` → `[b, 4w, 32, 32]` (all at once: `[b, 8w + n_z, 8, 8]`).
@@ -196,14 +211,14 @@ impl Generator {
                 let y = fc.forward(z);
                 let [batch, values] = y.dims();
                 let channels = values / (COARSE_SIDE * COARSE_SIDE);
-                relu(norm.forward(y.reshape([batch, channels, COARSE_SIDE, COARSE_SIDE])))
+                norm.forward_relu(y.reshape([batch, channels, COARSE_SIDE, COARSE_SIDE]))
             }
             _ => tile(z, spatial.dims()[2]),
         };
         let x = taken_in(&self.latent_conv, Tensor::cat(vec![spatial, grid], 1));
         let x = self.blocks[..self.coarse_blocks].iter().fold(x, |x, block| block.forward(x));
         match &self.basic_norm {
-            Some(norm) => relu(norm.forward(x)),
+            Some(norm) => norm.forward_relu(x),
             None => x,
         }
     }
@@ -212,9 +227,33 @@ impl Generator {
     pub fn attributes(&self, basic: Tensor<4>, c: Tensor<2>) -> Tensor<4> {
         let side = basic.dims()[2];
         let x = if c.dims()[1] == 0 { basic } else { Tensor::cat(vec![basic, tile(c, side)], 1) };
-        let x = taken_in(&self.attribute_conv, x);
-        let x = self.blocks[self.coarse_blocks..].iter().fold(x, |x, block| block.forward(x));
-        tanh(self.out_conv.forward(relu(self.out_norm.forward(x))))
+        self.picture(taken_in(&self.attribute_conv, x), &self.blocks[self.coarse_blocks..])
+    }
+
+    /// Takes out of step 3 what does not depend on the attributes, so that it need not run again when only they change:
+    /// the share of step 2's output in the first convolutions, which are linear.
+    pub fn attribute_base(&self, basic: Tensor<4>, n_attributes: usize) -> AttributeBase {
+        let channels = basic.dims()[1];
+        let joins = |block: &&ResBlockUp| n_attributes > 0 && block.input_channels() == channels + n_attributes;
+        let block = self.blocks.get(self.coarse_blocks).filter(joins);
+        AttributeBase { entered: block.map(|block| block.enter(basic.clone(), 0, true)), basic }
+    }
+
+    /// Step 3 from its base: as [`Generator::attributes`], but for rounding.
+    pub fn attributes_on(&self, AttributeBase { basic, entered }: AttributeBase, c: Tensor<2>) -> Tensor<4> {
+        let (Some([main, skip]), Some((first, others))) = (entered, self.blocks[self.coarse_blocks..].split_first())
+        else {
+            return self.attributes(basic, c);
+        };
+        let [_, channels, side, _] = basic.dims();
+        let [c_main, c_skip] = first.enter(tile(c, side), channels, false);
+        self.picture(first.finish([main + c_main, skip + c_skip]), others)
+    }
+
+    /// The last blocks, and their output as a picture.
+    fn picture(&self, x: Tensor<4>, blocks: &[ResBlockUp]) -> Tensor<4> {
+        let x = blocks.iter().fold(x, |x, block| block.forward(x));
+        tanh(self.out_conv.forward(self.out_norm.forward_relu(x)))
     }
 
     /// All three steps: z `[b, n_z]`, c `[b, n_c]`, one-hot s `[b, n_s, R, R]` → `[b, 3, R, R]` in [−1, 1].
@@ -262,8 +301,12 @@ fn taken_in(conv: &Option<Conv>, x: Tensor<4>) -> Tensor<4> {
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
+
+    use burn::tensor::TensorData;
+
     use super::*;
     use crate::gpu::ComputeDevice;
+    use crate::model::noise::Noise;
     use crate::model::parameters::count_parameters;
 
     fn config(kind: GeneratorKind, resolution: usize) -> GeneratorConfig {
@@ -331,6 +374,31 @@ mod tests {
         }
         let untiled = config(GeneratorKind::StepByStep, 128).init(&mut Init::new(3, &compute));
         assert!(untiled.tiled_latent_map().is_none());
+    }
+
+    #[test]
+    fn the_base_of_step_three_leads_to_the_same_picture() {
+        let compute = ComputeDevice::cpu();
+        for (kind, n_attributes) in
+            [(GeneratorKind::StepByStep, 5), (GeneratorKind::StepByStep, 0), (GeneratorKind::AllAtOnce, 2)]
+        {
+            let config = GeneratorConfig { n_attributes, ..config(kind, 128) };
+            let generator = config.init(&mut Init::new(3, &compute));
+            let mut noise = Noise::new(4);
+            let mut row = |length: usize| {
+                Tensor::<2>::from_data(TensorData::new(noise.normal(length), [1, length]), &compute.device)
+            };
+            let s = row(3 * 128 * 128).reshape([1, 3, 128, 128]);
+            let basic = generator.latent(generator.spatial(s), row(6));
+            let base = generator.attribute_base(basic.clone(), n_attributes);
+            assert_eq!(base.entered.is_some(), n_attributes > 0);
+            for _ in 0..2 {
+                let c = row(n_attributes);
+                let whole = generator.attributes(basic.clone(), c.clone());
+                let difference: f32 = (generator.attributes_on(base.clone(), c) - whole).abs().max().into_scalar();
+                assert!(difference < 1e-4, "{kind:?} {n_attributes}: {difference}");
+            }
+        }
     }
 
     #[test]

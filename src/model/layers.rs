@@ -2,26 +2,75 @@
 //! wants it.
 
 use burn::module::{Module, Param};
-use burn::tensor::module::{conv_transpose2d, conv2d};
-use burn::tensor::ops::{ConvOptions, ConvTransposeOptions};
+use burn::tensor::activation::leaky_relu;
 use burn::tensor::{FloatDType, Tensor};
 
 use super::init::Init;
 use crate::gpu::ConvPrecision;
+use crate::kernels::{self, Activation, Affine, Convolution};
 
-/// Epsilon of every InstanceNorm.
-const NORM_EPS: f32 = 1e-5;
-
-/// Runs a convolution on operands cast to f16 and casts its result back, or leaves everything f32.
-fn in_precision(
-    conv: ConvPrecision,
+/// A convolution and what follows it; at half precision its operands are cast to f16 and its result back, and the bias
+/// is added in f32.
+fn convolve(
+    precision: ConvPrecision,
     x: Tensor<4>,
     weight: Tensor<4>,
-    run: impl FnOnce(Tensor<4>, Tensor<4>) -> Tensor<4>,
+    bias: Option<Tensor<1>>,
+    convolution: Convolution,
+    activation: Activation,
 ) -> Tensor<4> {
-    match conv {
-        ConvPrecision::Full => run(x, weight),
-        ConvPrecision::Half => run(x.cast(FloatDType::F16), weight.cast(FloatDType::F16)).cast(FloatDType::F32),
+    if precision == ConvPrecision::Full {
+        return kernels::convolve(x, weight, bias, convolution, activation);
+    }
+    let (x, weight) = (x.cast(FloatDType::F16), weight.cast(FloatDType::F16));
+    let mut y = kernels::convolve(x, weight, None, convolution, Activation::None).cast(FloatDType::F32);
+    if let Some(bias) = bias {
+        let channels = bias.dims()[0];
+        y = y + bias.reshape([1, channels, 1, 1]);
+    }
+    match activation {
+        Activation::None => y,
+        Activation::LeakyRelu(slope) => leaky_relu(y, f64::from(slope)),
+    }
+}
+
+/// A convolution and the norm after it, [`kernels::convolve_norm`].
+fn convolve_norm(
+    precision: ConvPrecision,
+    x: Tensor<4>,
+    weight: Tensor<4>,
+    bias: Option<Tensor<1>>,
+    convolution: Convolution,
+    Normed { norm, residual, relu }: Normed,
+) -> Tensor<4> {
+    if precision == ConvPrecision::Full {
+        return kernels::convolve_norm(x, weight, bias, convolution, norm.affine(), residual, relu);
+    }
+    let y = convolve(precision, x, weight, bias, convolution, Activation::None);
+    kernels::instance_norm(y, norm.affine(), residual, relu)
+}
+
+/// What follows a convolution that is normalised.
+pub struct Normed<'a> {
+    norm: &'a InstanceNorm,
+    residual: Option<Tensor<4>>,
+    relu: bool,
+}
+
+impl<'a> Normed<'a> {
+    /// The norm alone.
+    pub fn with(norm: &'a InstanceNorm) -> Self {
+        Self { norm, residual: None, relu: false }
+    }
+
+    /// Adds `[b, o, h', w']` after the norm, or `[b, o, h'/2, w'/2]` with every pixel repeated 2×2.
+    pub fn plus(self, residual: Tensor<4>) -> Self {
+        Self { residual: Some(residual), ..self }
+    }
+
+    /// ReLU at the end.
+    pub fn relu(self) -> Self {
+        Self { relu: true, ..self }
     }
 }
 
@@ -85,39 +134,58 @@ impl Conv {
 
     /// `[b, i, h, w] → [b, o, h', w']`.
     pub fn forward(&self, x: Tensor<4>) -> Tensor<4> {
-        self.run(x, self.weight.val(), self.bias.as_ref().map(|bias| bias.val()))
+        self.run(x, self.weight.val(), self.bias_value(), Activation::None)
     }
 
-    /// As [`Conv::forward`], but no gradient reaches the parameters.
-    pub fn forward_frozen(&self, x: Tensor<4>) -> Tensor<4> {
-        self.run(x, self.weight.val().inner(), self.bias.as_ref().map(|bias| bias.val().inner()))
+    /// What some channels of an input contribute to the output, `x` being those from channel `first` on: convolutions are
+    /// linear, so the contributions of all channels add up to it. The bias must come with one of them only.
+    pub(super) fn contribution(&self, x: Tensor<4>, first: usize, with_bias: bool) -> Tensor<4> {
+        let weight = self.weight.val();
+        let [output, _, height, width] = weight.dims();
+        let weight = weight.slice([0..output, first..first + x.dims()[1], 0..height, 0..width]);
+        self.run(x, weight, self.bias_value().filter(|_| with_bias), Activation::None)
+    }
+
+    /// [`Conv::forward`] and then a leaky ReLU.
+    pub fn forward_leaky(&self, x: Tensor<4>, slope: f32) -> Tensor<4> {
+        self.run(x, self.weight.val(), self.bias_value(), Activation::LeakyRelu(slope))
+    }
+
+    /// [`Conv::forward`] and what follows.
+    pub fn forward_normed(&self, x: Tensor<4>, then: Normed) -> Tensor<4> {
+        convolve_norm(self.precision, x, self.weight.val(), self.bias_value(), self.convolution(), then)
+    }
+
+    /// Repeats every pixel 2×2, then as [`Conv::forward_normed`]. For k3 p1 only.
+    pub fn forward_upsampled_normed(&self, x: Tensor<4>, then: Normed) -> Tensor<4> {
+        convolve_norm(self.precision, x, self.weight.val(), self.bias_value(), Convolution::upsampling(), then)
+    }
+
+    /// As [`Conv::forward_leaky`], but no gradient reaches the parameters.
+    pub fn forward_frozen_leaky(&self, x: Tensor<4>, slope: f32) -> Tensor<4> {
+        let bias = self.bias_value().map(Tensor::inner);
+        self.run(x, self.weight.val().inner(), bias, Activation::LeakyRelu(slope))
     }
 
     /// The transposed map: from the gradient at the output to the gradient at the input,
     /// `[b, o, h', w'] → [b, i, h, w]`. Differentiable in the weight, which is what the gradient penalty needs.
     pub fn input_gradient(&self, gradient: Tensor<4>) -> Tensor<4> {
-        let options =
-            ConvTransposeOptions::new([self.stride, self.stride], [self.padding, self.padding], [0, 0], [1, 1], 1);
-        in_precision(self.precision, gradient, self.weight.val(), |gradient, weight| {
-            conv_transpose2d(gradient, weight, None, options)
-        })
+        let [_, _, kernel, _] = self.weight.val().dims();
+        let transposed = Convolution::transposed(kernel, self.stride, self.padding);
+        convolve(self.precision, gradient, self.weight.val(), None, transposed, Activation::None)
     }
 
-    fn run(&self, x: Tensor<4>, weight: Tensor<4>, bias: Option<Tensor<1>>) -> Tensor<4> {
-        let options = ConvOptions::new([self.stride, self.stride], [self.padding, self.padding], [1, 1], 1);
-        match (self.precision, bias) {
-            (ConvPrecision::Full, bias) => conv2d(x, weight, bias, options),
-            (ConvPrecision::Half, bias) => {
-                let y = in_precision(self.precision, x, weight, |x, weight| conv2d(x, weight, None, options));
-                match bias {
-                    Some(bias) => {
-                        let channels = bias.dims()[0];
-                        y + bias.reshape([1, channels, 1, 1])
-                    }
-                    None => y,
-                }
-            }
-        }
+    fn convolution(&self) -> Convolution {
+        let [_, _, kernel, _] = self.weight.val().dims();
+        Convolution::forward(kernel, self.stride, self.padding)
+    }
+
+    fn bias_value(&self) -> Option<Tensor<1>> {
+        self.bias.as_ref().map(|bias| bias.val())
+    }
+
+    fn run(&self, x: Tensor<4>, weight: Tensor<4>, bias: Option<Tensor<1>>, activation: Activation) -> Tensor<4> {
+        convolve(self.precision, x, weight, bias, self.convolution(), activation)
     }
 }
 
@@ -137,11 +205,9 @@ impl Deconv {
         Self { weight, precision: init.compute().conv }
     }
 
-    /// `[b, i, h, w] → [b, o, 2h, 2w]`.
-    pub fn forward(&self, x: Tensor<4>) -> Tensor<4> {
-        in_precision(self.precision, x, self.weight.val(), |x, weight| {
-            conv_transpose2d(x, weight, None, ConvTransposeOptions::new([2, 2], [1, 1], [0, 0], [1, 1], 1))
-        })
+    /// `[b, i, h, w] → [b, o, 2h, 2w]`, and what follows.
+    pub fn forward_normed(&self, x: Tensor<4>, then: Normed) -> Tensor<4> {
+        convolve_norm(self.precision, x, self.weight.val(), None, Convolution::transposed(4, 2, 1), then)
     }
 }
 
@@ -160,15 +226,13 @@ impl InstanceNorm {
         Self { weight: init.constant(1.0, [channels]), bias: init.constant(0.0, [channels]) }
     }
 
-    /// `[b, c, h, w] → [b, c, h, w]`.
-    pub fn forward(&self, x: Tensor<4>) -> Tensor<4> {
-        let [batch, channels, height, width] = x.dims();
-        let x = x.reshape([batch, channels, height * width]);
-        let centred = x.clone() - x.mean_dim(2);
-        let variance = centred.clone().powi_scalar(2).mean_dim(2);
-        let scale = self.weight.val().reshape([1, channels, 1]) / (variance + NORM_EPS).sqrt();
-        let y = centred * scale + self.bias.val().reshape([1, channels, 1]);
-        y.reshape([batch, channels, height, width])
+    /// Norm, then ReLU; `[b, c, h, w] → [b, c, h, w]`.
+    pub fn forward_relu(&self, x: Tensor<4>) -> Tensor<4> {
+        kernels::instance_norm(x, self.affine(), None, true)
+    }
+
+    fn affine(&self) -> Affine {
+        Affine { scale: self.weight.val(), shift: self.bias.val() }
     }
 }
 
@@ -192,18 +256,6 @@ impl Linear {
         let outputs = self.bias.val().dims()[0];
         x.matmul(self.weight.val().transpose()) + self.bias.val().reshape([1, outputs])
     }
-}
-
-/// Doubles both sides by repeating pixels, `[b, c, h, w] → [b, c, 2h, 2w]`. Written as a broadcast because Burn's
-/// `Interpolate2d` is several times slower forward and backward.
-pub fn upsample_nearest(x: Tensor<4>) -> Tensor<4> {
-    let [batch, channels, height, width] = x.dims();
-    x.reshape([batch * channels, height, 1, width, 1]).expand([batch * channels, height, 2, width, 2]).reshape([
-        batch,
-        channels,
-        2 * height,
-        2 * width,
-    ])
 }
 
 /// Repeats a vector over a grid, `[b, n] → [b, n, side, side]`.

@@ -21,7 +21,7 @@ mod segmentor;
 pub use config::ConfigError;
 pub use discriminator::{Discriminator, DiscriminatorConfig, Verdict};
 pub use file::{ModelCard, ModelFileError, ModelFileProblem, Precision, Provenance};
-pub use generator::{Generator, GeneratorConfig, GeneratorKind};
+pub use generator::{AttributeBase, Generator, GeneratorConfig, GeneratorKind};
 pub use head::AttributeHead;
 pub use init::Init;
 pub use latent::{LatentDirections, compose, latent_from_seed};

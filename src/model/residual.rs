@@ -2,10 +2,9 @@
 
 use burn::module::Module;
 use burn::tensor::Tensor;
-use burn::tensor::activation::relu;
 
 use super::init::Init;
-use super::layers::{Conv, ConvShape, InstanceNorm, upsample_nearest};
+use super::layers::{Conv, ConvShape, InstanceNorm, Normed};
 
 /// RESBLKUP(i→o): conv3, IN, ReLU, nearest ×2, conv3, IN; plus nearest ×2, conv1; ReLU of the sum.
 #[derive(Module, Debug)]
@@ -31,15 +30,33 @@ impl ResBlockUp {
 
     /// `[b, i, h, w] → [b, o, 2h, 2w]`.
     pub fn forward(&self, x: Tensor<4>) -> Tensor<4> {
-        let y = relu(self.norm1.forward(self.conv1.forward(x.clone())));
-        let y = self.norm2.forward(self.conv2.forward(upsample_nearest(y)));
-        // A 1×1 convolution commutes with repeating pixels, and before it there are four times fewer of them.
-        let skip = upsample_nearest(self.skip(x));
-        relu(y + skip)
+        let y = self.conv1.forward_normed(x.clone(), Normed::with(&self.norm1).relu());
+        self.end(y, self.skip(x))
+    }
+
+    /// How many channels the input has.
+    pub(super) fn input_channels(&self) -> usize {
+        self.conv1.weight.val().dims()[1]
+    }
+
+    /// What the convolutions at the beginning of both paths make of some channels of the input, those from channel `first`
+    /// on; see [`Conv::contribution`].
+    pub(super) fn enter(&self, x: Tensor<4>, first: usize, with_bias: bool) -> [Tensor<4>; 2] {
+        [self.conv1.contribution(x.clone(), first, with_bias), self.skip.contribution(x, first, with_bias)]
+    }
+
+    /// The rest of the block, from what those convolutions make of the whole input.
+    pub(super) fn finish(&self, [main, skip]: [Tensor<4>; 2]) -> Tensor<4> {
+        self.end(self.norm1.forward_relu(main), skip)
+    }
+
+    fn end(&self, y: Tensor<4>, skip: Tensor<4>) -> Tensor<4> {
+        self.conv2.forward_upsampled_normed(y, Normed::with(&self.norm2).plus(skip).relu())
     }
 
     /// The skip path before it is enlarged, `[b, i, h, w] → [b, o, h, w]`.
     pub(super) fn skip(&self, x: Tensor<4>) -> Tensor<4> {
+        // A 1×1 convolution commutes with repeating pixels, and before it there are four times fewer of them.
         self.skip.forward(x)
     }
 
@@ -73,7 +90,7 @@ impl ResBlock {
 
     /// `[b, c, h, w] → [b, c, h, w]`.
     pub fn forward(&self, x: Tensor<4>) -> Tensor<4> {
-        let y = relu(self.norm1.forward(self.conv1.forward(x.clone())));
-        x + self.norm2.forward(self.conv2.forward(y))
+        let y = self.conv1.forward_normed(x.clone(), Normed::with(&self.norm1).relu());
+        self.conv2.forward_normed(y, Normed::with(&self.norm2).plus(x))
     }
 }

@@ -2,12 +2,11 @@
 
 use burn::module::Module;
 use burn::tensor::Tensor;
-use burn::tensor::activation::relu;
 use serde::{Deserialize, Serialize};
 
 use super::config::ConfigError;
 use super::init::Init;
-use super::layers::{Conv, ConvShape, Deconv, InstanceNorm};
+use super::layers::{Conv, ConvShape, Deconv, InstanceNorm, Normed};
 use super::residual::ResBlock;
 
 /// Residual blocks at the bottom of the paper's segmentor.
@@ -124,18 +123,18 @@ impl Segmentor {
     /// `[b, 3, h, w]` in [−1, 1] → features `[b, f, h/4, w/4]`, f of [`SegmentorConfig::feature_channels`].
     pub fn features(&self, picture: Tensor<4>) -> Tensor<4> {
         let x = match (&self.stem, &self.stem_norm) {
-            (Some(stem), Some(norm)) => relu(norm.forward(stem.forward(picture))),
+            (Some(stem), Some(norm)) => stem.forward_normed(picture, Normed::with(norm).relu()),
             _ => picture,
         };
-        let x = relu(self.down1_norm.forward(self.down1.forward(x)));
-        let x = relu(self.down2_norm.forward(self.down2.forward(x)));
+        let x = self.down1.forward_normed(x, Normed::with(&self.down1_norm).relu());
+        let x = self.down2.forward_normed(x, Normed::with(&self.down2_norm).relu());
         self.blocks.iter().fold(x, |x, block| block.forward(x))
     }
 
     /// Features `[b, f, h/4, w/4]` → label logits `[b, n_s, h, w]`.
     pub fn logits(&self, features: Tensor<4>) -> Tensor<4> {
-        let x = relu(self.up1_norm.forward(self.up1.forward(features)));
-        let x = relu(self.up2_norm.forward(self.up2.forward(x)));
+        let x = self.up1.forward_normed(features, Normed::with(&self.up1_norm).relu());
+        let x = self.up2.forward_normed(x, Normed::with(&self.up2_norm).relu());
         self.out.forward(x)
     }
 

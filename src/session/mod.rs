@@ -11,6 +11,7 @@ mod open_files;
 mod pictures;
 mod png_export;
 mod recovery;
+mod samples;
 mod v1;
 mod workspace;
 
@@ -21,6 +22,7 @@ pub use open_files::OpenFiles;
 pub use pictures::{Picture, side_by_side, transparent_mask};
 pub use png_export::{PngExportError, export_png};
 pub use recovery::{RecoveryEntry, RecoveryFolder};
+pub use samples::{FIRST_SAMPLE, SampleSession, sample_session, sample_sessions};
 pub use workspace::{CanvasSection, CanvasValue, Workspace};
 
 use std::path::Path;

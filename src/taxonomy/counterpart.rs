@@ -36,6 +36,16 @@ impl Synonyms {
 }
 
 impl Taxonomy {
+    /// The two labels that a label of that name in another taxonomy consists of here, when they mirror each other, such as
+    /// left eye and right eye: the one on the left first.
+    pub fn counterpart_pair(&self, name: &str) -> Option<[LabelId; 2]> {
+        let synonyms = synonyms();
+        let id_of = |name: &String| synonyms.names_of(name).find_map(|name| self.label_id(name));
+        let parts = synonyms.names_of(name).find_map(|name| synonyms.parts.get(name))?;
+        let ids: Vec<LabelId> = parts.iter().filter_map(id_of).collect();
+        <[LabelId; 2]>::try_from(ids).ok().filter(|&[left, right]| left != right && self.mirror(left) == right)
+    }
+
     /// The label that means here what a label of that name means in another taxonomy: of the same name or an alias, or
     /// what it is a part of, or its only part. `None` when there is no such label, or no telling which.
     pub fn counterpart(&self, name: &str) -> Option<LabelId> {
@@ -67,6 +77,25 @@ mod tests {
         let names = synonyms.aliases.iter().flatten().chain(synonyms.parts.values().flatten());
         for name in names.chain(synonyms.parts.keys()) {
             assert!(known(name), "{name} is no label");
+        }
+    }
+
+    #[test]
+    fn labels_find_the_pairs_they_consist_of() {
+        for (name, taxonomy, expected) in [
+            ("eyes", "celeba-7", Some(["left_eye", "right_eye"])),
+            ("eyes", "celebamask-19", Some(["l_eye", "r_eye"])),
+            ("ears", "celebamask-19", Some(["l_ear", "r_ear"])),
+            // Upper and lower do not mirror each other.
+            ("lips", "celebamask-19", None),
+            ("eyes", "portrait", None),
+            ("brows", "celeba-7", None),
+            ("skin", "fashion-7", None),
+        ] {
+            let taxonomy = Taxonomy::builtin(taxonomy).unwrap();
+            let pair = taxonomy.counterpart_pair(name);
+            let names = pair.map(|pair| pair.map(|id| taxonomy.labels[usize::from(id)].name.clone()));
+            assert_eq!(names, expected.map(|names| names.map(str::to_owned)), "{name} in {}", taxonomy.name);
         }
     }
 

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use burn::module::Module;
 use burn::tensor::{Device, Gradients, Tensor, TensorData};
 
+use crate::kernels::{self, AdamStep, Moments};
 use crate::model::parameters::{self, HostTensor, ParameterError, ParameterMap, TensorMap, to_host};
 
 /// PyTorch's default.
@@ -17,13 +18,6 @@ pub struct Adam {
     beta2: f64,
     updates: i32,
     moments: BTreeMap<String, Moments>,
-}
-
-/// First and second moment of a parameter, flattened.
-#[derive(Clone, Debug)]
-struct Moments {
-    first: Tensor<1>,
-    second: Tensor<1>,
 }
 
 impl Adam {
@@ -113,17 +107,22 @@ impl ParameterMap for Step<'_> {
             return value;
         };
         let shape = value.shape();
-        let gradient = gradient.reshape([shape.num_elements()]) / self.scale;
-        let square = gradient.clone().powi_scalar(2);
+        let count = [shape.num_elements()];
         let Adam { beta1, beta2, moments, .. } = &mut *self.adam;
-        let (first, second) = match moments.remove(name) {
-            Some(old) => {
-                (old.first * *beta1 + gradient * (1.0 - *beta1), old.second * *beta2 + square * (1.0 - *beta2))
-            }
-            None => (gradient * (1.0 - *beta1), square * (1.0 - *beta2)),
+        let old = moments.remove(name).unwrap_or_else(|| {
+            let zero = Tensor::zeros(count, &gradient.device());
+            Moments { first: zero.clone(), second: zero }
+        });
+        let step = AdamStep {
+            beta1: *beta1,
+            beta2: *beta2,
+            rate: self.rate,
+            root: self.root,
+            epsilon: EPSILON,
+            scale: self.scale,
         };
-        let step = first.clone() / (second.clone().sqrt() / self.root + EPSILON) * self.rate;
-        moments.insert(name.to_owned(), Moments { first, second });
-        Tensor::from_inner(value.inner() - step.reshape(shape))
+        let (value, new) = kernels::adam(value.inner().reshape(count), gradient.reshape(count), old, step);
+        moments.insert(name.to_owned(), new);
+        Tensor::from_inner(value.reshape(shape))
     }
 }

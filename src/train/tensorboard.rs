@@ -44,11 +44,10 @@ impl EventFile {
         }
         let mut events = Self { file: opened?, failed: false };
         events.file.write_all(&record(&event(seconds).bytes(3, b"brain.Event:2")))?;
-        if step > 0 {
-            // SessionLog with status START.
-            let session = Message::default().varint(1, 1);
-            events.file.write_all(&record(&event(seconds).varint(2, step).bytes(7, session.as_bytes())))?;
-        }
+        // SessionLog with status START. It voids its own step too, and that row is still good.
+        let session = Message::default().varint(1, 1);
+        let started = event(seconds).varint(2, step.saturating_add(1)).bytes(7, session.as_bytes());
+        events.file.write_all(&record(&started))?;
         Ok(events)
     }
 

@@ -6,10 +6,9 @@ use std::sync::Arc;
 use image::RgbaImage;
 use image::imageops::{self, FilterType};
 
-use crate::document::LatentState;
+use crate::document::{LabelMap, LatentState};
 use crate::engine::{LiveRequest, ModelRef, Renderer};
 use crate::gpu::ComputeDevice;
-use crate::label_image::LabelImage;
 use crate::taxonomy::{LabelId, Taxonomy};
 
 /// Pictures of probes are at most this wide, in pixels: hundreds of them stay in memory.
@@ -24,7 +23,7 @@ pub struct Probe {
     /// Labels and attributes of the canvas.
     pub taxonomy: Taxonomy,
     /// Its mask.
-    pub labels: Arc<LabelImage>,
+    pub labels: LabelMap,
     /// A strength per attribute.
     pub attributes: Arc<[f32]>,
     /// Its latent code.
@@ -51,24 +50,24 @@ impl Probe {
     /// no counterpart is background or off.
     pub fn request(&self, taxonomy: &Taxonomy) -> LiveRequest {
         let (labels, attributes) = if self.taxonomy.has_channels_of(taxonomy) {
-            (Arc::clone(&self.labels), Arc::clone(&self.attributes))
+            (self.labels.clone(), Arc::clone(&self.attributes))
         } else {
-            (Arc::new(self.labels_in(taxonomy)), self.attributes_in(taxonomy))
+            (self.labels_in(taxonomy), self.attributes_in(taxonomy))
         };
         LiveRequest { generation: self.id, labels, attributes, latent: self.latent.clone() }
     }
 
-    fn labels_in(&self, taxonomy: &Taxonomy) -> LabelImage {
+    fn labels_in(&self, taxonomy: &Taxonomy) -> LabelMap {
         let counterpart = |name: &str| taxonomy.counterpart(name).unwrap_or(BACKGROUND);
         let table: Vec<LabelId> = self.taxonomy.labels.iter().map(|label| counterpart(&label.name)).collect();
-        let mut mapped = LabelImage::new(self.labels.width(), self.labels.height(), BACKGROUND);
+        let mut mapped = self.labels.to_image();
         for y in 0..mapped.height() {
             for x in 0..mapped.width() {
-                let id = table.get(usize::from(self.labels.get(x, y))).copied();
+                let id = table.get(usize::from(mapped.get(x, y))).copied();
                 mapped.set(x, y, id.unwrap_or(BACKGROUND));
             }
         }
-        mapped
+        mapped.into()
     }
 
     fn attributes_in(&self, taxonomy: &Taxonomy) -> Arc<[f32]> {
@@ -125,20 +124,20 @@ mod tests {
         let mut to = from.clone();
         to.labels.swap(1, 2);
         to.groups.reverse();
-        let mut labels = LabelImage::new(2, 1, 1);
+        let mut labels = LabelMap::new(2, 1, 1);
         labels.set(1, 0, 2);
         let mut attributes = vec![0.0; from.n_attributes()];
         attributes[0] = 0.7;
         let probe = Probe {
             id: 3,
             taxonomy: from.clone(),
-            labels: Arc::new(labels),
+            labels,
             attributes: attributes.into(),
             latent: LatentState::default(),
         };
-        assert!(Arc::ptr_eq(&probe.request(&from).labels, &probe.labels));
+        assert_eq!(probe.request(&from).labels, probe.labels);
         let request = probe.request(&to);
-        assert_eq!(request.labels.ids(), [2, 1]);
+        assert_eq!(request.labels.to_image().ids(), [2, 1]);
         let first = from.attribute_names().next().unwrap();
         assert_eq!(request.attributes[to.attribute_index(first).unwrap()], 0.7);
         assert_eq!(request.attributes.iter().sum::<f32>(), 0.7);

@@ -7,9 +7,8 @@ use std::time::{Duration, Instant};
 
 use super::worker::{Advanced, Backend};
 use super::*;
-use crate::document::LatentState;
+use crate::document::{LabelMap, LatentState};
 use crate::gpu::DeviceChoice;
-use crate::label_image::LabelImage;
 use crate::taxonomy::Taxonomy;
 use crate::train::{Cadence, LogRow, RunSpec, RunStart, TrainConfig};
 
@@ -63,7 +62,7 @@ fn handle(state: &Path) -> TrainerHandle {
 fn canvas(id: u64) -> Arc<Probe> {
     let taxonomy = Taxonomy::builtin("portrait").unwrap();
     let attributes = taxonomy.default_attributes().into();
-    let labels = Arc::new(LabelImage::new(32, 32, 1));
+    let labels = LabelMap::new(32, 32, 1);
     Arc::new(Probe { id, taxonomy, labels, attributes, latent: LatentState::default() })
 }
 

@@ -18,6 +18,42 @@ pub(super) fn keyboard_shortcut(shortcut: &str) -> Option<KeyboardShortcut> {
     Key::from_name(rest).map(|key| KeyboardShortcut::new(modifiers, key))
 }
 
+/// The name of keys that were pressed together, as [`keyboard_shortcut`] reads it; `None` for a key that makes no
+/// shortcut, such as Shift alone.
+pub(super) fn shortcut_name(modifiers: Modifiers, key: Key) -> Option<String> {
+    let name = match key {
+        Key::Minus => "-",
+        key if key.symbol_or_name().is_ascii() => key.symbol_or_name(),
+        key => key.name(),
+    };
+    let is_symbol = name.len() == 1 && !name.as_bytes()[0].is_ascii_alphanumeric();
+    let is_function = name.strip_prefix('F').is_some_and(|number| number.parse::<u8>().is_ok());
+    let is_usual = name.len() == 1 || is_function || USUAL_KEYS.contains(&key);
+    // A symbol may need Shift on one keyboard and not on another.
+    let shift = modifiers.shift && !is_symbol;
+    let held = [(modifiers.command, "Ctrl+"), (shift, "Shift+"), (modifiers.alt, "Alt+")];
+    let held = held.into_iter().filter(|(held, _)| *held).map(|(_, name)| name);
+    is_usual.then(|| held.chain([name]).collect())
+}
+
+/// Keys with a name of more than a character that make a shortcut, or are refused with a reason.
+const USUAL_KEYS: [Key; 14] = [
+    Key::Tab,
+    Key::Backspace,
+    Key::Insert,
+    Key::Delete,
+    Key::Home,
+    Key::End,
+    Key::PageUp,
+    Key::PageDown,
+    Key::Enter,
+    Key::Space,
+    Key::ArrowUp,
+    Key::ArrowDown,
+    Key::ArrowLeft,
+    Key::ArrowRight,
+];
+
 /// The first shortcut as people write it.
 pub(super) fn shortcut_text(ui: &Ui, state: &EditorState, action: Action) -> Option<String> {
     action.keys(state).first().map(|shortcut| readable(ui, shortcut))
@@ -125,6 +161,25 @@ fn menu_icon(state: &EditorState, action: Action) -> RichText {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn pressed_keys_get_the_name_that_finds_them() {
+        let shift_alt = Modifiers::SHIFT | Modifiers::ALT;
+        for &key in Key::ALL {
+            for modifiers in [Modifiers::NONE, Modifiers::COMMAND, shift_alt, Modifiers::COMMAND | shift_alt] {
+                let Some(name) = shortcut_name(modifiers, key) else { continue };
+                let found = keyboard_shortcut(&name);
+                assert_eq!(found.map(|found| found.logical_key), Some(key), "{name}");
+                let without_shift = Modifiers { shift: false, ..modifiers };
+                assert!(found.is_some_and(|found| [modifiers, without_shift].contains(&found.modifiers)), "{name}");
+            }
+        }
+        let name = |modifiers, key| shortcut_name(modifiers, key).unwrap_or_default();
+        assert_eq!(name(Modifiers::COMMAND | Modifiers::SHIFT, Key::Z), "Ctrl+Shift+Z");
+        assert_eq!(name(Modifiers::COMMAND | Modifiers::SHIFT, Key::Plus), "Ctrl++");
+        assert_eq!(name(Modifiers::SHIFT, Key::F5), "Shift+F5");
+        assert_eq!(shortcut_name(Modifiers::SHIFT, Key::ShiftLeft), None);
+    }
 
     #[test]
     fn every_shortcut_names_a_real_key() {

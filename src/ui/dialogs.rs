@@ -9,8 +9,8 @@ use std::path::Path;
 use eframe::egui;
 use eframe::egui::{Align, Align2, Area, Button, Frame, Id, Key, Layout, Modal, RichText, TextEdit, Ui};
 
-use super::{command_palette, model_card, shortcut_sheet, template_gallery, theme};
-use crate::editor::{Command, Dialog, DialogAnswer, EditorState, Intent};
+use super::{command_palette, model_card, shortcut_editor, shortcut_sheet, template_gallery, theme};
+use crate::editor::{Action, Command, Dialog, DialogAnswer, EditorState, Intent};
 
 /// From the window's top to the palette, in points.
 const PALETTE_TOP: f32 = 64.0;
@@ -29,7 +29,13 @@ pub(super) fn show(ui: &mut Ui, state: &EditorState, commands: &mut Vec<Command>
             Dialog::TypePath => type_path(ui, state, commands),
             Dialog::Shortcuts => {
                 shortcut_sheet::show(ui, state);
-                close_row(ui, commands);
+                ui.add_space(theme::GAP_SMALL);
+                ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+                    answer(ui, "Close", DialogAnswer::Close, commands);
+                    if ui.add(Button::new("Change shortcuts…").min_size(egui::vec2(88.0, 30.0))).clicked() {
+                        commands.push(Command::Do(Action::EditShortcuts));
+                    }
+                });
             }
             Dialog::ModelCard => {
                 model_card::show(ui, state);
@@ -42,6 +48,10 @@ pub(super) fn show(ui: &mut Ui, state: &EditorState, commands: &mut Vec<Command>
             Dialog::OpenElsewhere(path) => open_elsewhere(ui, path, commands),
             Dialog::MapLabels => map_labels::show(ui, state, commands),
             Dialog::Preferences => preferences::show(ui, state, commands),
+            Dialog::EditShortcuts => {
+                shortcut_editor::show(ui, state, commands);
+                close_row(ui, commands);
+            }
         }
     });
     if modal.should_close() {
@@ -54,6 +64,7 @@ fn width(dialog: &Dialog) -> f32 {
         Dialog::Shortcuts => shortcut_sheet::WIDTH,
         Dialog::Templates => template_gallery::WIDTH,
         Dialog::CommandPalette => command_palette::WIDTH,
+        Dialog::EditShortcuts => shortcut_editor::WIDTH,
         Dialog::ModelCard => 520.0,
         _ => 440.0,
     }
@@ -93,6 +104,7 @@ fn unsaved(ui: &mut Ui, intent: &Intent, commands: &mut Vec<Command>) {
         Intent::New => "A new mask replaces this session.",
         Intent::Open(_) => "Opening a file may replace this session.",
         Intent::NewFrom => "A copy of another session replaces this one.",
+        Intent::Sample(_) => "A sample replaces this session.",
         Intent::Recover(_) => "What is recovered replaces this session.",
         Intent::Adopt => "The session that was opened replaces this one.",
         Intent::Revert | Intent::Quit => "This session has changes that are not on disk.",

@@ -70,16 +70,17 @@ fn repeats(action: Action) -> bool {
 }
 
 /// The system turns the clipboard's keys into events of their own, and pastes only when there is a text: so a copied part
-/// leaves one.
+/// leaves one. The keys may have been taken away from the actions.
 fn clipboard(ctx: &Context, state: &EditorState, commands: &mut Vec<Command>) {
     let action_of = |event: &Event| match event {
-        Event::Cut => Some(Action::CutPart),
-        Event::Copy => Some(Action::CopyPart),
-        Event::Paste(_) => Some(Action::PastePart),
+        Event::Cut => Some((Action::CutPart, "Ctrl+X")),
+        Event::Copy => Some((Action::CopyPart, "Ctrl+C")),
+        Event::Paste(_) => Some((Action::PastePart, "Ctrl+V")),
         _ => None,
     };
     let asked: Vec<_> = ctx.input(|input| input.events.iter().filter_map(action_of).collect());
-    for action in asked.into_iter().filter(|action| action.is_enabled(state)) {
+    let meant = asked.into_iter().filter(|(action, key)| action.is_enabled(state) && action.keys(state).contains(key));
+    for (action, _) in meant {
         if action != Action::PastePart {
             ctx.copy_text("Part of a mask, copied in SCGAN Studio".to_owned());
         }

@@ -97,7 +97,8 @@ pub(super) fn show(ui: &mut Ui, state: &EditorState, commands: &mut Vec<Command>
         items(ui, state, &[Action::AddPair, Action::ChoosePairFolder], commands);
     });
     menu(ui, "Help", |ui| {
-        items(ui, state, &[Action::CommandPalette, Action::ShowShortcuts, Action::ShowHints], commands);
+        items(ui, state, &[Action::CommandPalette, Action::ShowShortcuts, Action::EditShortcuts], commands);
+        items(ui, state, &[Action::ShowHints], commands);
         ui.separator();
         items(ui, state, &[Action::CopyDiagnostics, Action::ShowAbout], commands);
     });

@@ -14,6 +14,7 @@ mod latent_panel;
 mod menus;
 mod model_card;
 mod section;
+mod shortcut_editor;
 mod shortcut_sheet;
 mod status_bar;
 mod status_pill;

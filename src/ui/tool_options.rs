@@ -32,6 +32,16 @@ fn part(ui: &mut Ui, state: &EditorState, commands: &mut Vec<Command>) {
     for action in [Action::FlipPart, Action::FlipPartUpsideDown, Action::CutPart, Action::CopyPart, Action::PastePart] {
         action_button::plain_icon_button(ui, state, action, commands);
     }
+    let (text, hint) = match state.part_has_twin() {
+        Some(true) => ("Both sides", "The part on the other side of the axis goes the mirrored way"),
+        Some(false) => (
+            "This side only",
+            "Nothing goes the mirrored way: the part lies on the axis, is pasted, or has no counterpart on the other side",
+        ),
+        None => return,
+    };
+    ui.add_space(theme::GAP_SMALL);
+    ui.label(RichText::new(text).small().weak()).on_hover_text(hint);
 }
 
 fn fill_everywhere(ui: &mut Ui, state: &EditorState, commands: &mut Vec<Command>) {

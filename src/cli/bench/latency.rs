@@ -1,10 +1,8 @@
 //! How fast a model answers each kind of change.
 
-use std::sync::Arc;
-
 use anyhow::ensure;
 
-use crate::document::LatentState;
+use crate::document::{LabelMap, LatentState};
 use crate::engine::{LiveRequest, Renderer, StepsRun};
 use crate::label_image::LabelImage;
 
@@ -68,7 +66,7 @@ pub(super) fn measure(renderer: &mut Renderer, repetitions: Repetitions) -> anyh
 
 /// Requests that differ from their predecessor in one thing.
 struct Requests {
-    masks: [Arc<LabelImage>; 2],
+    masks: [LabelMap; 2],
     n_attributes: usize,
     generation: u64,
     /// How often each input has changed.
@@ -78,7 +76,8 @@ struct Requests {
 impl Requests {
     fn new(renderer: &Renderer) -> Self {
         let card = renderer.card();
-        let mask = |shift| Arc::new(chequerboard(card.resolution() as u32, card.taxonomy.n_labels(), shift));
+        let image = |shift| chequerboard(card.resolution() as u32, card.taxonomy.n_labels(), shift);
+        let mask = |shift| LabelMap::from_image(&image(shift));
         Self { masks: [mask(0), mask(1)], n_attributes: card.taxonomy.n_attributes(), generation: 0, changes: [0; 3] }
     }
 
@@ -88,7 +87,7 @@ impl Requests {
         let [mask, seed, attribute] = self.changes;
         LiveRequest {
             generation: self.generation,
-            labels: Arc::clone(&self.masks[(mask % 2) as usize]),
+            labels: self.masks[(mask % 2) as usize].clone(),
             attributes: vec![(attribute % 2) as f32; self.n_attributes].into(),
             latent: LatentState { seed, ..LatentState::default() },
         }

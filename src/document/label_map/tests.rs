@@ -118,3 +118,32 @@ fn only_points_on_the_map_have_a_pixel() {
         assert_eq!(map.pixel_at(Point::new(x, y)), None);
     }
 }
+
+proptest! {
+    #[test]
+    fn bits_are_read_and_written_like_pixels(
+        (width, height) in (1u32..200, 1u32..80), seed: u64, (y, word) in (0u32..90, 0u32..4), bits: u64, id in 0u8..4, only in 0u8..4,
+    ) {
+        let mut map = LabelMap::new(width, height, 0);
+        let mut state = seed;
+        for (x, y) in (0..height).flat_map(|y| (0..width).map(move |x| (x, y))) {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            map.set(x, y, (state >> 60) as u8 % 4);
+        }
+        let columns = (64 * word..64 * word + 64).filter(|x| *x < width && y < height);
+        let expected = columns.clone().filter(|x| map.get(*x, y) == Some(id)).fold(0, |bits, x| bits | 1u64 << (x % 64));
+        prop_assert_eq!(map.bits_of(y, word, id), expected);
+
+        let (before, mut slowly) = (map.clone(), map.clone());
+        for x in columns.filter(|x| bits >> (x % 64) & 1 == 1) {
+            if slowly.get(x, y) == Some(only) {
+                slowly.set(x, y, id);
+            }
+        }
+        prop_assert_eq!(map.fill_bits_where(y, word, bits, id, |old| old == only), slowly != before);
+        prop_assert!(map == slowly);
+        let mut counts = [0u64; 256];
+        map.to_ids().iter().for_each(|id| counts[usize::from(*id)] += 1);
+        prop_assert_eq!(map.counts(), counts);
+    }
+}

@@ -90,27 +90,93 @@ proptest! {
         prop_assert!(painted(elsewhere) == free);
     }
 
-    /// Both halves of a mirrored act are what the act alone does in either place, each side with its label.
+    /// Both halves of a mirrored act are what the act alone does in either place, each side with its label; what it does
+    /// beside the map is mirrored too.
     #[test]
     fn the_mirrored_half_is_the_mirror_image_of_the_first(
         act in acts(), label in 0u8..4, axis in axes(), start in (0.0f32..75.0, 0.0f32..70.0),
     ) {
         prop_assume!(axis.reflection().is_exact() && !matches!(act, Act::Flood(..) | Act::Replace(..)));
-        let (mut plain, mut both) = (LabelMap::new(75, 70, 3), LabelMap::new(75, 70, 3));
+        let act = shifted(&act, 0.0);
+        let mut both = LabelMap::new(75, 70, 3);
         let start = Point::new(start.0, start.1);
-        carry_out(&act, &mut Painter::new(&mut plain, PaintRules::default(), None, start), 0);
         carry_out(&act, &mut Painter::new(&mut both, PaintRules::default(), Some((axis, &MIRROR)), start), label);
+        // The act alone, with room around the map.
+        const ROOM: u32 = 256;
+        let mut plain = LabelMap::new(75 + 2 * ROOM, 70 + 2 * ROOM, 3);
+        carry_out(&shifted(&act, ROOM as f32), &mut Painter::new(&mut plain, PaintRules::default(), None, start), 0);
+        let is_covered = |[x, y]: [i64; 2]| {
+            let place = |at: i64| u32::try_from(at + i64::from(ROOM)).unwrap_or(u32::MAX);
+            plain.get(place(x), place(y)) == Some(0)
+        };
         let reflection = axis.reflection();
         for (x, y) in pixels() {
-            let image = reflection.pixel(x, y, (75, 70));
-            let covered = [Some((x, y)), image].into_iter().flatten().any(|(x, y)| plain.get(x, y) == Some(0));
+            let own = [x, y].map(i64::from);
+            let image = reflection.cell(own).unwrap_or(own);
+            let covered = is_covered(own) || is_covered(image);
             let centre = Point::new(x as f32 + 0.5, y as f32 + 0.5);
             let label_here = if reflection.side(centre) == reflection.side(start) { label } else { mirrored(&MIRROR, label) };
-            let on_axis = image == Some((x, y));
-            let expected = if !covered || (on_axis && mirrored(&MIRROR, label) != label) { 3 } else { label_here };
+            let expected = if !covered || (image == own && mirrored(&MIRROR, label) != label) { 3 } else { label_here };
             prop_assert_eq!(both.get(x, y), Some(expected), "pixel {} {}", x, y);
         }
     }
+
+    /// What comes of a map whose pixels mirror each other, where both exist, is such a map again, wherever the axis is.
+    #[test]
+    fn what_is_symmetric_stays_symmetric(
+        seed: u64, coarse in 1u32..9, acts in prop::collection::vec((acts(), 0u8..4, (0.0f32..75.0, 0.0f32..70.0)), 1..5),
+        axis in axes(),
+    ) {
+        prop_assume!(axis.reflection().is_exact());
+        let reflection = axis.reflection();
+        let mut map = symmetric(seed, coarse, &reflection);
+        for (act, label, start) in acts {
+            let act = shifted(&act, 0.0);
+            // Fills begin where they fill.
+            let start = match act {
+                Act::Flood(x, y) | Act::Replace(x, y) => Point::new(x as f32 + 0.5, y as f32 + 0.5),
+                _ => Point::new(start.0, start.1),
+            };
+            carry_out(&act, &mut Painter::new(&mut map, PaintRules::default(), Some((axis, &MIRROR)), start), label);
+            for (x, y) in pixels() {
+                let Some((ix, iy)) = reflection.pixel(x, y, (75, 70)) else { continue };
+                let (own, image) = (map.get(x, y), map.get(ix, iy));
+                prop_assert!((x, y) == (ix, iy) || own.map(|id| mirrored(&MIRROR, id)) == image, "{act:?} at {x} {y}");
+            }
+        }
+    }
+}
+
+/// The act further right and down, at places where neither rounding nor turning round decides.
+fn shifted(act: &Act, by: f32) -> Act {
+    let point = |at: &Point| {
+        let place = |at: f32| ((at * 256.0).floor() + 0.5) / 256.0 + by;
+        Point::new(place(at.x), place(at.y))
+    };
+    match act {
+        Act::Capsule(from, to, diameter_px) => Act::Capsule(point(from), point(to), *diameter_px),
+        Act::Pixel(at) => Act::Pixel(point(at)),
+        Act::Polygon(corners) => Act::Polygon(corners.iter().map(point).collect()),
+        Act::Rectangle(from, to) => Act::Rectangle(point(from), point(to)),
+        Act::Ellipse(from, to) => Act::Ellipse(point(from), point(to)),
+        Act::Flood(..) | Act::Replace(..) => act.clone(),
+    }
+}
+
+/// Blocks of noise whose pixels mirror each other where both exist.
+fn symmetric(seed: u64, coarse: u32, reflection: &Reflection) -> LabelMap {
+    let mut rng = Pcg32::seed_from_u64(seed);
+    let blocks: Vec<u8> = (0..75 * 70).map(|_| (rng.next_u32() % 4) as u8).collect();
+    let mut map = LabelMap::new(75, 70, 0);
+    for (x, y) in pixels() {
+        let block = blocks[(y / coarse * 75 + x / coarse) as usize];
+        match reflection.pixel(x, y, (75, 70)) {
+            Some((ix, iy)) if (iy, ix) < (y, x) => _ = map.set(x, y, mirrored(&MIRROR, map.get(ix, iy).unwrap_or(0))),
+            Some(image) if image == (x, y) => _ = map.set(x, y, if block.is_multiple_of(3) { block } else { 0 }),
+            _ => _ = map.set(x, y, block),
+        }
+    }
+    map
 }
 
 #[test]

@@ -215,7 +215,7 @@ impl ToolState {
     }
 
     /// Advances the gesture by one event, painting into `map`. A stroke of the brush or the warp keeps the label,
-    /// diameter, rules and axis of its press, a selected part keeps the rules of its selection; the other tools paint with the settings of the event.
+    /// diameter, rules and axis of its press, a selected part keeps the rules and the axis of its selection; the other tools paint with the settings of the event.
     pub fn handle(&mut self, event: PointerEvent, map: &mut LabelMap, settings: &ToolSettings<'_>) -> ToolOutput {
         let erases = self.kind == ToolKind::Eraser;
         let label = if erases { BACKGROUND } else { settings.label };
@@ -254,6 +254,12 @@ impl ToolState {
     /// Turns the selected part upside down.
     pub fn flip_vertically(&mut self, map: &mut LabelMap) -> ToolOutput {
         self.transform.flip_vertically(map)
+    }
+
+    /// Whether the part on the other side of the mirror axis goes the mirrored way with the selected one. It does when
+    /// there is one of the mirrored label there; a part on the axis goes alone. `None` when none is selected.
+    pub fn part_has_twin(&self) -> Option<bool> {
+        self.transform.has_twin()
     }
 
     /// A copy of the selected part as it lies on the map, for the clipboard; `None` when none is selected or it lies

@@ -7,11 +7,13 @@
 mod handles;
 mod placement;
 mod selection;
+mod twin;
 
 use self::handles::{Grip, grip_at};
 use self::placement::{Place, Placement, place};
-use self::selection::Selection;
+use self::selection::{Across, Selection};
 use super::{BACKGROUND, OutlineKind, Overlay, PointerEvent, Tool, ToolOutput, ToolSettings};
+use crate::document::painter::mirrored;
 use crate::document::{LabelMap, PaintRules, PixelSet, Point, Region, TILE_SIDE_PX};
 use crate::taxonomy::LabelId;
 
@@ -73,7 +75,7 @@ impl Tool for Transform {
         if let Some(Gesture::Lasso(points)) = &self.gesture {
             overlay.push(OutlineKind::Shape, points.clone(), true);
         }
-        overlay
+        overlay.mirrored(settings.symmetry)
     }
 }
 
@@ -95,6 +97,11 @@ impl Transform {
     /// Turns what is selected upside down.
     pub(super) fn flip_vertically(&mut self, map: &mut LabelMap) -> ToolOutput {
         self.change(map, |selection| selection.placement = selection.placement.flipped_vertically())
+    }
+
+    /// Whether something goes the mirrored way with what is selected; `None` when nothing is selected.
+    pub(super) fn has_twin(&self) -> Option<bool> {
+        self.selection.as_ref().map(Selection::has_twin)
     }
 
     /// What is selected, as it lies.
@@ -153,7 +160,9 @@ impl Transform {
         }
         match part_pixel(at, map) {
             Some((x, y)) => {
-                self.add(PixelSet::part(map, x, y), map, settings.rules);
+                let part = PixelSet::part(map, x, y);
+                let across = part.as_ref().and_then(|part| part_across(part, at, map, settings));
+                self.add(part, across, map, settings);
                 let slack = SLACK_PX / zoom(settings);
                 self.gesture = self.selection.as_ref().map(|selection| drag(Grip::Inside, at, selection, slack));
             }
@@ -188,8 +197,14 @@ impl Transform {
         let output = self.drag(at, None, map);
         match self.gesture.take() {
             Some(Gesture::Lasso(points)) => {
-                let surrounded = PixelSet::polygon(map, &points).and_then(|set| set.filter(map, |id| id != BACKGROUND));
-                self.add(surrounded, map, settings.rules);
+                let surrounded = |points: &[Point]| {
+                    PixelSet::polygon(map, points).and_then(|set| set.filter(map, |id| id != BACKGROUND))
+                };
+                let across = settings
+                    .symmetry
+                    .and_then(|axis| surrounded(&points.iter().map(|&point| axis.reflect(point)).collect::<Vec<_>>()));
+                let own = surrounded(&points);
+                self.add(own, across, map, settings);
                 self.finish_if_empty()
             }
             Some(Gesture::Drag { .. }) => output,
@@ -197,12 +212,19 @@ impl Transform {
         }
     }
 
-    /// Selects more. What is selected already is where it was taken.
-    fn add(&mut self, pixels: Option<PixelSet>, map: &LabelMap, rules: PaintRules) {
+    /// Selects more, `across` being what goes the mirrored way. What is selected already is where it was taken.
+    fn add(&mut self, pixels: Option<PixelSet>, across: Option<PixelSet>, map: &LabelMap, settings: &ToolSettings<'_>) {
         let Some(pixels) = pixels else { return };
-        let selected = self.selection.as_ref().and_then(Selection::untouched_pixels);
-        let pixels = selected.map_or_else(|| pixels.clone(), |selected| selected.union(&pixels));
-        self.selection = Selection::lift(map, &pixels, rules);
+        let selected = self.selection.as_ref();
+        let both = |new: Option<PixelSet>, old: Option<&PixelSet>| match (new, old) {
+            (Some(new), Some(old)) => Some(old.union(&new)),
+            (new, old) => new.or_else(|| old.cloned()),
+        };
+        let across = both(across, selected.and_then(Selection::untouched_twin));
+        let Some(pixels) = both(Some(pixels), selected.and_then(Selection::untouched_pixels)) else { return };
+        let across = settings.symmetry.zip(across.as_ref());
+        let across = across.map(|(axis, pixels)| Across { pixels, axis, labels: settings.mirror_labels });
+        self.selection = Selection::lift(map, &pixels, across, settings.rules);
     }
 
     fn finish(&mut self) -> ToolOutput {
@@ -233,6 +255,27 @@ impl Transform {
 /// The pixel under a point, when it is not of the background.
 fn part_pixel(at: Point, map: &LabelMap) -> Option<(u32, u32)> {
     map.pixel_at(at).filter(|&(x, y)| map.get(x, y).is_some_and(|id| id != BACKGROUND))
+}
+
+/// The part of the mirrored label on the other side of the axis: the one at the mirror image of the press or else, since no
+/// head is quite symmetric, the one that the mirror image of the part overlaps, nearest to its middle.
+fn part_across(part: &PixelSet, at: Point, map: &LabelMap, settings: &ToolSettings<'_>) -> Option<PixelSet> {
+    let axis = settings.symmetry?;
+    let (x, y) = map.pixel_at(at)?;
+    let wanted = mirrored(settings.mirror_labels, map.get(x, y)?);
+    let counterpart = |image: Point| {
+        let (x, y) = map.pixel_at(image)?;
+        (map.get(x, y)? == wanted).then_some((x, y))
+    };
+    let place = |x: u32, y: u32| Point::new(x as f32 + 0.5, y as f32 + 0.5);
+    let (x, y) = counterpart(axis.reflect(at)).or_else(|| {
+        let rect = part.rect();
+        let middle = axis.reflect(place(rect.x + rect.width / 2, rect.y + rect.height / 2));
+        let found = part.places().filter_map(|(x, y)| counterpart(axis.reflect(place(x, y))));
+        let distance = |&(x, y): &(u32, u32)| (x as f32 - middle.x).hypot(y as f32 - middle.y);
+        found.min_by(|a, b| distance(a).total_cmp(&distance(b)))
+    })?;
+    PixelSet::part(map, x, y)
 }
 
 /// Whether a press within the rectangle of a part that has not been touched yet means another part that lies there, such

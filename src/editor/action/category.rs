@@ -157,9 +157,12 @@ impl Action {
             | Self::UseCheckpoint
             | Self::AddPair
             | Self::ChoosePairFolder => Category::Training,
-            Self::CommandPalette | Self::ShowShortcuts | Self::ShowHints | Self::CopyDiagnostics | Self::ShowAbout => {
-                Category::Help
-            }
+            Self::CommandPalette
+            | Self::ShowShortcuts
+            | Self::EditShortcuts
+            | Self::ShowHints
+            | Self::CopyDiagnostics
+            | Self::ShowAbout => Category::Help,
         }
     }
 }

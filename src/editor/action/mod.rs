@@ -24,6 +24,7 @@ pub enum Action {
     ExportMaskTransparent,
     ExportSideBySide,
     ShowPreferences,
+    EditShortcuts,
     CopyDiagnostics,
     ShowTemplates,
     Quit,
@@ -132,7 +133,7 @@ const fn info(title: &'static str, tooltip: &'static str, shortcuts: &'static [&
 
 impl Action {
     /// Every action, in menu order.
-    pub const ALL: [Action; 102] = [
+    pub const ALL: [Action; 103] = [
         Self::New,
         Self::Open,
         Self::Save,
@@ -146,6 +147,7 @@ impl Action {
         Self::ExportMaskTransparent,
         Self::ExportSideBySide,
         Self::ShowPreferences,
+        Self::EditShortcuts,
         Self::CopyDiagnostics,
         Self::ShowTemplates,
         Self::Quit,
@@ -270,10 +272,13 @@ impl Action {
                 info("Export mask and result…", "Write both beside each other into one picture", &["Ctrl+Shift+E"])
             }
             Self::ShowPreferences => info("Preferences…", "Device, sizes, autosave and undo memory", &["Ctrl+,"]),
+            Self::EditShortcuts => info("Change shortcuts…", "Give actions the keys that you like", &[]),
             Self::CopyDiagnostics => {
                 info("Copy diagnostics", "Version, device and the last log lines, for a report of a problem", &[])
             }
-            Self::ShowTemplates => info("Templates…", "Starter layouts for faces and outfits", &["Ctrl+T"]),
+            Self::ShowTemplates => {
+                info("Templates…", "Starter layouts for faces and outfits, and finished samples", &["Ctrl+T"])
+            }
             Self::Quit => info("Quit", "Close the window", &["Ctrl+Q"]),
             Self::Undo => info("Undo", "Take back the last change", &["Ctrl+Z"]),
             Self::Redo => info("Redo", "Bring back what was undone", &["Ctrl+Shift+Z", "Ctrl+Y"]),
@@ -414,7 +419,7 @@ impl Action {
                 info("Choose where pairs go…", "Name the data set that pairs from the canvas are added to", &[])
             }
             Self::CommandPalette => {
-                info("Command palette…", "Find any command, template or model by name", &["Ctrl+K"])
+                info("Command palette…", "Find any command, template, sample or model by name", &["Ctrl+K"])
             }
             Self::ShowShortcuts => info("Keyboard shortcuts", "Every key, on one page", &["F1"]),
             Self::ShowHints => info("Show the first hints again", "The four hints of the first start", &[]),

@@ -233,11 +233,11 @@ fn foreign_labels_are_asked_about_and_the_answer_is_an_edit() {
     let rows = &state.files.mapping.as_ref().unwrap().rows;
     assert_eq!(rows[0].pixels, 2);
     let proposed = state.taxonomy.label_id("neck").unwrap();
-    assert_eq!(rows[0].target, proposed, "neck by its colour");
+    assert_eq!(rows[0].target, MappingTarget::One(proposed), "neck by its colour");
     let hat = rows.iter().position(|row| row.name == "Label 14").unwrap();
-    apply(&mut state, files(FilesCommand::MapLabel { row: hat, target: 0 }));
-    apply(&mut state, files(FilesCommand::MapLabel { row: hat, target: 200 }));
-    apply(&mut state, files(FilesCommand::MapLabel { row: 99, target: 1 }));
+    apply(&mut state, files(FilesCommand::MapLabel { row: hat, target: MappingTarget::One(0) }));
+    apply(&mut state, files(FilesCommand::MapLabel { row: hat, target: MappingTarget::One(200) }));
+    apply(&mut state, files(FilesCommand::MapLabel { row: 99, target: MappingTarget::One(1) }));
     apply(&mut state, Command::Answer(DialogAnswer::Accept));
     let hair = state.taxonomy.label_id("hair").unwrap();
     assert_eq!(state.document.labels.to_image().ids(), [proposed, proposed, 0, hair]);

@@ -198,7 +198,7 @@ fn pinned_canvases_get_their_pictures_and_can_be_compared() {
     let mut state = running();
     let sent = orders(apply(&mut state, Command::Do(Action::PinCanvas)));
     let [TrainCommand::SetProbes(probes)] = sent.as_slice() else { panic!("{sent:?}") };
-    assert_eq!(*probes[0].labels, state.document.labels.to_image());
+    assert_eq!(probes[0].labels, state.document.labels);
     let id = probes[0].id;
     for _ in 1..PROBES_MAX {
         apply(&mut state, Command::Do(Action::PinCanvas));

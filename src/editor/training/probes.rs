@@ -125,7 +125,7 @@ impl EditorState {
         let probe = Probe {
             id: probes.last_id,
             taxonomy: self.taxonomy.clone(),
-            labels: Arc::new(self.document.labels.to_image()),
+            labels: self.document.labels.clone(),
             attributes: self.document.attributes.clone().into(),
             latent: self.document.latent.clone(),
         };
@@ -150,8 +150,7 @@ mod tests {
     #![allow(clippy::unwrap_used)]
 
     use super::*;
-    use crate::document::LatentState;
-    use crate::label_image::LabelImage;
+    use crate::document::{LabelMap, LatentState};
     use crate::taxonomy::Taxonomy;
 
     fn picture(probe: u64, step: u64) -> ProbePicture {
@@ -164,7 +163,7 @@ mod tests {
         probes.pinned.push(Arc::new(Probe {
             id: 1,
             taxonomy: Taxonomy::builtin("portrait").unwrap(),
-            labels: Arc::new(LabelImage::new(1, 1, 0)),
+            labels: LabelMap::new(1, 1, 0),
             attributes: Vec::new().into(),
             latent: LatentState::default(),
         }));

@@ -4,12 +4,11 @@ use std::sync::Mutex;
 use std::sync::atomic::AtomicBool;
 
 use super::*;
-use crate::document::LatentState;
+use crate::document::{LabelMap, LatentState};
 use crate::engine::protocol::{ModelRef, StepsRun};
 use crate::engine::warm_up::Bell;
 use crate::engine::worker::RenderFailure;
 use crate::engine::{Picture, PicturePixels};
-use crate::label_image::LabelImage;
 
 /// Which generations misbehave, and how.
 #[derive(Clone, Copy, PartialEq)]
@@ -172,7 +171,7 @@ impl Bench {
 fn request(generation: u64) -> LiveRequest {
     LiveRequest {
         generation,
-        labels: Arc::new(LabelImage::new(1, 1, 0)),
+        labels: LabelMap::new(1, 1, 0),
         attributes: Arc::from([]),
         latent: LatentState::default(),
     }

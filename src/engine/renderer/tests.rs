@@ -52,7 +52,7 @@ fn request(rng: &mut Pcg64Mcg, card: &ModelCard, side: u32) -> LiveRequest {
     let ids = (0..side * side).map(|_| rng.random_range(0..labels)).collect();
     LiveRequest {
         generation: rng.random(),
-        labels: Arc::new(LabelImage::from_ids(side, side, ids).unwrap()),
+        labels: LabelMap::from_image(&LabelImage::from_ids(side, side, ids).unwrap()),
         attributes: (0..card.taxonomy.n_attributes()).map(|_| rng.random_range(0.0..1.0)).collect(),
         latent: LatentState {
             seed: rng.random(),
@@ -136,13 +136,15 @@ fn a_mask_that_is_the_same_at_the_model_s_size_costs_nothing() {
     let mut renderer = renderer();
     let mut request = request(&mut Pcg64Mcg::seed_from_u64(4), renderer.card(), SIDE);
     renderer.render(&request).unwrap();
-    request.labels = Arc::new(request.labels.resize_nearest(4 * SIDE, 4 * SIDE));
+    request.labels = LabelMap::from_image(&request.labels.to_image().resize_nearest(4 * SIDE, 4 * SIDE));
     assert_eq!(renderer.render(&request).unwrap().steps, StepsRun::default());
     // One pixel of sixteen has no majority.
-    let mut stroke = LabelImage::clone(&request.labels);
-    stroke.set(9, 9, (stroke.get(9, 9) + 1) % 2);
-    request.labels = Arc::new(stroke);
+    let old = request.labels.get(9, 9).unwrap();
+    request.labels.set(9, 9, (old + 1) % 2);
     assert_eq!(renderer.render(&request).unwrap().steps, StepsRun::default());
+    // All sixteen have.
+    (8..12).for_each(|y| _ = request.labels.fill_row(y, 8..12, (old + 1) % 2));
+    assert!(renderer.render(&request).unwrap().steps.spatial);
 }
 
 #[test]
@@ -154,7 +156,7 @@ fn requests_that_do_not_fit_are_refused_and_the_next_is_answered() {
         assert!(message.contains(word), "{message}");
         renderer.render(&good).unwrap();
     };
-    refuse(LiveRequest { labels: Arc::new(LabelImage::new(8, 8, 63)), ..good.clone() }, "label 63");
+    refuse(LiveRequest { labels: LabelMap::new(8, 8, 63), ..good.clone() }, "label 63");
     refuse(LiveRequest { attributes: vec![0.0; 3].into(), ..good.clone() }, "3 attributes");
     let mut attributes = good.attributes.to_vec();
     attributes[1] = f32::NAN;

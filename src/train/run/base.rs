@@ -82,7 +82,8 @@ impl Base {
         })
     }
 
-    /// The configuration of a run that starts here: the shapes are the base's.
+    /// The configuration of a run that starts here: the shapes are the base's, and a new D is no wider than G, since a
+    /// wider one only costs time.
     pub(super) fn shape(&self, config: TrainConfig, fine_tune: &FineTune) -> TrainConfig {
         TrainConfig {
             resolution: self.generator.resolution,
@@ -90,7 +91,9 @@ impl Base {
             generator_width: self.generator.width,
             n_z: self.generator.n_z,
             segmentor_width: self.segmentor.as_ref().map_or(config.segmentor_width, |segmentor| segmentor.width),
-            discriminator_width: self.discriminator_width.unwrap_or(config.discriminator_width),
+            discriminator_width: self
+                .discriminator_width
+                .unwrap_or_else(|| config.discriminator_width.min(self.generator.width)),
             critic_warmup: if self.discriminator_width.is_some() { 0 } else { fine_tune.critic_warmup },
             ..config
         }

@@ -151,7 +151,8 @@ impl Matches {
     fn describe(&self) -> Option<String> {
         let what = self.what;
         if self.names.is_empty() {
-            return None;
+            return (!self.known.is_empty())
+                .then(|| format!("{what}s: the data has none, so the model's are left out"));
         }
         if self.names == self.known && self.sources.iter().enumerate().all(|(at, source)| *source == Some(at)) {
             return Some(format!("{what}s: all {} are the model's", self.names.len()));

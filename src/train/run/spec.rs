@@ -44,7 +44,7 @@ pub enum RunStart {
 }
 
 /// A run that starts from what another one has learned. The shapes of G and S, the resolution and n_z are the base's,
-/// whatever the configuration says.
+/// whatever the configuration says, and D is at most as wide as G.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct FineTune {

@@ -31,18 +31,21 @@ pub fn open_data(data: &str, options: &OpenOptions, start: &RunStart) -> Result<
     open_as(data, options, taxonomy)
 }
 
-/// Opens data in its own taxonomy, or in another one where it has none.
+/// Opens data in its own taxonomy, or in another one where it has none; without its attributes if it lists none at all.
 fn open_as(
     data: &str,
     options: &OpenOptions,
     taxonomy: impl FnOnce() -> Option<Taxonomy>,
 ) -> Result<Arc<dyn SampleSource>, TrainError> {
-    data::open(data, options).or_else(|error| match taxonomy() {
-        Some(taxonomy) if options.taxonomy.is_none() => {
-            let options = OpenOptions { taxonomy: Some(taxonomy), ..options.clone() };
-            Ok(data::open(data, &options).map_err(|_| error)?)
-        }
-        _ => Err(error.into()),
+    data::open(data, options).or_else(|error| {
+        let Some(taxonomy) = taxonomy().filter(|_| options.taxonomy.is_none()) else { return Err(error.into()) };
+        let lists_attributes = Path::new(data).join("attributes.csv").exists();
+        let plain = (!lists_attributes).then(|| Taxonomy { groups: Vec::new(), ..taxonomy.clone() });
+        let opened = [Some(taxonomy), plain]
+            .into_iter()
+            .flatten()
+            .find_map(|taxonomy| data::open(data, &OpenOptions { taxonomy: Some(taxonomy), ..options.clone() }).ok());
+        Ok(opened.ok_or(error)?)
     })
 }
 

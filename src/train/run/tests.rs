@@ -117,10 +117,12 @@ fn a_base_gives_its_weights_and_only_its_run_gives_d() {
     let portraits = pictures(Kind::Portrait, 20);
     let (_, _, trained) = checkpoint::load_newest(&base).unwrap();
     // Shapes that are not the base's are the base's all the same.
-    let config = TrainConfig { n_z: 64, generator_width: 16, seed: 8, ..tiny(TrainConfig::fine_tune()) };
+    let config = TrainConfig { seed: 8, ..tiny(TrainConfig::fine_tune()) };
+    let config = TrainConfig { n_z: 64, generator_width: 16, discriminator_width: 8, ..config };
 
     let from_file = create(spec(&folder.path().join("file"), config.clone(), fine_tune(&model, 5)), &portraits);
-    assert_eq!((from_file.spec().config.n_z, from_file.warm_up()), (4, Some((0, 5))));
+    let TrainConfig { n_z, generator_width, discriminator_width, .. } = from_file.spec().config;
+    assert_eq!((n_z, generator_width, discriminator_width, from_file.warm_up()), (4, 2, 2, Some((0, 5))));
     let tensors = from_file.trainer().tensors().unwrap();
     let differs = |name: &str, from: &str| {
         let distance = tensors[name].values.iter().zip(&trained[from].values).map(|(a, b)| (a - b).abs());
@@ -241,6 +243,40 @@ fn twenty_pairs_train_also_in_batches_larger_than_they_are() {
     assert!(!same("generator.out_conv.weight", &after) && !same("average.out_conv.weight", &after));
     assert_eq!(crate::model::parameters::not_finite(&after), None);
     assert_eq!(run.trainer().images_seen(), 6 * 24);
+}
+
+#[test]
+fn a_folder_of_pictures_and_masks_alone_has_the_labels_of_the_model() {
+    let folder = tempfile::tempdir().unwrap();
+    let model = tiny_model(&folder.path().join("base"), Kind::Portrait);
+    let data = folder.path().join("data");
+    let portraits = pictures(Kind::Portrait, 3);
+    for kind in ["images", "masks"] {
+        fs::create_dir_all(data.join(kind)).unwrap();
+    }
+    for index in 0..3 {
+        let sample = portraits.sample(index, 64).unwrap();
+        sample.image.save(data.join(format!("images/{index}.png"))).unwrap();
+        let ids = sample.labels.ids().to_vec();
+        image::GrayImage::from_raw(64, 64, ids).unwrap().save(data.join(format!("masks/{index}.png"))).unwrap();
+    }
+    let data = data.to_str().unwrap();
+    assert!(open_data(data, &RunStart::Scratch, 1).is_err(), "nobody says what the labels mean");
+    let start = fine_tune(&model, 1);
+    let source = open_data(data, &start, 1).unwrap();
+    assert_eq!((source.len(), source.taxonomy().n_attributes()), (3, 0));
+    let mut spec = spec(&folder.path().join("run"), tiny(TrainConfig::fine_tune()), start);
+    spec.data = data.to_owned();
+    let mut run = create(spec, &source);
+    assert!(run.notes().iter().any(|note| note.contains("left out")), "{:?}", run.notes());
+    advance(&mut run, 3);
+    run.checkpoint().unwrap();
+    let folder = run.spec().folder.clone();
+    drop(run);
+    // The run knows its data and what its labels mean.
+    let mut run = Run::resume(&folder, None, &ComputeDevice::cpu()).unwrap();
+    assert!(run.notes().is_empty(), "{:?}", run.notes());
+    advance(&mut run, 2);
 }
 
 #[test]

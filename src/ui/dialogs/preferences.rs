@@ -4,7 +4,8 @@ use eframe::egui::{ComboBox, DragValue, Grid, Id, RichText, Ui};
 
 use super::{close_row, theme};
 use crate::editor::{
-    Action, Command, EditorState, FilesCommand, HISTORY_BYTES_RANGE, PreferenceChange, ThemeChoice, UI_SCALE_RANGE,
+    AUTOSAVE_DELAY_RANGE_S, Action, Command, EditorState, FilesCommand, HISTORY_BYTES_RANGE, PreferenceChange,
+    ThemeChoice, UI_SCALE_RANGE,
 };
 use crate::gpu::{DeviceChoice, known_adapters};
 
@@ -19,8 +20,10 @@ pub(super) fn show(ui: &mut Ui, state: &EditorState, commands: &mut Vec<Command>
         ui_scale(ui, state, commands);
         device(ui, state, commands);
         autosave(ui, state, commands);
+        autosave_delay(ui, state, commands);
         history(ui, state, commands);
         overdrive(ui, state, commands);
+        keys(ui, commands);
     });
     close_row(ui, commands);
 }
@@ -101,6 +104,18 @@ fn autosave(ui: &mut Ui, state: &EditorState, commands: &mut Vec<Command>) {
     ui.end_row();
 }
 
+fn autosave_delay(ui: &mut Ui, state: &EditorState, commands: &mut Vec<Command>) {
+    let name = name(ui, "Save in the background after");
+    let mut delay_s = state.preferences.autosave_delay_s;
+    let value = DragValue::new(&mut delay_s).range(AUTOSAVE_DELAY_RANGE_S).speed(0.1).max_decimals(1).suffix(" s");
+    let value = ui.add_enabled(state.preferences.autosave, value);
+    let value = value.on_hover_text("A crash loses no more than the changes since then").labelled_by(name);
+    if value.changed() {
+        prefer(PreferenceChange::AutosaveDelay(delay_s), commands);
+    }
+    ui.end_row();
+}
+
 fn history(ui: &mut Ui, state: &EditorState, commands: &mut Vec<Command>) {
     let name = name(ui, "Memory for undo");
     let mut mib = state.preferences.history_bytes / MIB;
@@ -109,6 +124,14 @@ fn history(ui: &mut Ui, state: &EditorState, commands: &mut Vec<Command>) {
     let value = ui.add(value).on_hover_text("The oldest steps go when it is full").labelled_by(name);
     if value.changed() {
         prefer(PreferenceChange::HistoryBytes(mib * MIB), commands);
+    }
+    ui.end_row();
+}
+
+fn keys(ui: &mut Ui, commands: &mut Vec<Command>) {
+    let _ = name(ui, "Keyboard");
+    if ui.button("Change shortcuts…").clicked() {
+        commands.push(Command::Do(Action::EditShortcuts));
     }
     ui.end_row();
 }

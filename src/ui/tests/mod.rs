@@ -1,7 +1,9 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod compared;
 mod names;
 mod panels;
+mod shortcuts;
 mod snapshots;
 mod training;
 
@@ -147,7 +149,7 @@ fn painting_with_the_pointer_is_one_stroke() {
 
 #[test]
 fn dialogs_can_be_left() {
-    for dialog in [Dialog::Shortcuts, Dialog::ModelCard, Dialog::About, Dialog::Preferences] {
+    for dialog in [Dialog::Shortcuts, Dialog::EditShortcuts, Dialog::ModelCard, Dialog::About, Dialog::Preferences] {
         let mut state = loaded_editor();
         state.dialog = Some(dialog);
         let mut window = window(state, [900.0, 600.0], Theme::Dark);

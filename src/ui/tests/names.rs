@@ -56,6 +56,8 @@ pub(super) fn states() -> Vec<(&'static str, EditorState)> {
     let mut states = vec![("start", plain), ("busy", busy), ("outfit", editor_of("outfit", "Drawn outfits"))];
     for (name, dialog) in [
         ("shortcuts", Dialog::Shortcuts),
+        ("edit shortcuts", Dialog::EditShortcuts),
+        ("preferences", Dialog::Preferences),
         ("model card", Dialog::ModelCard),
         ("about", Dialog::About),
         ("templates", Dialog::Templates),

@@ -1,5 +1,5 @@
-//! Pictures of the main states for a human look: set `SCGAN_SNAPSHOTS` to a folder to get them. They are not compared,
-//! since fonts and drivers draw a little differently on every machine.
+//! Pictures of many states for a human look: set `SCGAN_SNAPSHOTS` to a folder to get them. They are not compared; `compared`
+//! does that with a few.
 
 use std::path::PathBuf;
 
@@ -9,9 +9,8 @@ use crate::document::tools::PointerEvent;
 use crate::editor::{LabelCommand, LatentCommand, PointerModifiers, ThemeChoice};
 use crate::engine::{LiveFrame, Picture, StepsRun};
 
-/// A window with a softened mask in the place of the result.
-fn pictured(mut state: EditorState, size: [f32; 2], scale: f32, theme: Theme) -> Harness<'static, Window> {
-    state.theme = if theme == Theme::Light { ThemeChoice::Light } else { ThemeChoice::Dark };
+/// A softened mask in the place of the result: the same on every machine.
+pub(super) fn with_picture(state: &mut EditorState) {
     let mask = state.document.labels.to_image().to_rgb(&state.taxonomy);
     let result = image::imageops::blur(&image::imageops::thumbnail(&mask, 128, 128), 1.5);
     let rgba: Vec<u8> = result.pixels().flat_map(|pixel| [pixel[0], pixel[1], pixel[2], 255]).collect();
@@ -23,7 +22,13 @@ fn pictured(mut state: EditorState, size: [f32; 2], scale: f32, theme: Theme) ->
         steps: StepsRun::default(),
         render_ms: 12.4,
     };
-    apply(&mut state, Command::FrameArrived(frame));
+    apply(state, Command::FrameArrived(frame));
+}
+
+/// A window with a picture in the place of the result.
+fn pictured(mut state: EditorState, size: [f32; 2], scale: f32, theme: Theme) -> Harness<'static, Window> {
+    state.theme = if theme == Theme::Light { ThemeChoice::Light } else { ThemeChoice::Dark };
+    with_picture(&mut state);
     let renderer = offscreen::renderer().expect("a graphics adapter, to take pictures with");
     let builder = Harness::builder().renderer(renderer).with_pixels_per_point(scale);
     let mut window = window_from(builder, state, size, theme);
@@ -37,7 +42,7 @@ fn save(folder: &std::path::Path, name: &str, window: &mut Harness<'_, Window>) 
     picture.save(folder.join(format!("{name}.png"))).unwrap();
 }
 
-fn busy() -> EditorState {
+pub(super) fn busy() -> EditorState {
     let mut state = loaded_editor();
     let stroke = |state: &mut EditorState, from: (f32, f32), to: (f32, f32)| {
         let at = |(x, y)| Point::new(x, y);

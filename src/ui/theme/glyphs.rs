@@ -62,7 +62,7 @@ pub fn icon(action: Action) -> Option<MaterialIcon> {
         Action::NextSeed => icons::ICON_CHEVRON_RIGHT,
         Action::ResetLatent | Action::ResetAttributes => icons::ICON_RESTART_ALT,
         Action::ShowModelCard | Action::ShowAbout => icons::ICON_INFO,
-        Action::ShowShortcuts => icons::ICON_KEYBOARD,
+        Action::ShowShortcuts | Action::EditShortcuts => icons::ICON_KEYBOARD,
         Action::ShowTemplates => icons::ICON_GRID_VIEW,
         Action::ClearHistory => icons::ICON_DELETE_SWEEP,
         Action::UnlockLabels => icons::ICON_LOCK_OPEN,
@@ -141,6 +141,8 @@ pub const ICON_SOLO: MaterialIcon = icons::ICON_FILTER_CENTER_FOCUS;
 pub const ICON_RESET: MaterialIcon = icons::ICON_RESTART_ALT;
 /// Takes something away.
 pub const ICON_REMOVE: MaterialIcon = icons::ICON_CLOSE;
+/// One more of something.
+pub const ICON_ADD: MaterialIcon = icons::ICON_ADD;
 /// Opens a list of seeds.
 pub const ICON_SEEDS: MaterialIcon = icons::ICON_HISTORY;
 /// One page back.

@@ -119,7 +119,7 @@ fn pinned(ui: &mut Ui, probe: &Arc<Probe>, number: usize, current: bool, command
         response.widget_info(|| WidgetInfo::selected(Role::RadioButton, true, current, &name));
         if ui.is_rect_visible(rect) {
             let texture = thumbnails::texture(ui, Key::Pinned(probe.id), || {
-                let picture = probe.labels.resize_majority(MASK_PX, MASK_PX).to_rgb(&probe.taxonomy);
+                let picture = probe.labels.to_image().resize_majority(MASK_PX, MASK_PX).to_rgb(&probe.taxonomy);
                 ColorImage::from_rgb([MASK_PX as usize; 2], picture.as_raw())
             });
             ui.painter().image(texture.id(), rect, WHOLE, Color32::WHITE);

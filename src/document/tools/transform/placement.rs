@@ -1,5 +1,8 @@
 //! Where a lifted region lies: moved, scaled and turned.
 
+use std::ops::Range;
+
+use crate::document::symmetry::Reflection;
 use crate::document::{LabelMap, PaintRules, Point, Region};
 use crate::taxonomy::LabelId;
 
@@ -149,60 +152,105 @@ impl Placement {
         [exact(cos), exact(sin)]
     }
 
-    /// The pixels of a side that the turned rectangle reaches, `axis` 0 being columns.
-    fn reach(&self, axis: usize, side: u32) -> std::ops::Range<u32> {
-        let corners = [[-1.0, -1.0], [1.0, -1.0], [1.0, 1.0], [-1.0, 1.0]].map(|sides| self.corner(sides)[axis]);
-        let low = corners.into_iter().fold(f64::MAX, f64::min).floor().clamp(0.0, f64::from(side));
-        let high = corners.into_iter().fold(f64::MIN, f64::max).ceil().clamp(0.0, f64::from(side));
-        low as u32..high as u32
+    /// The pixels of a map of this size that the turned rectangle reaches.
+    pub(super) fn reach(&self, size: (u32, u32)) -> Reach {
+        Reach::around(self.corners(), size)
+    }
+
+    /// The pixels that its mirror image reaches.
+    pub(super) fn mirrored_reach(&self, reflection: &Reflection, size: (u32, u32)) -> Reach {
+        Reach::around(self.corners().map(|corner| reflection.place(corner)), size)
+    }
+
+    fn corners(&self) -> [Place; 4] {
+        [[-1.0, -1.0], [1.0, -1.0], [1.0, 1.0], [-1.0, 1.0]].map(|sides| self.corner(sides))
     }
 }
 
-/// The map `below` with a region on it, as far as the rules allow pixels of `before` to change. Each pixel takes what the
-/// region holds at the place that its centre came from.
+/// The pixels of a map that a region may reach.
+#[derive(Clone, Debug)]
+pub(super) struct Reach {
+    pub(super) columns: Range<u32>,
+    pub(super) rows: Range<u32>,
+}
+
+impl Reach {
+    /// Of the corners of whatever it is, on a map of this size.
+    fn around(corners: [Place; 4], (width, height): (u32, u32)) -> Self {
+        let pixels = |axis: usize, side: u32| {
+            let along = corners.map(|corner| corner[axis]);
+            let low = along.into_iter().fold(f64::MAX, f64::min).floor().clamp(0.0, f64::from(side));
+            let high = along.into_iter().fold(f64::MIN, f64::max).ceil().clamp(0.0, f64::from(side));
+            low as u32..high as u32
+        };
+        Self { columns: pixels(0, width), rows: pixels(1, height) }
+    }
+
+    /// The smallest one around both.
+    pub(super) fn union(&self, other: &Self) -> Self {
+        let union = |a: &Range<u32>, b: &Range<u32>| a.start.min(b.start)..a.end.max(b.end);
+        Self { columns: union(&self.columns, &other.columns), rows: union(&self.rows, &other.rows) }
+    }
+}
+
+/// Puts what `sample` tells onto a map, as far as the rules allow pixels of `before` to change.
 pub(super) fn draw(
-    region: &Region,
-    placement: &Placement,
-    below: &LabelMap,
+    map: &mut LabelMap,
+    reach: &Reach,
     before: &LabelMap,
     rules: PaintRules,
-) -> LabelMap {
-    let mut drawn = below.clone();
-    let (columns, rows) = (placement.reach(0, below.width()), placement.reach(1, below.height()));
+    sample: impl Fn(u32, u32) -> Option<LabelId>,
+) {
     let (mut row, mut old) = (Vec::new(), Vec::new());
-    let (sample, everything) = (sampler(region, placement), rules.allow_all());
-    for y in rows {
-        below.read_row(y, columns.clone(), &mut row);
-        before.read_row(y, columns.clone(), &mut old);
-        for ((x, id), old) in columns.clone().zip(&mut row).zip(&old) {
+    let everything = rules.allow_all();
+    for y in reach.rows.clone() {
+        map.read_row(y, reach.columns.clone(), &mut row);
+        before.read_row(y, reach.columns.clone(), &mut old);
+        for ((x, id), old) in reach.columns.clone().zip(&mut row).zip(&old) {
             if let Some(new) = sample(x, y)
                 && (everything || rules.allow(*old, new))
             {
                 *id = new;
             }
         }
-        drawn.write_row(y, columns.start, &row);
+        map.write_row(y, reach.columns.start, &row);
     }
-    drawn
 }
 
-/// The region as it lies, as far as it lies on a map of this size; `None` when it does not.
-pub(super) fn rasterised(region: &Region, placement: &Placement, width: u32, height: u32) -> Option<Region> {
-    let (columns, rows) = (placement.reach(0, width), placement.reach(1, height));
-    let sample = sampler(region, placement);
+/// What `sample` tells, as a region; `None` when the reach is empty.
+pub(super) fn rasterised(reach: &Reach, sample: impl Fn(u32, u32) -> Option<LabelId>) -> Option<Region> {
+    let Reach { columns, rows } = reach.clone();
     let ids = rows.clone().flat_map(|y| columns.clone().map(move |x| (x, y))).map(|(x, y)| sample(x, y)).collect();
     Region::from_ids(columns.start as i32, rows.start as i32, columns.len(), ids)
 }
 
-/// Tells what a region brings to a pixel of the map.
-fn sampler(region: &Region, placement: &Placement) -> impl Fn(u32, u32) -> Option<LabelId> {
-    let (left, top) = (f64::from(region.left()), f64::from(region.top()));
+/// Tells what a region brings to a pixel of the map: what it holds at the place that the pixel's centre came from.
+pub(super) fn sampler(region: &Region, placement: &Placement) -> impl Fn(u32, u32) -> Option<LabelId> {
+    let backward = placement.backward();
+    move |x, y| held(region, cell(backward([f64::from(x) + 0.5, f64::from(y) + 0.5])))
+}
+
+/// As [`sampler`], for the region on the other side of an axis that goes the mirrored way. Where pixels mirror pixels, it
+/// brings the mirror image of what [`sampler`] brings, to the pixel.
+pub(super) fn mirrored_sampler(
+    region: &Region,
+    placement: &Placement,
+    reflection: &Reflection,
+) -> impl Fn(u32, u32) -> Option<LabelId> {
     let backward = placement.backward();
     move |x, y| {
-        let [x, y] = backward([f64::from(x) + 0.5, f64::from(y) + 0.5]);
-        let (x, y) = (x - left, y - top);
-        if x >= 0.0 && y >= 0.0 { region.get(x as usize, y as usize) } else { None }
+        let from = backward(reflection.place([f64::from(x) + 0.5, f64::from(y) + 0.5]));
+        held(region, reflection.cell(cell(from)).unwrap_or_else(|| cell(reflection.place(from))))
     }
+}
+
+fn cell(place: Place) -> [i64; 2] {
+    place.map(|coordinate| coordinate.floor() as i64)
+}
+
+fn held(region: &Region, [x, y]: [i64; 2]) -> Option<LabelId> {
+    let (x, y) = (x - i64::from(region.left()), y - i64::from(region.top()));
+    if x >= 0 && y >= 0 { region.get(x as usize, y as usize) } else { None }
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 #![allow(clippy::unwrap_used)]
 
 use super::*;
-use crate::document::{History, LabelSet, LatentState, Snapshot};
+use crate::document::{History, LabelSet, LatentState, MirrorAxis, Side, Snapshot, copy_half};
 use crate::taxonomy::LabelId;
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -374,4 +374,169 @@ fn how_long_a_drag_takes() {
         }
         println!("{name}: {:?} an event", started.elapsed() / 100);
     }
+}
+
+/// A face whose halves mirror each other, and the axis between them.
+fn symmetric_face(tilted: bool) -> (LabelMap, ToolSettings<'static>) {
+    let axis = MirrorAxis { through: point(64.0, 64.0), angle_rad: if tilted { 0.2 } else { 0.0 } };
+    let mut map = face();
+    copy_half(&mut map, MirrorAxis::centred(SIDE, SIDE), Side::Left, PaintRules::default(), &MIRROR);
+    (map, ToolSettings { symmetry: Some(axis), ..settings() })
+}
+
+/// What can be done to a part.
+#[derive(Clone, Debug)]
+enum Deed {
+    Nudge(i32, i32),
+    Flip(bool),
+    /// Of a corner or the turning handle.
+    Pull(usize, Point, bool),
+}
+
+fn deeds() -> impl Strategy<Value = Deed> {
+    let at = (-20.0f32..150.0, -20.0f32..150.0).prop_map(|(x, y)| point(x, y));
+    prop_oneof![
+        (-50i32..50, -50i32..50).prop_map(|(dx, dy)| Deed::Nudge(dx, dy)),
+        any::<bool>().prop_map(Deed::Flip),
+        (0usize..5, at, any::<bool>()).prop_map(|(handle, to, constrain)| Deed::Pull(handle, to, constrain)),
+    ]
+}
+
+fn handles(tool: &Transform, settings: &ToolSettings<'_>) -> Vec<Point> {
+    let overlay = tool.overlay(settings);
+    let handles = overlay.outlines.iter().filter(|line| line.kind == OutlineKind::Handle);
+    handles
+        .map(|line| {
+            let n = line.points.len() as f32;
+            point(
+                line.points.iter().map(|at| at.x).sum::<f32>() / n,
+                line.points.iter().map(|at| at.y).sum::<f32>() / n,
+            )
+        })
+        .collect()
+}
+
+fn act(tool: &mut Transform, deed: &Deed, map: &mut LabelMap, settings: &ToolSettings<'_>) {
+    match *deed {
+        Deed::Nudge(dx, dy) => _ = tool.nudge(dx, dy, map),
+        Deed::Flip(true) => _ = tool.flip_horizontally(map, &MIRROR),
+        Deed::Flip(false) => _ = tool.flip_vertically(map),
+        Deed::Pull(handle, to, constrain) => {
+            let from = handles(tool, settings)[handle];
+            tool.handle(PointerEvent::Press { at: from, extend: false, constrain }, map, settings);
+            tool.handle(PointerEvent::Move { at: to, constrain }, map, settings);
+            tool.handle(PointerEvent::Release { at: to }, map, settings);
+        }
+    }
+}
+
+proptest! {
+    #[test]
+    fn a_part_beside_the_axis_takes_the_other_side_with_it(
+        deeds in vec(deeds(), 1..6), from_the_right: bool, locked in vec(proptest::sample::select(vec![0u8, 2, 5]), 0..2),
+    ) {
+        let (before, settings) = symmetric_face(false);
+        let settings = ToolSettings { rules: PaintRules { locked: locked.into_iter().collect(), only_over: None }, ..settings };
+        let (mut map, mut tool) = (before.clone(), Transform::default());
+        let at = if from_the_right { point(86.0, 48.0) } else { LEFT_EYE };
+        tool.handle(PointerEvent::Press { at, extend: false, constrain: false }, &mut map, &settings);
+        tool.handle(PointerEvent::Release { at }, &mut map, &settings);
+        prop_assert_eq!(tool.has_twin(), Some(true));
+        for deed in &deeds {
+            act(&mut tool, deed, &mut map, &settings);
+            for (x, y) in (0..SIDE).flat_map(|y| (0..SIDE / 2).map(move |x| (x, y))) {
+                let image = map.get(SIDE - 1 - x, y).map(|label| MIRROR[usize::from(label)]);
+                prop_assert_eq!(map.get(x, y), image, "{:?} at {} {}", deed, x, y);
+            }
+        }
+        tool.handle(PointerEvent::Cancel, &mut map, &settings);
+        prop_assert!(map == before);
+    }
+}
+
+fn select_with(at: Point, map: &mut LabelMap, settings: &ToolSettings<'_>) -> Transform {
+    let mut tool = Transform::default();
+    tool.handle(PointerEvent::Press { at, extend: false, constrain: false }, map, settings);
+    tool.handle(PointerEvent::Release { at }, map, settings);
+    tool
+}
+
+#[test]
+fn the_other_eye_goes_the_mirrored_way_and_is_cut_too() {
+    let (before, settings) = symmetric_face(false);
+    let mut map = before.clone();
+    let mut tool = select_with(LEFT_EYE, &mut map, &settings);
+    assert_eq!(tool.overlay(&settings).outlines.iter().filter(|line| line.kind == OutlineKind::Selection).count(), 2);
+    tool.nudge(4, 6, &mut map);
+    let moved = |id: LabelId, dx: i32| -> Vec<_> {
+        let pixels = pixels(&before, id).into_iter();
+        pixels.map(|(x, y)| (x.saturating_add_signed(dx), y + 6)).collect()
+    };
+    assert_eq!((pixels(&map, 3), pixels(&map, 4)), (moved(3, 4), moved(4, -4)));
+    let copied = tool.copy().unwrap();
+    assert_eq!((copied.left(), copied.width()), (40, 48), "both are copied");
+    tool.remove(&mut map);
+    assert_eq!((map.counts()[3], map.counts()[4]), (0, 0));
+    assert_eq!(tool.paste(copied, &mut map, PaintRules::default()), ToolOutput::Editing);
+    assert_eq!((pixels(&map, 3), pixels(&map, 4)), (moved(3, 4), moved(4, -4)));
+    assert_eq!(tool.has_twin(), Some(false), "what is pasted goes alone");
+}
+
+#[test]
+fn a_part_on_the_axis_or_without_a_counterpart_goes_alone() {
+    let (before, settings) = symmetric_face(false);
+    let mut map = before.clone();
+    map.fill_row(100, 20..26, 5);
+    for at in [NOSE, point(22.0, 100.5)] {
+        assert_eq!(select_with(at, &mut map.clone(), &settings).has_twin(), Some(false), "{at:?}");
+    }
+    // Both eyes at once go one way.
+    let mut tool = select_with(LEFT_EYE, &mut map, &settings);
+    tool.handle(PointerEvent::Press { at: point(86.0, 48.0), extend: true, constrain: false }, &mut map, &settings);
+    assert_eq!(tool.has_twin(), Some(false));
+    // Without an axis nothing is mirrored, and a tilted one finds what lies there.
+    assert_eq!(selected(LEFT_EYE, &mut before.clone()).has_twin(), Some(false));
+    let (mut map, settings) = symmetric_face(true);
+    let at = point(40.5, 48.0);
+    let image = settings.symmetry.unwrap().reflect(at);
+    let (x, y) = map.pixel_at(image).unwrap();
+    map.fill_row(y, x - 2..x + 3, 4);
+    let mut tool = select_with(at, &mut map, &settings);
+    assert_eq!(tool.has_twin(), Some(true));
+    let before = pixels(&map, 4);
+    tool.nudge(0, 9, &mut map);
+    assert!(pixels(&map, 4) != before && !pixels(&map, 4).is_empty(), "it lies elsewhere now");
+}
+
+#[test]
+fn the_counterpart_need_not_lie_exactly_across() {
+    let (_, settings) = symmetric_face(false);
+    let mut map = LabelMap::new(SIDE, SIDE, 1);
+    block(&mut map, (30, 40), (12, 6), 3);
+    // Across would be columns 86 to 97.
+    block(&mut map, (94, 43), (12, 6), 4);
+    let mut tool = select_with(point(32.5, 42.0), &mut map, &settings);
+    assert_eq!(tool.has_twin(), Some(true));
+    tool.nudge(3, 2, &mut map);
+    assert_eq!((pixels(&map, 3)[0], pixels(&map, 4)[0]), ((33, 42), (91, 45)));
+    // What does not even overlap belongs to something else.
+    let mut map = LabelMap::new(SIDE, SIDE, 1);
+    block(&mut map, (30, 40), (12, 6), 3);
+    block(&mut map, (100, 43), (12, 6), 4);
+    assert_eq!(select_with(point(32.5, 42.0), &mut map, &settings).has_twin(), Some(false));
+}
+
+#[test]
+fn a_lasso_takes_what_lies_across_too() {
+    let (before, settings) = symmetric_face(false);
+    let (mut map, mut tool) = (before, Transform::default());
+    tool.handle(PointerEvent::Press { at: point(5.0, 5.0), extend: false, constrain: false }, &mut map, &settings);
+    for (x, y) in [(40.0, 5.0), (40.0, 30.0), (5.0, 30.0)] {
+        tool.handle(PointerEvent::Move { at: point(x, y), constrain: false }, &mut map, &settings);
+    }
+    tool.handle(PointerEvent::Release { at: point(5.0, 30.0) }, &mut map, &settings);
+    assert_eq!(tool.has_twin(), Some(true));
+    tool.nudge(-10, -10, &mut map);
+    let skin = pixels(&map, 1);
+    assert!(skin.contains(&(10, 10)) && skin.contains(&(SIDE - 1 - 10, 10)));
 }

@@ -1,0 +1,254 @@
+//! A convolution from slabs to positions, and its gradient at the weights.
+
+use pulp::{Simd, WithSimd};
+use rayon::prelude::*;
+
+use super::plan::{ALIGNMENT, Phase, Plan, Size};
+use super::scratch::Scratch;
+use super::simd::{dispatch, lanes};
+use super::tile::{BLOCK, CORRELATED, CORRELATED_VECTORS, Source, convolve_block, correlate_block};
+use super::weights::{Packed, padded_outputs};
+
+/// f32 of the input that a task works on: about half of a core's second-level cache.
+const TASK_VALUES: usize = 128 << 10;
+/// Tasks per thread at least, where there is work for them.
+const TASKS_PER_THREAD: usize = 4;
+/// Positions between two visits of the sums of a weight's gradient.
+const CORRELATED_POSITIONS: usize = 512;
+/// Rows of the sums that are turned into columns at a time: they fit into the first-level cache.
+const TURNED: usize = 64;
+
+/// The slabs of all channels.
+pub(super) enum Slabs<'a> {
+    Copied(Scratch),
+    Plain(&'a [f32]),
+}
+
+impl Slabs<'_> {
+    fn values(&self) -> &[f32] {
+        match self {
+            Self::Copied(values) => values,
+            Self::Plain(values) => values,
+        }
+    }
+}
+
+/// Copies images `[b, c, h, w]` into the plan's slabs.
+pub(super) fn slabs<'a>(plan: &Plan, x: &'a [f32], channels: usize) -> Slabs<'a> {
+    if plan.is_plain() {
+        return Slabs::Plain(x);
+    }
+    let pixels = plan.input.pixels();
+    // Vectors of the last positions may end a little past the last slab.
+    let mut slabs = Scratch::new(channels * plan.slab);
+    slabs.par_chunks_mut(plan.slab).enumerate().for_each(|(channel, slab)| {
+        plan.fill(slab, |image| &x[(image * channels + channel) * pixels..][..pixels]);
+    });
+    Slabs::Copied(slabs)
+}
+
+/// What a convolution computed: per phase and output channel a row of positions.
+pub(super) struct Positions {
+    values: Scratch,
+    /// Rows per phase.
+    rows: usize,
+    length: usize,
+}
+
+impl Positions {
+    pub(super) fn row(&self, phase: usize, channel: usize) -> &[f32] {
+        &self.values[(phase * self.rows + channel) * self.length..][..self.length]
+    }
+}
+
+/// A block of output channels over a range of positions.
+struct Task<'a> {
+    weights: &'a [f32],
+    phase: &'a Phase,
+    start: usize,
+    rows: Vec<&'a mut [f32]>,
+}
+
+/// Sums over input channels and taps, without bias.
+pub(super) fn convolve(plan: &Plan, slabs: &Slabs, channels: usize, packed: &Packed) -> Positions {
+    let (rows, length) = (padded_outputs(packed.outputs), plan.positions);
+    let mut values = Scratch::new(plan.phases.len() * rows * length);
+    let blocks = plan.phases.len() * rows.div_ceil(BLOCK);
+    let span = span(length, channels, blocks);
+    let mut tasks: Vec<Task> = Vec::new();
+    for ((phase, weights), values) in
+        plan.phases.iter().zip(&packed.phases).zip(values.chunks_mut((rows * length).max(1)))
+    {
+        let per_block = BLOCK * channels * phase.taps.len();
+        for (block, values) in values.chunks_mut((BLOCK * length).max(1)).enumerate() {
+            let weights = &weights[block * per_block..];
+            let weights = &weights[..per_block.min(weights.len())];
+            let first = tasks.len();
+            tasks.extend((0..length).step_by(span).map(|start| Task { weights, phase, start, rows: Vec::new() }));
+            for row in values.chunks_exact_mut(length.max(1)) {
+                for (task, part) in tasks[first..].iter_mut().zip(row.chunks_mut(span)) {
+                    task.rows.push(part);
+                }
+            }
+        }
+    }
+    // Neighbouring tasks read the same pixels.
+    tasks.sort_by_key(|task| task.start);
+    tasks.into_par_iter().for_each(|task| dispatch(Convolve { plan, slabs: slabs.values(), channels, task }));
+    Positions { values, rows, length }
+}
+
+/// Positions per task.
+fn span(length: usize, channels: usize, blocks: usize) -> usize {
+    let cached = TASK_VALUES / channels.max(1);
+    let wanted = rayon::current_num_threads() * TASKS_PER_THREAD;
+    let balanced = length / wanted.div_ceil(blocks.max(1));
+    cached.min(balanced).max(6 * ALIGNMENT).next_multiple_of(3 * ALIGNMENT)
+}
+
+struct Convolve<'a> {
+    plan: &'a Plan,
+    slabs: &'a [f32],
+    channels: usize,
+    task: Task<'a>,
+}
+
+impl WithSimd for Convolve<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, simd: S) {
+        let Self { plan, slabs, channels, mut task } = self;
+        let source = Source { slabs, slab: plan.slab, channels, taps: &task.phase.taps };
+        convolve_block(simd, task.weights, &source, task.start, &mut task.rows);
+    }
+}
+
+/// The gradient at a forward convolution's weight, `[o, c, k, k]`, from its input's slabs and the gradient
+/// `[b, o, h', w']` at its output.
+pub(super) fn weight_gradient(
+    plan: &Plan,
+    slabs: &Slabs,
+    channels: usize,
+    gradient: &[f32],
+    outputs: usize,
+) -> Vec<f32> {
+    let Some(phase) = plan.phases.first() else { return Vec::new() };
+    let width = CORRELATED_VECTORS * lanes();
+    let gradient = position_major(plan, gradient, outputs, width);
+    let taps = phase.taps.len();
+    let rows: Vec<usize> =
+        (0..channels).flat_map(|channel| phase.taps.iter().map(move |tap| channel * plan.slab + tap.offset)).collect();
+    let padded_rows = rows.len().next_multiple_of(CORRELATED);
+    let blocks = outputs.div_ceil(width);
+    let mut sums = Scratch::new(blocks * padded_rows * width);
+    // Rows per task: whole groups, few enough that all threads have some.
+    let groups = padded_rows / CORRELATED;
+    let wanted = rayon::current_num_threads() * TASKS_PER_THREAD;
+    let per_task = (groups * blocks / wanted).clamp(1, groups.max(1)) * CORRELATED;
+    let of_block: Vec<(usize, &mut [f32])> = sums
+        .chunks_mut((padded_rows * width).max(1))
+        .enumerate()
+        .flat_map(|(block, sums)| sums.chunks_mut(per_task * width).map(move |sums| (block, sums)).enumerate())
+        .map(|(part, (block, sums))| (block * padded_rows + part * per_task, sums))
+        .collect();
+    of_block.into_par_iter().for_each(|(first, sums)| {
+        let (block, first) = (first / padded_rows, first % padded_rows);
+        let gradient = &gradient[block * plan.positions * width..][..plan.positions * width];
+        dispatch(Correlate { rows: &rows, first, slabs: slabs.values(), gradient, width, sums });
+    });
+    // A forward plan's taps are the kernel's cells in order, so a row of the sums is a value of the weight.
+    let per_output = channels * taps;
+    let mut weight = vec![0.0; outputs * per_output];
+    let of_block =
+        weight.par_chunks_mut((width * per_output).max(1)).zip(sums.par_chunks((padded_rows * width).max(1)));
+    of_block.for_each(|(weight, sums)| {
+        for (part, sums) in sums.chunks(TURNED * width).enumerate() {
+            let start = part * TURNED;
+            for (o, weight) in weight.chunks_exact_mut(per_output.max(1)).enumerate() {
+                let length = TURNED.min(per_output.saturating_sub(start));
+                for (weight, sum) in weight[start..][..length].iter_mut().zip(sums[o..].iter().step_by(width)) {
+                    *weight = *sum;
+                }
+            }
+        }
+    });
+    weight
+}
+
+struct Correlate<'a> {
+    rows: &'a [usize],
+    first: usize,
+    slabs: &'a [f32],
+    gradient: &'a [f32],
+    width: usize,
+    sums: &'a mut [f32],
+}
+
+impl WithSimd for Correlate<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, simd: S) {
+        let Self { rows, first, slabs, gradient, width, sums } = self;
+        sums.fill(0.0);
+        for (part, gradient) in gradient.chunks(CORRELATED_POSITIONS * width).enumerate() {
+            let (start, length) = (part * CORRELATED_POSITIONS, gradient.len() / width);
+            for (group, sums) in sums.chunks_exact_mut(CORRELATED * width).enumerate() {
+                let mut pixels = [&slabs[..length]; CORRELATED];
+                let of_group = rows.iter().skip(first + group * CORRELATED);
+                for (pixels, row) in pixels.iter_mut().zip(of_group) {
+                    *pixels = &slabs[row + start..][..length];
+                }
+                correlate_block(simd, &pixels, gradient, sums);
+            }
+        }
+    }
+}
+
+/// `[b, o, h', w']` → `[block of outputs][position][output]`, zero at positions between rows and past the last output.
+fn position_major(plan: &Plan, gradient: &[f32], outputs: usize, width: usize) -> Scratch {
+    let Size { batch, width: columns, .. } = plan.output;
+    let pixels = plan.output.pixels();
+    let blocks = outputs.div_ceil(width);
+    let mut sorted = Scratch::new(blocks * plan.positions * width);
+    // Runs of positions, so that there is work for all threads where outputs are few.
+    let run = plan.row * width;
+    let mut tasks: Vec<(usize, usize, &mut [f32])> = Vec::new();
+    for (block, sorted) in sorted.chunks_mut((plan.positions * width).max(1)).enumerate() {
+        tasks.extend(sorted.chunks_mut(run.max(1)).enumerate().map(|(line, sorted)| (block, line, sorted)));
+    }
+    tasks.into_par_iter().with_min_len(8).for_each(|(block, line, sorted)| {
+        let (image, y) = (line / plan.rows, line % plan.rows);
+        dispatch(|| {
+            if image >= batch || y >= plan.output.height {
+                sorted.fill(0.0);
+                return;
+            }
+            let first = block * width;
+            let line = |o: usize| {
+                let start = (image * outputs + first + o) * pixels + y * columns;
+                &gradient[start..start + columns]
+            };
+            let present = width.min(outputs - first);
+            if present < width || columns * width < sorted.len() {
+                sorted.fill(0.0);
+            }
+            // Four lines at a time: each store then fills a quarter of a cache line's worth of neighbours.
+            let mut o = 0;
+            while o + 4 <= present {
+                let (a, b, c, d) = (line(o), line(o + 1), line(o + 2), line(o + 3));
+                for ((((to, a), b), c), d) in sorted.chunks_exact_mut(width).zip(a).zip(b).zip(c).zip(d) {
+                    to[o..o + 4].copy_from_slice(&[*a, *b, *c, *d]);
+                }
+                o += 4;
+            }
+            for o in o..present {
+                for (to, value) in sorted.chunks_exact_mut(width).zip(line(o)) {
+                    to[o] = *value;
+                }
+            }
+        });
+    });
+    sorted
+}

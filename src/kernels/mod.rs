@@ -1,0 +1,127 @@
+//! Convolutions and norms that use the whole CPU, forward and backward.
+//!
+//! Each kernel has a twin in Burn's own operations ([`twin`]), which every device and precision runs that the kernel
+//! is not for: the kernels are for f32 tensors on Burn's CPU backend, Flex. Callers need not care.
+//!
+//! A convolution reads its input from zero-padded rows (`plan`), with a tile of outputs held in registers (`tile`), so
+//! no matrix of patches is ever written. Doubling the side by repetition and then a 3×3 convolution is done on the
+//! small image with a derived 4×4 kernel (`weights`), in 4 products per output pixel instead of 9.
+
+mod adam;
+mod autodiff;
+mod convolution;
+mod finish;
+mod flex;
+mod geometry;
+mod instance_norm;
+mod norm;
+mod ops;
+mod packed;
+mod plan;
+mod scratch;
+mod simd;
+mod slices;
+#[cfg(test)]
+mod tests;
+mod tile;
+pub mod twin;
+mod weights;
+
+use burn::backend::{Dispatch, DispatchDevice};
+use burn::tensor::{DType, Device, Tensor};
+
+pub use adam::{AdamStep, Moments, adam};
+pub use geometry::{Activation, Convolution, Direction};
+
+use ops::Kernels;
+
+/// Scale and shift of a norm, each `[c]`.
+#[derive(Clone, Debug)]
+pub struct Affine {
+    /// Factor of the normalised values.
+    pub scale: Tensor<1>,
+    /// Added to them.
+    pub shift: Tensor<1>,
+}
+
+/// Whether the kernels are for a tensor.
+fn is_ours<const D: usize>(x: &Tensor<D>, weight: DType) -> bool {
+    (x.dtype(), weight) == (DType::F32, DType::F32) && is_flex(&x.device())
+}
+
+fn is_flex(device: &Device) -> bool {
+    match device.as_dispatch() {
+        DispatchDevice::Flex(_) => true,
+        DispatchDevice::Autodiff(device) => matches!(**device, DispatchDevice::Flex(_)),
+        DispatchDevice::Cube(_) => false,
+    }
+}
+
+/// `activation(convolution(x) + bias)`, `[b, i, h, w] → [b, o, h', w']`. The weight's layout is the direction's.
+pub fn convolve(
+    x: Tensor<4>,
+    weight: Tensor<4>,
+    bias: Option<Tensor<1>>,
+    convolution: Convolution,
+    activation: Activation,
+) -> Tensor<4> {
+    if !is_ours(&x, weight.dtype()) || convolution.stride > 2 {
+        return twin::convolve(x, weight, bias, convolution, activation);
+    }
+    let bias = bias.map(Tensor::into_dispatch).into();
+    Tensor::from_dispatch(Dispatch::convolve(x.into_dispatch(), weight.into_dispatch(), bias, convolution, activation))
+}
+
+/// InstanceNorm over the pixels of each channel of each image (eps 1e-5) with scale and shift, plus `residual` of the
+/// same or half the side (then every pixel of it counts for four), then ReLU if asked for. `[b, c, h, w]` → same.
+pub fn instance_norm(x: Tensor<4>, affine: Affine, residual: Option<Tensor<4>>, relu: bool) -> Tensor<4> {
+    if !is_ours(&x, affine.scale.dtype()) {
+        return twin::instance_norm(x, affine, residual, relu);
+    }
+    let residual = residual.map(Tensor::into_dispatch).into();
+    let Affine { scale, shift } = affine;
+    Tensor::from_dispatch(Dispatch::instance_norm(
+        x.into_dispatch(),
+        scale.into_dispatch(),
+        shift.into_dispatch(),
+        residual,
+        relu,
+    ))
+}
+
+/// What a leaky ReLU does to a gradient: x, times `slope` where its input or output `by` is below zero. Differentiable
+/// in x alone. `[b, c, h, w]` → same.
+pub fn gate(x: Tensor<4>, by: Tensor<4>, slope: f32) -> Tensor<4> {
+    if !is_ours(&x, by.dtype()) {
+        return twin::gate(x, by, slope);
+    }
+    Tensor::from_dispatch(Dispatch::gate(x.into_dispatch(), by.into_dispatch(), slope))
+}
+
+/// [`instance_norm`] of [`convolve`]; in one pass where no gradients are recorded. The bias does not matter to the
+/// value: the norm takes it away again.
+pub fn convolve_norm(
+    x: Tensor<4>,
+    weight: Tensor<4>,
+    bias: Option<Tensor<1>>,
+    convolution: Convolution,
+    affine: Affine,
+    residual: Option<Tensor<4>>,
+    relu: bool,
+) -> Tensor<4> {
+    let records = [x.device(), weight.device()].iter().any(Device::is_autodiff);
+    if records || !is_ours(&x, weight.dtype()) || convolution.stride > 2 {
+        let y = convolve(x, weight, bias, convolution, Activation::None);
+        return instance_norm(y, affine, residual, relu);
+    }
+    let residual = residual.map(Tensor::into_dispatch).into();
+    Tensor::from_dispatch(Dispatch::convolve_norm(
+        x.into_dispatch(),
+        weight.into_dispatch(),
+        affine.scale.into_dispatch(),
+        affine.shift.into_dispatch(),
+        residual,
+        convolution,
+        relu,
+    ))
+}
