@@ -44,7 +44,7 @@ fn primitive(tensor: &Tensor<4>) -> anyhow::Result<CubeTensor> {
 
 fn values(tensor: CubeTensor) -> anyhow::Result<Vec<f32>> {
     let data = burn_cubecl::ops::into_data_sync(tensor);
-    Ok(data.convert_dtype(DType::F32).try_to_vec::<f32>().map_err(|error| anyhow::anyhow!("{error:?}"))?)
+    data.convert_dtype(DType::F32).try_to_vec::<f32>().map_err(|error| anyhow::anyhow!("{error:?}"))
 }
 
 fn report(

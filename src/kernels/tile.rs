@@ -38,7 +38,9 @@ pub(super) fn convolve_block<S: Simd>(
         (BLOCK, false) => {
             let (first, second) = rows.split_at_mut(SMALL_BLOCK);
             convolve_rows::<S, SMALL_BLOCK, 2, BLOCK>(simd, weights, source, start, first);
-            convolve_rows::<S, SMALL_BLOCK, 2, BLOCK>(simd, &weights[SMALL_BLOCK..], source, start, second);
+            // There are none where nothing enters a position, as between the pixels of a 1×1 kernel's transposed map.
+            let weights = weights.get(SMALL_BLOCK..).unwrap_or_default();
+            convolve_rows::<S, SMALL_BLOCK, 2, BLOCK>(simd, weights, source, start, second);
         }
         (_, true) => convolve_rows::<S, SMALL_BLOCK, 6, SMALL_BLOCK>(simd, weights, source, start, rows),
         (_, false) => convolve_rows::<S, SMALL_BLOCK, 2, SMALL_BLOCK>(simd, weights, source, start, rows),
