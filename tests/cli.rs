@@ -282,7 +282,7 @@ fn a_reader_that_goes_away_is_no_error() {
 
 #[test]
 fn the_profile_says_where_the_time_goes() {
-    let answer = json(&["bench", "--quick", "--profile", "--device", "cpu"]);
+    let answer = json(&["bench", "--quick", "--profile"]);
     for size in ["bundled", "full_size"] {
         let parts = answer[size].as_array().unwrap();
         assert_eq!(parts.len(), 5, "three changes and two updates");

@@ -40,6 +40,15 @@ impl Convolution {
         Self { kernel: 3, stride: 1, padding: 1, direction: Direction::Upsampling }
     }
 
+    /// From the other side: the map of the gradient at the output to the one at the input, with the same weight.
+    pub(super) fn turned(self) -> Self {
+        let direction = match self.direction {
+            Direction::Forward => Direction::Transposed,
+            Direction::Transposed | Direction::Upsampling => Direction::Forward,
+        };
+        Self { direction, ..self }
+    }
+
     /// Side of the output from a side of the input.
     pub fn output_side(self, input: usize) -> usize {
         match self.direction {

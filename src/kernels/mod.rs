@@ -13,6 +13,8 @@ mod convolution;
 mod finish;
 mod flex;
 mod geometry;
+mod half;
+mod half_autodiff;
 mod instance_norm;
 mod norm;
 mod ops;
@@ -69,6 +71,9 @@ pub fn convolve(
 ) -> Tensor<4> {
     let (device, entering, kernel) = (x.device(), x.dims(), weight.dims());
     let run = || {
+        if half::serves(&x, &weight, bias.as_ref(), convolution, activation) {
+            return half::convolve(x, weight, convolution);
+        }
         if !is_ours(&x, weight.dtype()) || convolution.stride > 2 {
             return twin::convolve(x, weight, bias, convolution, activation);
         }

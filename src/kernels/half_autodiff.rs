@@ -1,0 +1,53 @@
+//! Backward pass of [`HalfConvolutions`].
+
+use burn::backend::autodiff::checkpoint::base::Checkpointer;
+use burn::backend::autodiff::checkpoint::strategy::CheckpointStrategy;
+use burn::backend::autodiff::grads::Gradients;
+use burn::backend::autodiff::ops::{Backward, Ops, OpsKind};
+use burn::backend::tensor::FloatTensor;
+use burn::backend::{Autodiff, Backend};
+use burn::tensor::FloatDType;
+
+use super::half::{HalfConvolutions, weight_gradient};
+use super::{Convolution, Direction};
+
+#[derive(Debug)]
+struct Convolved;
+
+impl<B: Backend + HalfConvolutions> Backward<B, 2> for Convolved {
+    /// x and the weight.
+    type State = (FloatTensor<B>, FloatTensor<B>, Convolution);
+
+    fn backward(self, ops: Ops<Self::State, 2>, gradients: &mut Gradients, _: &mut Checkpointer) {
+        let gradient = gradients.consume::<B>(&ops.node);
+        let (x, weight, convolution) = ops.state;
+        let [x_node, weight_node] = ops.parents;
+        if let Some(node) = x_node {
+            gradients.register::<B>(node.id, B::half_convolve(gradient.clone(), weight, convolution.turned()));
+        }
+        if let Some(node) = weight_node {
+            // Of a transposed convolution the roles change: the output's gradient is what the forward map takes in.
+            let (entering, leaving) = match convolution.direction {
+                Direction::Transposed => (gradient, x),
+                Direction::Forward | Direction::Upsampling => (x, gradient),
+            };
+            let at_weight = weight_gradient::<B>(entering, leaving, convolution);
+            gradients.register::<B>(node.id, B::float_cast(at_weight, FloatDType::F16));
+        }
+    }
+}
+
+impl<B: Backend + HalfConvolutions, C: CheckpointStrategy> HalfConvolutions for Autodiff<B, C> {
+    fn half_convolve(x: FloatTensor<Self>, weight: FloatTensor<Self>, convolution: Convolution) -> FloatTensor<Self> {
+        let run = |x, weight| B::half_convolve(x, weight, convolution);
+        let prepared = Convolved.prepare::<C>([x.node(), weight.node()]).compute_bound().stateful();
+        match prepared {
+            OpsKind::Tracked(prepared) => {
+                let (x, weight) = (x.into_primitive(), weight.into_primitive());
+                let y = run(x.clone(), weight.clone());
+                prepared.finish((x, weight, convolution), y)
+            }
+            OpsKind::UnTracked(prepared) => prepared.finish(run(x.into_primitive(), weight.into_primitive())),
+        }
+    }
+}
