@@ -24,6 +24,7 @@ mod label_view;
 mod latents;
 mod live;
 mod model;
+mod obedience;
 mod opened;
 mod painting;
 mod parked;
@@ -53,6 +54,7 @@ pub use files::{DEFAULT_SIDE_PX, default_snapshot, template_title};
 pub use hints::{Hint, HintCommand};
 pub use label_mapping::{LabelMapping, MappingRow, MappingSource, MappingTarget};
 pub use label_view::LabelCommand;
+pub use obedience::{ObedienceScore, ObedienceView};
 pub use latents::{
     COORDINATE_LIMIT, COORDINATES_PER_PAGE, DIRECTIONS_SHOWN, LatentCommand, LatentView, OFFSET_LIMIT, SEED_LIMIT,
 };

@@ -54,7 +54,7 @@ fn frame(picture: &RgbaImage) -> Arc<LiveFrame> {
 }
 
 fn only(labels: LabelMap) -> Contents {
-    Contents { labels, frame: None, guide: None }
+    Contents { labels, frame: None, guide: None, obedience: None }
 }
 
 fn drawn(setup: &WgpuSetupExisting, gpu: &mut CanvasGpu, uniforms: &StageUniforms, contents: &Contents) -> RgbaImage {
@@ -90,7 +90,7 @@ fn the_shader_is_valid_and_agrees_with_the_layout_here() {
     naga::valid::Validator::new(naga::valid::ValidationFlags::all(), capabilities).validate(&module).unwrap();
     let span = module.types.iter().find_map(|(_, ty)| match &ty.inner {
         naga::TypeInner::Struct { members, span } if ty.name.as_deref() == Some("Stage") => {
-            assert_eq!(members.last().unwrap().offset, 80, "the palette comes after 20 numbers");
+            assert_eq!(members.last().unwrap().offset, 96, "the palette comes after 24 numbers");
             Some(*span as usize)
         }
         _ => None,
