@@ -358,6 +358,22 @@ fn a_reader_that_goes_away_is_no_error() {
 }
 
 #[test]
+fn the_profile_says_where_the_time_goes() {
+    let answer = json(&["bench", "--quick", "--profile", "--device", "cpu"]);
+    for size in ["bundled", "full_size"] {
+        let parts = answer[size].as_array().unwrap();
+        assert_eq!(parts.len(), 5, "three changes and two updates");
+        for part in parts {
+            let kernels = part["kernels"].as_object().unwrap();
+            let sum: f64 = kernels.values().map(|kernel| kernel["ms"].as_f64().unwrap()).sum();
+            let whole = part["ms"].as_f64().unwrap();
+            assert!(0.0 < sum && sum <= whole, "{size}, {}: {sum} of {whole} ms", part["part"]);
+        }
+        assert!(parts[0]["kernels"].as_object().unwrap().keys().any(|name| name.contains("conv 3×3")));
+    }
+}
+
+#[test]
 fn the_bench_measures_both_sizes() {
     let answer = json(&["bench", "--quick"]);
     for subject in ["bundled", "full_size"] {

@@ -5,6 +5,7 @@ use burn::tensor::Tensor;
 use rayon::prelude::*;
 
 use super::ops::Kernels;
+use super::profile::timed;
 use super::simd::dispatch;
 use super::{is_ours, twin};
 
@@ -39,13 +40,18 @@ pub struct AdamStep {
 
 /// `value` after one update of Adam (Kingma and Ba 2015) by `gradient`, and the new moments; all `[n]`, without graph.
 pub fn adam(value: Tensor<1>, gradient: Tensor<1>, moments: Moments, step: AdamStep) -> (Tensor<1>, Moments) {
-    if !is_ours(&value, gradient.dtype()) {
-        return twin::adam(value, gradient, moments, step);
-    }
-    let [value, gradient, first, second] = [value, gradient, moments.first, moments.second].map(Tensor::into_dispatch);
-    let (value, first, second) = Dispatch::adam(value, gradient, first, second, step);
-    let [value, first, second] = [value, first, second].map(Tensor::from_dispatch);
-    (value, Moments { first, second })
+    let device = value.device();
+    let run = || {
+        if !is_ours(&value, gradient.dtype()) {
+            return twin::adam(value, gradient, moments, step);
+        }
+        let [value, gradient, first, second] =
+            [value, gradient, moments.first, moments.second].map(Tensor::into_dispatch);
+        let (value, first, second) = Dispatch::adam(value, gradient, first, second, step);
+        let [value, first, second] = [value, first, second].map(Tensor::from_dispatch);
+        (value, Moments { first, second })
+    };
+    timed(Some(&device), || "Adam".to_owned(), run)
 }
 
 /// The new values; the moments are changed in place.

@@ -9,10 +9,12 @@ use burn::tensor::TensorData;
 
 use super::adam::updated;
 use super::finish;
+use super::geometry::describe;
 use super::instance_norm::{self, Images};
 use super::norm::Statistics;
 use super::ops::{Kernels, Optional};
 use super::packed::packed;
+use super::profile::timed;
 use super::slices::Sized;
 use super::weights::Packed;
 use super::{Activation, AdamStep, Convolution};
@@ -100,15 +102,24 @@ impl Operands {
 
     /// The gradient at x from the one behind the activation.
     pub(super) fn input_gradient(&self, gradient: &FlexTensor) -> FlexTensor {
-        let sized = self.sized();
-        let at_x = sized.input_gradient(values(gradient), &remembered_back(&sized, &self.weight));
-        tensor(at_x, dims::<4>(&self.x))
+        self.timed("gradient at x of", || {
+            let sized = self.sized();
+            let at_x = sized.input_gradient(values(gradient), &remembered_back(&sized, &self.weight));
+            tensor(at_x, dims::<4>(&self.x))
+        })
     }
 
     /// The gradient at the weight.
     pub(super) fn weight_gradient(&self, gradient: &FlexTensor) -> FlexTensor {
-        let at_weight = self.sized().weight_gradient(values(&self.x), values(gradient));
-        tensor(at_weight, dims::<4>(&self.weight))
+        self.timed("gradient at the weight of", || {
+            let at_weight = self.sized().weight_gradient(values(&self.x), values(gradient));
+            tensor(at_weight, dims::<4>(&self.weight))
+        })
+    }
+
+    fn timed<R>(&self, what: &str, run: impl FnOnce() -> R) -> R {
+        let name = || format!("{what} {}", self.convolution.describe(dims(&self.x), dims(&self.weight)));
+        timed(None, name, run)
     }
 
     /// The gradient at the bias.
@@ -154,11 +165,14 @@ impl NormOperands {
         of: &[Statistics],
         gradient: &FlexTensor,
     ) -> instance_norm::Gradients {
-        let gradient = gradient.to_contiguous();
-        let residual = self.residual.as_ref().map(|residual| residual.layout().num_elements());
-        let y = self.relu.then(|| values(y));
-        let (x, images) = (values(&self.x), Images::new(dims(&self.x)));
-        instance_norm::gradients(x, images, of, values(&self.scale), y, values(&gradient), residual)
+        let run = || {
+            let gradient = gradient.to_contiguous();
+            let residual = self.residual.as_ref().map(|residual| residual.layout().num_elements());
+            let y = self.relu.then(|| values(y));
+            let (x, images) = (values(&self.x), Images::new(dims(&self.x)));
+            instance_norm::gradients(x, images, of, values(&self.scale), y, values(&gradient), residual)
+        };
+        timed(None, || describe("gradients of norm", dims(&self.x)), run)
     }
 }
 

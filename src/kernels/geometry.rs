@@ -49,6 +49,19 @@ impl Convolution {
         }
     }
 
+    /// For people: kernel, channels, side and batch of what enters, `[b, c, h, w]`.
+    pub(super) fn describe(self, entering: [usize; 4], weight: [usize; 4]) -> String {
+        let (k, (inputs, outputs)) = (self.kernel, self.channels(weight));
+        let kind = match self.direction {
+            Direction::Forward if self.stride == 1 => format!("conv {k}×{k}"),
+            Direction::Forward => format!("conv {k}×{k} /{}", self.stride),
+            Direction::Transposed => format!("transposed {k}×{k} ·{}", self.stride),
+            Direction::Upsampling => format!("×2, conv {k}×{k}"),
+        };
+        let [batch, _, height, width] = entering;
+        format!("{kind}, {inputs}→{outputs} at {height}×{width}, b {batch}")
+    }
+
     /// Input and output channels of a weight's shape.
     pub fn channels(self, weight: [usize; 4]) -> (usize, usize) {
         match self.direction {
@@ -56,6 +69,11 @@ impl Convolution {
             Direction::Transposed => (weight[0], weight[1]),
         }
     }
+}
+
+/// For people: an operation on values `[b, c, h, w]`.
+pub(super) fn describe(what: &str, [batch, channels, height, width]: [usize; 4]) -> String {
+    format!("{what}, {channels} at {height}×{width}, b {batch}")
 }
 
 /// What follows a convolution.

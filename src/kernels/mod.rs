@@ -18,6 +18,7 @@ mod norm;
 mod ops;
 mod packed;
 mod plan;
+pub mod profile;
 mod scratch;
 mod simd;
 mod slices;
@@ -34,6 +35,7 @@ pub use adam::{AdamStep, Moments, adam};
 pub use geometry::{Activation, Convolution, Direction};
 
 use ops::Kernels;
+use profile::timed;
 
 /// Scale and shift of a norm, each `[c]`.
 #[derive(Clone, Debug)]
@@ -65,37 +67,44 @@ pub fn convolve(
     convolution: Convolution,
     activation: Activation,
 ) -> Tensor<4> {
-    if !is_ours(&x, weight.dtype()) || convolution.stride > 2 {
-        return twin::convolve(x, weight, bias, convolution, activation);
-    }
-    let bias = bias.map(Tensor::into_dispatch).into();
-    Tensor::from_dispatch(Dispatch::convolve(x.into_dispatch(), weight.into_dispatch(), bias, convolution, activation))
+    let (device, entering, kernel) = (x.device(), x.dims(), weight.dims());
+    let run = || {
+        if !is_ours(&x, weight.dtype()) || convolution.stride > 2 {
+            return twin::convolve(x, weight, bias, convolution, activation);
+        }
+        let (x, weight, bias) = (x.into_dispatch(), weight.into_dispatch(), bias.map(Tensor::into_dispatch).into());
+        Tensor::from_dispatch(Dispatch::convolve(x, weight, bias, convolution, activation))
+    };
+    timed(Some(&device), || convolution.describe(entering, kernel), run)
 }
 
 /// InstanceNorm over the pixels of each channel of each image (eps 1e-5) with scale and shift, plus `residual` of the
 /// same or half the side (then every pixel of it counts for four), then ReLU if asked for. `[b, c, h, w]` → same.
 pub fn instance_norm(x: Tensor<4>, affine: Affine, residual: Option<Tensor<4>>, relu: bool) -> Tensor<4> {
-    if !is_ours(&x, affine.scale.dtype()) {
-        return twin::instance_norm(x, affine, residual, relu);
-    }
-    let residual = residual.map(Tensor::into_dispatch).into();
-    let Affine { scale, shift } = affine;
-    Tensor::from_dispatch(Dispatch::instance_norm(
-        x.into_dispatch(),
-        scale.into_dispatch(),
-        shift.into_dispatch(),
-        residual,
-        relu,
-    ))
+    let (device, entering) = (x.device(), x.dims());
+    let run = || {
+        if !is_ours(&x, affine.scale.dtype()) {
+            return twin::instance_norm(x, affine, residual, relu);
+        }
+        let residual = residual.map(Tensor::into_dispatch).into();
+        let Affine { scale, shift } = affine;
+        let (scale, shift) = (scale.into_dispatch(), shift.into_dispatch());
+        Tensor::from_dispatch(Dispatch::instance_norm(x.into_dispatch(), scale, shift, residual, relu))
+    };
+    timed(Some(&device), || geometry::describe("norm", entering), run)
 }
 
 /// What a leaky ReLU does to a gradient: x, times `slope` where its input or output `by` is below zero. Differentiable
 /// in x alone. `[b, c, h, w]` → same.
 pub fn gate(x: Tensor<4>, by: Tensor<4>, slope: f32) -> Tensor<4> {
-    if !is_ours(&x, by.dtype()) {
-        return twin::gate(x, by, slope);
-    }
-    Tensor::from_dispatch(Dispatch::gate(x.into_dispatch(), by.into_dispatch(), slope))
+    let (device, entering) = (x.device(), x.dims());
+    let run = || {
+        if !is_ours(&x, by.dtype()) {
+            return twin::gate(x, by, slope);
+        }
+        Tensor::from_dispatch(Dispatch::gate(x.into_dispatch(), by.into_dispatch(), slope))
+    };
+    timed(Some(&device), || geometry::describe("gate", entering), run)
 }
 
 /// [`instance_norm`] of [`convolve`]; in one pass where no gradients are recorded. The bias does not matter to the
@@ -114,14 +123,12 @@ pub fn convolve_norm(
         let y = convolve(x, weight, bias, convolution, Activation::None);
         return instance_norm(y, affine, residual, relu);
     }
-    let residual = residual.map(Tensor::into_dispatch).into();
-    Tensor::from_dispatch(Dispatch::convolve_norm(
-        x.into_dispatch(),
-        weight.into_dispatch(),
-        affine.scale.into_dispatch(),
-        affine.shift.into_dispatch(),
-        residual,
-        convolution,
-        relu,
-    ))
+    let (device, entering, kernel) = (x.device(), x.dims(), weight.dims());
+    let run = || {
+        let residual = residual.map(Tensor::into_dispatch).into();
+        let [scale, shift] = [affine.scale, affine.shift].map(Tensor::into_dispatch);
+        let (x, weight) = (x.into_dispatch(), weight.into_dispatch());
+        Tensor::from_dispatch(Dispatch::convolve_norm(x, weight, scale, shift, residual, convolution, relu))
+    };
+    timed(Some(&device), || format!("{} + norm", convolution.describe(entering, kernel)), run)
 }

@@ -19,8 +19,6 @@ use crate::engine::Slot;
 use crate::panic_message::panic_message;
 use crate::taxonomy::Taxonomy;
 
-/// Procedural samples of the check; training draws them from the run's own seed.
-const SEED: u64 = 0;
 /// Progress is told this often; every telling draws the window anew.
 const PROGRESS_INTERVAL: Duration = Duration::from_millis(150);
 
@@ -39,7 +37,9 @@ pub struct Checked {
 pub(super) struct Asked {
     /// Folder, or `procedural:portrait` and the like.
     pub(super) data: String,
-    /// Labels and attributes for a folder that does not say its own.
+    /// Which samples, with which labels and attributes.
+    pub(super) options: Box<OpenOptions>,
+    /// Labels and attributes for a folder that does not say its own, where the options name none.
     pub(super) taxonomy: Option<Box<Taxonomy>>,
     /// Where reports are kept for the next check of the same files.
     pub(super) reports: Option<PathBuf>,
@@ -102,35 +102,33 @@ impl Drop for Check {
 
 fn check(asked: &Asked, progress: &mut dyn FnMut(usize, usize) -> ControlFlow<()>) -> Result<Checked, String> {
     if asked.data.starts_with(data::DRAWN) {
-        return drawn(&asked.data);
+        return drawn(&asked.data, &asked.options);
     }
-    let mut read = |taxonomy: Option<&Taxonomy>| {
-        doctor::checked(&asked.data, &options(taxonomy), asked.reports.as_deref(), progress)
-    };
-    let (report, taxonomy) = match (read(None), &asked.taxonomy) {
+    let mut read = |options: &OpenOptions| doctor::checked(&asked.data, options, asked.reports.as_deref(), progress);
+    let fallback = asked.taxonomy.as_ref().filter(|_| asked.options.taxonomy.is_none());
+    let (report, taxonomy) = match (read(&asked.options), fallback) {
         (Ok(report), _) => (report, None),
         (Err(DataError::Cancelled), _) => return Err("the check was given up".to_owned()),
         (Err(error), None) => return Err(error.to_string()),
         // What is wrong is said as it is without a taxonomy: that is how the folder should be.
-        (Err(error), Some(taxonomy)) => match read(Some(taxonomy.as_ref())) {
-            Ok(report) => (report, Some(taxonomy.as_ref().clone())),
-            Err(_) => return Err(error.to_string()),
-        },
+        (Err(error), Some(taxonomy)) => {
+            let options = OpenOptions { taxonomy: Some(taxonomy.as_ref().clone()), ..asked.options.as_ref().clone() };
+            match read(&options) {
+                Ok(report) => (report, options.taxonomy),
+                Err(_) => return Err(error.to_string()),
+            }
+        }
     };
-    let taxonomy = taxonomy.or_else(|| match data::open(&asked.data, &options(None)) {
+    let taxonomy = taxonomy.or_else(|| match data::open(&asked.data, &asked.options) {
         Ok(source) => Some(source.taxonomy().clone()),
         Err(_) => Taxonomy::builtin(&report.taxonomy),
     });
     Ok(Checked { data: asked.data.clone(), report, taxonomy })
 }
 
-fn options(taxonomy: Option<&Taxonomy>) -> OpenOptions {
-    OpenOptions { taxonomy: taxonomy.cloned(), seed: SEED, ..OpenOptions::default() }
-}
-
 /// Drawings are what they should be, and there are many: it is enough to look at some.
-fn drawn(data: &str) -> Result<Checked, String> {
-    let source = data::open(data, &options(None)).map_err(|error| error.to_string())?;
+fn drawn(data: &str, options: &OpenOptions) -> Result<Checked, String> {
+    let source = data::open(data, options).map_err(|error| error.to_string())?;
     let taxonomy = source.taxonomy().clone();
     let report = Report {
         description: source.describe(),
@@ -156,14 +154,41 @@ fn drawn(data: &str) -> Result<Checked, String> {
 mod tests {
     #![allow(clippy::unwrap_used)]
 
+    use std::path::Path;
+
     use super::super::tests::small_data_set;
     use super::*;
+    use crate::data::Split;
+
+    fn asked(folder: &Path) -> Asked {
+        let (data, options) = (folder.display().to_string(), Box::default());
+        Asked { data, options, taxonomy: None, reports: None }
+    }
+
+    #[test]
+    fn a_check_reads_the_part_and_the_attributes_that_are_asked_for() {
+        let folder = tempfile::tempdir().unwrap();
+        small_data_set(folder.path());
+        let whole = asked(folder.path());
+        let mut go_on = |_, _| ControlFlow::Continue(());
+        let mut samples = |options| {
+            let asked = Asked { options: Box::new(options), data: whole.data.clone(), taxonomy: None, reports: None };
+            check(&asked, &mut go_on).map(|checked| (checked.report.samples, checked.taxonomy))
+        };
+        let of = |split| OpenOptions { split, ..OpenOptions::default() };
+        let parts = [Split::Train, Split::Validation, Split::Test];
+        let counts = parts.map(|split| samples(of(split)).map_or(0, |(samples, _)| samples));
+        assert_eq!(counts.iter().sum::<usize>(), 3, "{counts:?}");
+        let one = OpenOptions { attributes: Some(vec!["Smiling".to_owned()]), ..OpenOptions::default() };
+        let (_, taxonomy) = samples(one).unwrap();
+        assert_eq!(taxonomy.unwrap().attribute_names().collect::<Vec<_>>(), ["Smiling"]);
+    }
 
     #[test]
     fn a_check_stops_where_it_is_told_to() {
         let folder = tempfile::tempdir().unwrap();
         small_data_set(folder.path());
-        let asked = Asked { data: folder.path().display().to_string(), taxonomy: None, reports: None };
+        let asked = asked(folder.path());
         let mut calls = 0;
         let given_up = check(&asked, &mut |_, _| {
             calls += 1;
@@ -186,7 +211,7 @@ mod tests {
         std::fs::write(&table, wider.collect::<String>()).unwrap();
         let taxonomy = Taxonomy::builtin("portrait").map(Box::new);
         let mut go_on = |_, _| ControlFlow::Continue(());
-        let alone = Asked { data: folder.path().display().to_string(), taxonomy: None, reports: None };
+        let alone = asked(folder.path());
         assert!(check(&alone, &mut go_on).is_err());
         let with_model = Asked { taxonomy, ..alone };
         let checked = check(&with_model, &mut go_on).unwrap();

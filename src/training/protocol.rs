@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::probe::Probe;
+use crate::data::OpenOptions;
 use crate::taxonomy::Taxonomy;
 use crate::train::RunSpec;
 
@@ -16,7 +17,9 @@ pub enum TrainCommand {
         id: u64,
         /// Folder, or `procedural:portrait` and the like.
         data: String,
-        /// Labels and attributes for a folder that does not say its own.
+        /// Which samples, with which labels and attributes.
+        options: Box<OpenOptions>,
+        /// Labels and attributes for a folder that does not say its own, where the options name none.
         taxonomy: Option<Box<Taxonomy>>,
     },
     /// Give the check up.

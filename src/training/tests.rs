@@ -134,25 +134,45 @@ fn a_run_that_was_quit_in_the_middle_goes_on_as_if_it_had_not() {
 fn a_check_reports_and_can_be_given_up() {
     let data = tempfile::tempdir().unwrap();
     let mut trainer = TrainerHandle::start(TrainerOptions::default(), || {});
-    trainer.send(TrainCommand::Check { id: 1, data: data.path().display().to_string(), taxonomy: None });
+    trainer.send(TrainCommand::Check {
+        id: 1,
+        data: data.path().display().to_string(),
+        options: Box::default(),
+        taxonomy: None,
+    });
     let failed = wait(&mut trainer, |event| matches!(event, TrainEvent::CheckFailed { .. }));
     let TrainEvent::CheckFailed { id: 1, message: Some(message) } = failed else { panic!("{failed:?}") };
     assert!(message.contains(&data.path().display().to_string()), "{message}");
 
     small_data_set(data.path());
-    trainer.send(TrainCommand::Check { id: 2, data: data.path().display().to_string(), taxonomy: None });
+    trainer.send(TrainCommand::Check {
+        id: 2,
+        data: data.path().display().to_string(),
+        options: Box::default(),
+        taxonomy: None,
+    });
     trainer.send(TrainCommand::CancelCheck);
     // On a busy machine the check may be over first; that it stops is tested where it is made.
     wait(&mut trainer, |event| {
         matches!(event, TrainEvent::CheckFailed { id: 2, message: None } | TrainEvent::Checked { id: 2, .. })
     });
 
-    trainer.send(TrainCommand::Check { id: 4, data: "procedural:outfit".to_owned(), taxonomy: None });
+    trainer.send(TrainCommand::Check {
+        id: 4,
+        data: "procedural:outfit".to_owned(),
+        options: Box::default(),
+        taxonomy: None,
+    });
     let drawn = wait(&mut trainer, |event| matches!(event, TrainEvent::Checked { id: 4, .. }));
     let TrainEvent::Checked { checked: drawn, .. } = drawn else { panic!() };
     assert!(drawn.report.blocking().is_none() && drawn.report.previews.len() == 8);
 
-    trainer.send(TrainCommand::Check { id: 3, data: data.path().display().to_string(), taxonomy: None });
+    trainer.send(TrainCommand::Check {
+        id: 3,
+        data: data.path().display().to_string(),
+        options: Box::default(),
+        taxonomy: None,
+    });
     let checked = wait(&mut trainer, |event| matches!(event, TrainEvent::Checked { .. }));
     let TrainEvent::Checked { id: 3, checked } = checked else { panic!("{checked:?}") };
     assert_eq!((checked.report.samples, checked.report.n_problems, checked.report.previews.len()), (3, 0, 3));

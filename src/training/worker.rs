@@ -110,14 +110,14 @@ struct Worker<'a, B> {
 impl<B: Backend> Worker<'_, B> {
     fn obey(&mut self, command: TrainCommand) {
         match command {
-            TrainCommand::Check { id, data, taxonomy } => {
+            TrainCommand::Check { id, data, options, taxonomy } => {
                 let Mailbox { events, check, wake, .. } = self.mailbox;
                 // The one before is given up as it is dropped.
                 self.check = None;
                 let reports = self.backend.reports();
                 self.check = Some(Check::start(
                     id,
-                    Asked { data, taxonomy, reports },
+                    Asked { data, options, taxonomy, reports },
                     events.clone(),
                     Arc::clone(check),
                     Arc::clone(wake),

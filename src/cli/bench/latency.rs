@@ -28,7 +28,7 @@ pub(super) struct Latency {
 
 /// What changes between one request and the next.
 #[derive(Clone, Copy)]
-enum Change {
+pub(super) enum Change {
     Mask,
     Latent,
     Attribute,
@@ -65,7 +65,7 @@ pub(super) fn measure(renderer: &mut Renderer, repetitions: Repetitions) -> anyh
 }
 
 /// Requests that differ from their predecessor in one thing.
-struct Requests {
+pub(super) struct Requests {
     masks: [LabelMap; 2],
     n_attributes: usize,
     generation: u64,
@@ -74,14 +74,14 @@ struct Requests {
 }
 
 impl Requests {
-    fn new(renderer: &Renderer) -> Self {
+    pub(super) fn new(renderer: &Renderer) -> Self {
         let card = renderer.card();
         let image = |shift| chequerboard(card.resolution() as u32, card.taxonomy.n_labels(), shift);
         let mask = |shift| LabelMap::from_image(&image(shift));
         Self { masks: [mask(0), mask(1)], n_attributes: card.taxonomy.n_attributes(), generation: 0, changes: [0; 3] }
     }
 
-    fn next(&mut self, change: Change) -> LiveRequest {
+    pub(super) fn next(&mut self, change: Change) -> LiveRequest {
         self.generation += 1;
         self.changes[change as usize] += 1;
         let [mask, seed, attribute] = self.changes;

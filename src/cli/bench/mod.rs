@@ -1,6 +1,7 @@
 //! `scgan bench`: what this machine can do.
 
 mod latency;
+mod profile;
 mod training;
 
 use std::time::Duration;
@@ -29,6 +30,9 @@ pub(super) struct Arguments {
     /// Only a few repetitions: coarse, but soon done
     #[arg(long)]
     quick: bool,
+    /// Instead: where the time goes, per step and kernel, each kernel waited for
+    #[arg(long)]
+    profile: bool,
 }
 
 pub(super) fn run(arguments: &Arguments, device: DeviceChoice) -> anyhow::Result<Report> {
@@ -36,10 +40,16 @@ pub(super) fn run(arguments: &Arguments, device: DeviceChoice) -> anyhow::Result
     let repetitions = repetitions(arguments.quick, compute.is_gpu);
     let progress = ProgressBar::new_spinner();
     progress.enable_steady_tick(Duration::from_millis(100));
-    let mut results = Vec::new();
+    let (mut results, mut profiles) = (Vec::new(), Vec::new());
     for subject in [Subject::Bundled, Subject::FullSize] {
         progress.set_message(format!("measuring pictures, {}", subject.key()));
         let mut renderer = subject.renderer(&compute)?;
+        if arguments.profile {
+            let effort = subject.effort(arguments.quick, compute.is_gpu);
+            let config = subject.train_config(renderer.card())?;
+            profiles.push((subject.key(), profile::measure(&mut renderer, &config, &compute, effort)?));
+            continue;
+        }
         let latency = latency::measure(&mut renderer, repetitions)?;
         progress.set_message(format!("measuring training, {}", subject.key()));
         let effort = subject.effort(arguments.quick, compute.is_gpu);
@@ -48,7 +58,20 @@ pub(super) fn run(arguments: &Arguments, device: DeviceChoice) -> anyhow::Result
         results.push(Measured { key: subject.key(), latency, images_per_s, effort });
     }
     progress.finish_and_clear();
+    if arguments.profile {
+        return Ok(profile_report(&compute, &profiles));
+    }
     Ok(Report { text: table(&compute, &results), json: to_json(&compute, repetitions, &results) })
+}
+
+fn profile_report(compute: &ComputeDevice, profiles: &[(&'static str, Vec<profile::Part>)]) -> Report {
+    let mut json = json!({ "device": compute.description, "is_gpu": compute.is_gpu });
+    let mut text = format!("{}\n", compute.description);
+    for (key, parts) in profiles {
+        json[*key] = profile::to_json(parts);
+        text += &profile::table(key, parts);
+    }
+    Report { text, json }
 }
 
 fn repetitions(quick: bool, is_gpu: bool) -> Repetitions {

@@ -1,13 +1,14 @@
 //! How many images a second training takes in.
 
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use image::{Rgb, RgbImage};
 
 use super::latency::median;
 use crate::data::{DataError, Sample, SampleSource};
 use crate::gpu::ComputeDevice;
+use crate::kernels::profile::{Times, collect};
 use crate::label_image::LabelImage;
 use crate::taxonomy::Taxonomy;
 use crate::train::{Phase, TrainConfig, TrainError, Trainer};
@@ -33,9 +34,7 @@ pub(super) fn images_per_s(
     compute: &ComputeDevice,
     effort: Effort,
 ) -> Result<f64, TrainError> {
-    let shortened = TrainConfig { batch: effort.batch, critic_updates: 1, steps: u64::MAX, ..config.clone() };
-    let source = Arc::new(Chequerboards { taxonomy: taxonomy.clone(), count: 4 * effort.batch });
-    let mut trainer = Trainer::new(shortened, source, compute)?;
+    let mut trainer = trainer(config, taxonomy, compute, effort)?;
     let (mut critics_s, mut generator_s) = (Vec::new(), Vec::new());
     for at in 0..2 * (effort.warm_up + effort.measured) {
         let began = Instant::now();
@@ -48,6 +47,43 @@ pub(super) fn images_per_s(
     }
     let per_critics = median(critics_s) + median(generator_s) / config.critic_updates as f64;
     Ok(effort.batch as f64 / per_critics)
+}
+
+/// A D + S update and a G update: which, how long it took with every kernel waited for, and what the kernels took.
+pub(super) fn profile(
+    config: &TrainConfig,
+    taxonomy: &Taxonomy,
+    compute: &ComputeDevice,
+    effort: Effort,
+) -> Result<Vec<(&'static str, Duration, Times)>, TrainError> {
+    let mut trainer = trainer(config, taxonomy, compute, effort)?;
+    for _ in 0..2 * effort.warm_up.max(1) {
+        trainer.advance()?;
+    }
+    let mut updates = Vec::new();
+    for _ in 0..2 {
+        let began = Instant::now();
+        let (phase, kernels) = collect(|| {
+            let phase = trainer.advance();
+            wait_for(compute);
+            phase
+        });
+        let name = if phase? == Phase::Critics { "D and S" } else { "G" };
+        updates.push((name, began.elapsed(), kernels));
+    }
+    Ok(updates)
+}
+
+/// One that takes turns between a D + S update and a G update.
+fn trainer(
+    config: &TrainConfig,
+    taxonomy: &Taxonomy,
+    compute: &ComputeDevice,
+    effort: Effort,
+) -> Result<Trainer, TrainError> {
+    let shortened = TrainConfig { batch: effort.batch, critic_updates: 1, steps: u64::MAX, ..config.clone() };
+    let source = Arc::new(Chequerboards { taxonomy: taxonomy.clone(), count: 4 * effort.batch });
+    Trainer::new(shortened, source, compute)
 }
 
 /// Waits until the device has done what it was given. A lost device shows in the next update.

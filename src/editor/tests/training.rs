@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use super::*;
+use crate::data::Split;
 use crate::data::doctor::Report;
 use crate::document::LabelMap;
 use crate::train::{CheckpointInfo, LogRow, Losses, RunStart, TrainConfig};
@@ -318,4 +319,29 @@ fn drawn_data_needs_no_folder_and_presets_fill_the_settings() {
     let [TrainCommand::Start(spec)] = sent.as_slice() else { panic!("{sent:?}") };
     assert_eq!((spec.folder.as_path(), spec.config.resolution), (Path::new("/runs/a-b"), 64));
     assert!(matches!(spec.start, RunStart::Scratch));
+}
+
+#[test]
+fn a_run_trains_on_the_part_the_labels_and_the_attributes_that_were_checked() {
+    let mut state = ready();
+    apply(&mut state, Command::Do(Action::StartTraining));
+    apply(&mut state, event(TrainEvent::Checked { id: 1, checked: checked("/data/pairs", 0) }));
+    state = ready();
+    apply(&mut state, training(TrainingCommand::ChooseSplit(Split::Train)));
+    apply(&mut state, training(TrainingCommand::ChooseTaxonomy(Some("celebamask-19".to_owned()))));
+    apply(&mut state, training(TrainingCommand::TypeAttributes(" Smiling, ,Male".to_owned())));
+    assert!(state.training.data.is_selective());
+    let sent = orders(apply(&mut state, Command::Do(Action::StartTraining)));
+    let [TrainCommand::Check { options: asked, .. }] = sent.as_slice() else { panic!("{sent:?}") };
+    assert_eq!(asked.split, Split::Train);
+    assert_eq!(asked.taxonomy.as_ref().unwrap().name, "celebamask-19");
+    assert_eq!(asked.attributes.as_deref(), Some(["Smiling".to_owned(), "Male".to_owned()].as_slice()));
+    // The answer to another choice does not count.
+    apply(&mut state, training(TrainingCommand::ChooseSplit(Split::Test)));
+    let late = orders(apply(&mut state, event(TrainEvent::Checked { id: 1, checked: checked("/data/pairs", 0) })));
+    assert!(late.is_empty() && state.training.checked().is_none());
+    apply(&mut state, Command::Do(Action::StartTraining));
+    let sent = orders(apply(&mut state, event(TrainEvent::Checked { id: 2, checked: checked("/data/pairs", 0) })));
+    let [TrainCommand::Start(spec)] = sent.as_slice() else { panic!("{sent:?}") };
+    assert_eq!((spec.options.split, spec.options.attributes.as_ref().map(Vec::len)), (Split::Test, Some(2)));
 }

@@ -3,7 +3,9 @@
 use std::path::Path;
 
 use super::{RunPhase, StartMode, Training, TrainingTab};
+use crate::data::{OpenOptions, Split};
 use crate::editor::{EditorState, Effect};
+use crate::taxonomy::Taxonomy;
 use crate::training::{CheckProgress, Checked, TrainCommand};
 
 /// Where training data comes from.
@@ -48,6 +50,12 @@ pub struct DataChoice {
     pub kind: DataKind,
     /// The folder, as typed.
     pub path: String,
+    /// Which part of the samples.
+    pub split: Split,
+    /// A built-in taxonomy that labels and attributes are brought into, by name; none: as the data set has them.
+    pub taxonomy: Option<String>,
+    /// Attributes by the data set's names, as typed, separated by commas; empty for the taxonomy's.
+    pub attributes: String,
 }
 
 impl DataChoice {
@@ -58,6 +66,26 @@ impl DataChoice {
             DataKind::Portraits => Some("procedural:portrait".to_owned()),
             DataKind::Outfits => Some("procedural:outfit".to_owned()),
         }
+    }
+
+    /// What [`crate::data::open`] is asked for. Drawn samples are all there is to them.
+    pub fn options(&self) -> OpenOptions {
+        if self.kind != DataKind::Folder {
+            return OpenOptions::default();
+        }
+        let names = self.attributes.split(',').map(str::trim).filter(|name| !name.is_empty());
+        let names: Vec<String> = names.map(str::to_owned).collect();
+        OpenOptions {
+            taxonomy: self.taxonomy.as_deref().and_then(Taxonomy::builtin),
+            split: self.split,
+            attributes: (!names.is_empty()).then_some(names),
+            ..OpenOptions::default()
+        }
+    }
+
+    /// Whether anything but all samples as they are is asked for.
+    pub fn is_selective(&self) -> bool {
+        self.options() != OpenOptions::default()
     }
 }
 
@@ -125,6 +153,15 @@ impl EditorState {
         }
     }
 
+    /// Another part, other labels or other attributes of the same data set.
+    pub(super) fn select_data(&mut self, change: impl FnOnce(&mut DataChoice), effects: &mut Vec<Effect>) {
+        let before = self.training.data.clone();
+        change(&mut self.training.data);
+        if self.training.data != before {
+            self.forget_check(effects);
+        }
+    }
+
     /// A folder was chosen in the desktop's dialog: read it at once.
     pub(in crate::editor) fn data_chosen(&mut self, path: &Path, effects: &mut Vec<Effect>) {
         self.choose_data(DataKind::Folder, effects);
@@ -154,7 +191,8 @@ impl EditorState {
         training.check = CheckState::Running { id, done: 0, of: 0 };
         let model = self.model.loaded.as_ref().filter(|_| self.training.settings.mode == StartMode::FineTune);
         let taxonomy = model.map(|model| Box::new(model.taxonomy.clone()));
-        effects.push(Effect::Train(TrainCommand::Check { id, data, taxonomy }));
+        let options = Box::new(self.training.data.options());
+        effects.push(Effect::Train(TrainCommand::Check { id, data, options, taxonomy }));
     }
 
     pub(super) fn checked(&mut self, id: u64, checked: Box<Checked>, effects: &mut Vec<Effect>) {

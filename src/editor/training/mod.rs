@@ -19,6 +19,7 @@ pub use settings::{Preset, RunSettings, StartMode};
 use std::path::PathBuf;
 
 use super::{Action, Chore, EditorState, Effect, IoJob, IoTask};
+use crate::data::Split;
 use crate::train::{Cadence, TrainConfig};
 use crate::training::{ActiveRun, CheckProgress, TrainCommand, TrainEvent, TrainProgress};
 
@@ -94,6 +95,12 @@ pub enum TrainingCommand {
     ChooseData(DataKind),
     /// The data set's folder, as typed so far.
     TypeData(String),
+    /// Train on this part of the data set.
+    ChooseSplit(Split),
+    /// Bring its labels and attributes into this built-in taxonomy, by name, or leave them as they are.
+    ChooseTaxonomy(Option<String>),
+    /// The attributes by the data set's names, as typed so far.
+    TypeAttributes(String),
     /// From the open model, or from nothing.
     SetMode(StartMode),
     /// Take the settings of a size.
@@ -151,6 +158,9 @@ impl EditorState {
             TrainingCommand::ShowTab(tab) => training.tab = tab,
             TrainingCommand::ChooseData(kind) => self.choose_data(kind, effects),
             TrainingCommand::TypeData(text) => self.type_data(text, effects),
+            TrainingCommand::ChooseSplit(split) => self.select_data(|data| data.split = split, effects),
+            TrainingCommand::ChooseTaxonomy(name) => self.select_data(|data| data.taxonomy = name, effects),
+            TrainingCommand::TypeAttributes(text) => self.select_data(|data| data.attributes = text, effects),
             TrainingCommand::SetMode(mode) => training.settings.set_mode(mode),
             TrainingCommand::UsePreset(preset) => training.settings.use_preset(preset),
             TrainingCommand::Configure(config) => training.settings.configure(*config),

@@ -3,7 +3,6 @@
 use std::path::PathBuf;
 
 use super::{StartMode, Training, TrainingTab};
-use crate::data::OpenOptions;
 use crate::editor::{EditorState, Effect};
 use crate::engine::ModelRef;
 use crate::train::{CheckpointInfo, FineTune, LogRow, RunSpec, RunStart, TrainConfig};
@@ -150,7 +149,7 @@ impl EditorState {
         Some(RunSpec {
             folder: training.runs_folder.as_ref()?.join(&name),
             data: training.data.spec()?,
-            options: OpenOptions::default(),
+            options: training.data.options(),
             config: self.run_config(),
             start,
             title: or(&settings.title, &name),

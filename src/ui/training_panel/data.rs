@@ -1,12 +1,20 @@
 //! What to train on.
 
-use eframe::egui::{ProgressBar, RichText, TextEdit, Ui};
+use eframe::egui::{CollapsingHeader, ComboBox, ProgressBar, RichText, TextEdit, Ui};
 
 use super::{action, chip, empty, report, section, theme, titled_action};
-use crate::editor::{Action, CheckState, Command, DataKind, EditorState, TrainingCommand};
+use crate::data::Split;
+use crate::editor::{Action, CheckState, Command, DataChoice, DataKind, EditorState, TrainingCommand};
+use crate::taxonomy::Taxonomy;
 
 /// Room at the right of the path for the button, in points.
 const BUTTON: f32 = 150.0;
+const SPLIT_HINT: &str =
+    "As the data set's own lists say, or else by the samples' names: 90 % train, 5 % validation, 5 % test";
+const TAXONOMY_HINT: &str =
+    "Labels and attributes are brought into this set by their names; what has no counterpart is told";
+const ATTRIBUTES_HINT: &str =
+    "Attributes by the data set's own names, separated by commas; empty for those that belong to the labels";
 
 pub(super) fn show(ui: &mut Ui, state: &EditorState, commands: &mut Vec<Command>) {
     let training = &state.training;
@@ -22,6 +30,7 @@ pub(super) fn show(ui: &mut Ui, state: &EditorState, commands: &mut Vec<Command>
     });
     if training.data.kind == DataKind::Folder {
         folder(ui, state, commands);
+        selection(ui, &training.data, commands);
     }
     ui.add_space(theme::GAP_SMALL);
     match &training.check {
@@ -65,6 +74,54 @@ fn folder(ui: &mut Ui, state: &EditorState, commands: &mut Vec<Command>) {
         titled_action(ui, state, Action::ChooseDataFolder, "Choose…", commands);
         check_button(ui, state, commands);
     });
+}
+
+/// Which samples, and what of them.
+fn selection(ui: &mut Ui, data: &DataChoice, commands: &mut Vec<Command>) {
+    let title = if data.is_selective() { "Part, labels, attributes: chosen" } else { "Part, labels, attributes" };
+    let header = CollapsingHeader::new(RichText::new(title).small()).id_salt("data selection");
+    let shown = header.show(ui, |ui| {
+        ui.horizontal_wrapped(|ui| {
+            for split in Split::ALL {
+                if chip(ui, split_title(split), SPLIT_HINT, data.split == split) {
+                    commands.push(Command::Training(TrainingCommand::ChooseSplit(split)));
+                }
+            }
+        });
+        ui.horizontal(|ui| {
+            ui.label("Labels as");
+            let names = Taxonomy::builtins().into_iter().map(|taxonomy| (Some(taxonomy.name), taxonomy.title));
+            let choices: Vec<_> = std::iter::once((None, "the data set has them".to_owned())).chain(names).collect();
+            let chosen = choices.iter().find(|(name, _)| *name == data.taxonomy);
+            let combo = ComboBox::from_id_salt("data_taxonomy")
+                .selected_text(chosen.map_or("", |(_, title)| title))
+                .show_ui(ui, |ui| {
+                    for (name, title) in &choices {
+                        if ui.selectable_label(*name == data.taxonomy, title).clicked() {
+                            commands.push(Command::Training(TrainingCommand::ChooseTaxonomy(name.clone())));
+                        }
+                    }
+                });
+            combo.response.on_hover_text(TAXONOMY_HINT).accessible_name("Labels of the data set");
+        });
+        let mut text = data.attributes.clone();
+        let field =
+            TextEdit::singleline(&mut text).desired_width(f32::INFINITY).hint_text("Attributes, such as Smiling, Male");
+        let field = ui.add(field).on_hover_text(ATTRIBUTES_HINT).accessible_name("Attributes of the data set");
+        if field.changed() {
+            commands.push(Command::Training(TrainingCommand::TypeAttributes(text)));
+        }
+    });
+    shown.header_response.on_hover_text("Train on a part of the data set, with other labels or other attributes");
+}
+
+const fn split_title(split: Split) -> &'static str {
+    match split {
+        Split::All => "All",
+        Split::Train => "Train",
+        Split::Validation => "Validation",
+        Split::Test => "Test",
+    }
 }
 
 fn check_button(ui: &mut Ui, state: &EditorState, commands: &mut Vec<Command>) {
