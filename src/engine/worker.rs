@@ -31,26 +31,6 @@ pub(super) trait Backend {
     /// Renders a request.
     fn render(&mut self, request: &LiveRequest) -> Result<LiveFrame, RenderFailure>;
     /// Renders a request and reads its pixels.
-    /// Compares the newest picture with its mask, unless something else comes up meanwhile.
-    fn compare(&mut self) {
-        let Some(request) = self.unread.take() else { return };
-        let mailbox = self.mailbox;
-        let mut go_on = || mailbox.requests.is_empty() && mailbox.commands.is_empty();
-        match self.guarded(|backend| backend.obedience(&request, &mut go_on)) {
-            Some(Ok(Some(obedience))) => {
-                self.mailbox.obedience.put(obedience);
-                (self.mailbox.wake)();
-            }
-            // A picture that is drawn is worth more than its comparison: the next one is tried again.
-            Some(Err(RenderFailure::Request(message) | RenderFailure::Device(message))) => {
-                tracing::warn!("a picture could not be compared with its mask: {message}");
-            }
-            // Broken off by an order: after that, once more. By a newer picture: that one is next.
-            Some(Ok(None)) if !go_on() => self.unread = Some(request),
-            Some(Ok(None)) | None => {}
-        }
-    }
-
     fn read(&mut self, request: &LiveRequest) -> Result<PicturePixels, RenderFailure>;
     /// Compares the picture of a request with its mask. `None` where there is nothing to compare with, or once `go_on`
     /// says no.
@@ -181,6 +161,26 @@ impl<B: Backend> Worker<'_, B> {
             }
         }
         self.done();
+    }
+
+    /// Compares the newest picture with its mask, unless something else comes up meanwhile.
+    fn compare(&mut self) {
+        let Some(request) = self.unread.take() else { return };
+        let mailbox = self.mailbox;
+        let mut go_on = || mailbox.requests.is_empty() && mailbox.commands.is_empty();
+        match self.guarded(|backend| backend.obedience(&request, &mut go_on)) {
+            Some(Ok(Some(obedience))) => {
+                self.mailbox.obedience.put(obedience);
+                (self.mailbox.wake)();
+            }
+            // A picture that is drawn is worth more than its comparison: the next one is tried again.
+            Some(Err(RenderFailure::Request(message) | RenderFailure::Device(message))) => {
+                tracing::warn!("a picture could not be compared with its mask: {message}");
+            }
+            // Broken off by an order: after that, once more. By a newer picture: that one is next.
+            Some(Ok(None)) if !go_on() => self.unread = Some(request),
+            Some(Ok(None)) | None => {}
+        }
     }
 
     fn read(&mut self, request: &LiveRequest) {

@@ -26,7 +26,7 @@ const ORIGIN: &str = "scgan.json";
 const NPY_MAGIC: &[u8] = b"\x93NUMPY";
 
 /// Where statistics come from.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Origin {
     /// Number of pictures.
@@ -149,8 +149,7 @@ fn array(
     let (header, data) = header_and_data(&bytes).ok_or_else(|| content(format!("`{name}` is no array")))?;
     let sides: Vec<String> = shape.iter().map(usize::to_string).collect();
     let found = between(header, "'shape':", ")").map(|found| found.trim_start_matches([' ', '(']).to_owned());
-    let numbers = |text: &str| text.split(',').map(|side| side.trim().to_owned()).filter(|side| !side.is_empty());
-    if found.as_deref().map(|found| numbers(found).collect::<Vec<_>>()) != Some(sides.clone()) {
+    if found.as_deref().map(numbers) != Some(sides.clone()) {
         let found = found.unwrap_or_else(|| "unknown".to_owned());
         let expected = sides.join(" × ");
         return Err(content(format!("`{name}` has the shape ({}), expected {expected}", found.escape_debug())));
@@ -164,6 +163,10 @@ fn array(
         return Err(content(format!("`{name}` is cut off or has values that are not numbers")));
     }
     Ok(values)
+}
+
+fn numbers(tuple: &str) -> Vec<String> {
+    tuple.split(',').map(|side| side.trim().to_owned()).filter(|side| !side.is_empty()).collect()
 }
 
 /// The dictionary of a `.npy`, and what follows.

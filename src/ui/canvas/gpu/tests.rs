@@ -12,7 +12,7 @@ use super::stage_uniforms::UNIFORM_BYTES;
 use super::*;
 use crate::document::LabelSet;
 use crate::editor::GuidePhoto;
-use crate::engine::{Picture, StepsRun};
+use crate::engine::{AGREES, Picture, StepsRun};
 use crate::gpu::{Planes, TexturePass};
 use crate::label_image::LabelImage;
 use crate::taxonomy::{LabelId, Taxonomy};
@@ -333,4 +333,37 @@ fn a_stroke_uploads_to_the_same_picture_as_the_whole_map() {
     let smaller = noise(30, 20, &mut rng);
     let shown = drawn(setup, &mut kept, &uniforms, &only(smaller.clone()));
     assert!(shown == drawn(setup, &mut canvas_gpu(setup), &uniforms, &only(smaller)));
+}
+
+#[test]
+fn stripes_lie_where_the_picture_disobeys_and_nowhere_else() {
+    let Some(setup) = offscreen::device() else { return };
+    let (taxonomy, mut gpu) = (taxonomy(), canvas_gpu(setup));
+    let labels = LabelMap::new(32, 32, 1);
+    // A quarter is read as hair.
+    let (hair, side) = (8, 4);
+    let differences = (0..side * side).map(|at| if at % side < 2 && at / side < 2 { hair } else { AGREES });
+    let obedience = Obedience {
+        generation: 1,
+        side: u32::from(side),
+        differences: differences.collect(),
+        iou: Vec::new(),
+        pixel_accuracy: 0.75,
+    };
+    let plain = StageUniforms { origin_px: [8.0, 4.0], zoom: 4.0, ..StageUniforms::new(&look(&taxonomy), CHECKER_PX) };
+    let striped = StageUniforms { stripe_opacity: 1.0, stripe_px: 8.0, ..plain.clone() };
+    let contents = Contents { obedience: Some(Arc::new(obedience)), ..only(labels) };
+    let without = drawn(setup, &mut gpu, &plain, &contents);
+    let with = drawn(setup, &mut gpu, &striped, &contents);
+    let (mut changed, mut of_hair) = (0, 0);
+    for (x, y, pixel) in with.enumerate_pixels() {
+        // One pixel around the area is its line.
+        let inside = (7..72).contains(&x) && (3..68).contains(&y);
+        let same = pixel == without.get_pixel(x, y);
+        assert!(same || inside, "{x}, {y} is outside the difference");
+        changed += u32::from(!same);
+        of_hair += u32::from(close(*pixel, label_rgb(&taxonomy, hair).map(f32::from), 2.0));
+    }
+    assert!(changed > 64 * 64 / 2, "{changed}");
+    assert!((64 * 64 / 5..64 * 64 / 2).contains(&of_hair), "{of_hair}");
 }
