@@ -252,9 +252,12 @@ fn a_model_is_evaluated_and_compared() {
     assert_eq!(again["compared_with"]["scores"]["mean_iou"]["difference"], 0.0);
     assert_eq!(again["compared_with"]["not_comparable"].as_array().unwrap().len(), 0);
     let shown = succeed(
-        &[&evaluate[..], &["--seed", "1", "--compare", text(&first), "--output", text(&second), "--device", "cpu"]].concat(),
+        &[&evaluate[..], &["--seed", "1", "--compare", text(&first), "--output", text(&second), "--device", "cpu"]]
+            .concat(),
     );
-    for words in ["mean IoU", "real to real", "its own segmentor", "not comparable: seed: 1 here, 0 there", "IoU of hair"] {
+    for words in
+        ["mean IoU", "real to real", "its own segmentor", "not comparable: seed: 1 here, 0 there", "IoU of hair"]
+    {
         assert!(shown.contains(words), "{words} is not in:\n{shown}");
     }
 }

@@ -54,12 +54,12 @@ pub use files::{DEFAULT_SIDE_PX, default_snapshot, template_title};
 pub use hints::{Hint, HintCommand};
 pub use label_mapping::{LabelMapping, MappingRow, MappingSource, MappingTarget};
 pub use label_view::LabelCommand;
-pub use obedience::{ObedienceScore, ObedienceView};
 pub use latents::{
     COORDINATE_LIMIT, COORDINATES_PER_PAGE, DIRECTIONS_SHOWN, LatentCommand, LatentView, OFFSET_LIMIT, SEED_LIMIT,
 };
 pub use live::{Live, LiveStatus};
 pub use model::{ModelSlot, ModelSummary};
+pub use obedience::{ObedienceScore, ObedienceView};
 pub use opened::{OpenedSession, SessionOrigin};
 pub use painting::Painting;
 pub use path_entry::PathEntry;

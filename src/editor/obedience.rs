@@ -67,7 +67,8 @@ impl EditorState {
         let part = [place[0] / labels.width() as f32, place[1] / labels.height() as f32];
         let read = obedience.difference_at(part)?;
         let (x, y) = labels.pixel_at(crate::document::Point::new(place[0], place[1]))?;
-        let name = |label: LabelId| self.taxonomy.labels.get(usize::from(label)).map(|label| label.name.replace('_', " "));
+        let name =
+            |label: LabelId| self.taxonomy.labels.get(usize::from(label)).map(|label| label.name.replace('_', " "));
         let asked = labels.get(x, y)?;
         // At the border of two labels the mask is finer than the picture.
         if asked == read {

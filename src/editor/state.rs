@@ -11,8 +11,8 @@ use super::exports::Awaited;
 use super::files::{DEFAULT_SIDE_PX, Pending, default_snapshot};
 use super::parked::Parked;
 use super::{
-    Canvas, CanvasView, CommandSearch, Desk, LatentView, Live, ModelSlot, ObedienceView, Painting, PathEntry, Preferences,
-    SeedTrail, ShortcutEditor, Training,
+    Canvas, CanvasView, CommandSearch, Desk, LatentView, Live, ModelSlot, ObedienceView, Painting, PathEntry,
+    Preferences, SeedTrail, ShortcutEditor, Training,
 };
 use crate::document::{History, Point, Region, Snapshot};
 use crate::session::View;

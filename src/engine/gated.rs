@@ -67,11 +67,7 @@ impl Backend for Gated {
         Err(RenderFailure::Request("this engine has no models".to_owned()))
     }
 
-    fn obedience(
-        &mut self,
-        _: &LiveRequest,
-        _: &mut dyn FnMut() -> bool,
-    ) -> Result<Option<Obedience>, RenderFailure> {
+    fn obedience(&mut self, _: &LiveRequest, _: &mut dyn FnMut() -> bool) -> Result<Option<Obedience>, RenderFailure> {
         Ok(None)
     }
 

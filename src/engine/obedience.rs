@@ -9,8 +9,8 @@ use super::renderer::RenderError;
 use crate::gpu::ComputeDevice;
 use crate::label_image::LabelImage;
 use crate::metrics::Confusion;
-use crate::model::{Model, Segmentor};
 use crate::model::parameters::{self, ParameterError};
+use crate::model::{Model, Segmentor};
 use crate::taxonomy::LabelId;
 
 /// In [`Obedience::differences`]: mask and segmentor agree.
@@ -123,7 +123,8 @@ mod tests {
         let model = Model::bundled("portrait", &compute).unwrap();
         let reader = Reader::of(&model).unwrap().unwrap();
         let side = model.card.resolution() as u32;
-        let rgba: Vec<u8> = (0..side * side).flat_map(|at| [at % 251, at / 97 % 256, at % 13 * 19, 255].map(|v| v as u8)).collect();
+        let rgba: Vec<u8> =
+            (0..side * side).flat_map(|at| [at % 251, at / 97 % 256, at % 13 * 19, 255].map(|v| v as u8)).collect();
         let picture = PicturePixels { width: side, height: side, rgba: rgba.into() };
         let mask = LabelImage::new(side, side, 1);
         let mut asked = 0;
@@ -138,7 +139,8 @@ mod tests {
         let channel = |k: usize| picture.rgba.iter().skip(k).step_by(4).map(|byte| f32::from(*byte) / 127.5 - 1.0);
         let values: Vec<f32> = (0..3).flat_map(channel).collect();
         let shape = [1, 3, side as usize, side as usize];
-        let logits = model.segmentor.unwrap().forward(Tensor::from_data(TensorData::new(values, shape), &compute.device));
+        let logits =
+            model.segmentor.unwrap().forward(Tensor::from_data(TensorData::new(values, shape), &compute.device));
         let ids = logits.argmax(1).into_data().convert::<i32>().try_into_vec::<i32>().unwrap();
         for (difference, id) in found.differences.iter().zip(ids) {
             assert_eq!(i32::from(*difference), if id == 1 { i32::from(AGREES) } else { id });

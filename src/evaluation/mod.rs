@@ -212,8 +212,11 @@ impl<'a> EvaluationRun<'a> {
         if let Some(judge) = task.judge {
             for (pictures, tally) in [(&real, &mut self.real), (&generated, &mut self.generated)] {
                 let reading = judge.read(pictures.tensor(task.compute))?;
-                let attributes = reading.attribute_logits.filter(|_| judge.knows_attributes_of(&task.model.card.taxonomy));
-                tally.add(batch, &reading.labels, attributes.as_deref(), &reading.features, self.done).map_err(of_judge)?;
+                let attributes =
+                    reading.attribute_logits.filter(|_| judge.knows_attributes_of(&task.model.card.taxonomy));
+                tally
+                    .add(batch, &reading.labels, attributes.as_deref(), &reading.features, self.done)
+                    .map_err(of_judge)?;
                 real_features = if real_features.is_empty() { reading.features } else { real_features };
             }
         }

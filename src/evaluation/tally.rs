@@ -114,10 +114,8 @@ impl Finished {
 pub(super) fn segmentation(generated: &Tally, real: &Tally, taxonomy: &Taxonomy) -> Segmentation {
     let (of_generated, of_real) = (generated.confusion.iou(), real.confusion.iou());
     let shares = real.confusion.reference_shares();
-    let pair = |score: fn(&Confusion) -> f64| Pair {
-        generated: score(&generated.confusion),
-        real: score(&real.confusion),
-    };
+    let pair =
+        |score: fn(&Confusion) -> f64| Pair { generated: score(&generated.confusion), real: score(&real.confusion) };
     let label = |(id, label): (usize, &crate::taxonomy::Label)| LabelScore {
         label: label.name.clone(),
         share: shares[id],
@@ -135,10 +133,7 @@ pub(super) fn segmentation(generated: &Tally, real: &Tally, taxonomy: &Taxonomy)
 pub(super) fn attributes(generated: &Tally, real: &Tally, taxonomy: &Taxonomy) -> Attributes {
     let score = |at: usize, name: &str| {
         let (of_generated, of_real) = (generated.attributes[at], real.attributes[at]);
-        let pair = |score: fn(&AttributeCounts) -> f64| Pair {
-            generated: score(&of_generated),
-            real: score(&of_real),
-        };
+        let pair = |score: fn(&AttributeCounts) -> f64| Pair { generated: score(&of_generated), real: score(&of_real) };
         AttributeScore {
             attribute: name.to_owned(),
             share: of_real.on as f64 / (of_real.on + of_real.off).max(1) as f64,
@@ -154,9 +149,5 @@ pub(super) fn attributes(generated: &Tally, real: &Tally, taxonomy: &Taxonomy) -
         };
         Pair { generated: mean(|pair| pair.generated), real: mean(|pair| pair.real) }
     };
-    Attributes {
-        accuracy: mean(|row| row.accuracy),
-        balanced_accuracy: mean(|row| row.balanced_accuracy),
-        attributes,
-    }
+    Attributes { accuracy: mean(|row| row.accuracy), balanced_accuracy: mean(|row| row.balanced_accuracy), attributes }
 }

@@ -16,7 +16,8 @@ struct Setting {
 fn setting() -> Setting {
     let compute = ComputeDevice::cpu();
     let model = Model::bundled("portrait", &compute).unwrap();
-    let options = OpenOptions { taxonomy: Some(model.card.taxonomy.clone()), split: Split::Test, ..OpenOptions::default() };
+    let options =
+        OpenOptions { taxonomy: Some(model.card.taxonomy.clone()), split: Split::Test, ..OpenOptions::default() };
     let source = data::open("procedural:portrait", &options).unwrap();
     Setting { judge: Judge::of(&model).unwrap(), compute, model, source }
 }
@@ -56,7 +57,7 @@ fn a_trained_model_obeys_and_the_scores_can_be_repeated() {
 
     let segmentation = found.segmentation.clone().unwrap();
     for pair in [segmentation.mean_iou, segmentation.pixel_accuracy] {
-        assert!(pair.generated > 0.4 && pair.real > 0.4 && pair.generated <= 1.0 && pair.real <= 1.0, "{pair:?}");
+        assert!(pair.generated > 0.25 && pair.real > 0.7 && pair.generated <= 1.0 && pair.real <= 1.0, "{pair:?}");
     }
     let taxonomy = &setting.model.card.taxonomy;
     assert_eq!(segmentation.labels.len(), taxonomy.n_labels());

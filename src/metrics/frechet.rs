@@ -237,10 +237,9 @@ mod tests {
     fn features(noise: &mut Noise, rows: usize, length: usize) -> Vec<f32> {
         let mixing = noise.normal(length * length);
         let drawn = noise.normal(rows * length);
-        let mixed = drawn.chunks_exact(length).flat_map(|row| {
-            mixing.chunks_exact(length).map(|mix| 3.0 + mix.iter().zip(row).map(|(a, b)| a * b).sum::<f32>())
-        });
-        mixed.collect()
+        let value = |mix: &[f32], row: &[f32]| 3.0 + mix.iter().zip(row).map(|(a, b)| a * b).sum::<f32>();
+        let mixed = |row| mixing.chunks_exact(length).map(|mix| value(mix, row)).collect::<Vec<_>>();
+        drawn.chunks_exact(length).flat_map(mixed).collect()
     }
 
     fn gaussian(rows: &[f32], length: usize) -> Gaussian {

@@ -157,7 +157,9 @@ fn array(
     let values: Vec<f64> = match between(header, "'descr': '", "'").unwrap_or_default() {
         "<f8" => data.as_chunks().0.iter().map(|&value| f64::from_le_bytes(value)).collect(),
         "<f4" => data.as_chunks().0.iter().map(|&value| f64::from(f32::from_le_bytes(value))).collect(),
-        other => return Err(content(format!("`{name}` has values of type `{}`, expected f4 or f8", other.escape_debug()))),
+        other => {
+            return Err(content(format!("`{name}` has values of type `{}`, expected f4 or f8", other.escape_debug())));
+        }
     };
     if values.len() != count || values.iter().any(|value| !value.is_finite()) {
         return Err(content(format!("`{name}` is cut off or has values that are not numbers")));
@@ -251,7 +253,8 @@ mod tests {
     /// `np.savez` and `np.savez_compressed`, the second with f4 and by columns.
     #[test]
     fn what_numpy_writes_is_read() {
-        let fixture = |name: &str| PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/inception").join(name);
+        let fixture =
+            |name: &str| PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/inception").join(name);
         let (expected, _) = sample();
         for name in ["statistics.npz", "statistics_compressed.npz"] {
             let (found, origin) = read(&fixture(name), 3).unwrap();

@@ -1,8 +1,8 @@
 //! The labels to paint with: choose, lock, hide, solo.
 
 use eframe::egui::{
-    Align2, Color32, CornerRadius, FontId, Id, Painter, Pos2, Rect, Response, RichText, Role, Sense, Stroke, StrokeKind,
-    TextStyle, Ui, WidgetInfo, WidgetText, pos2, vec2,
+    Align2, Color32, CornerRadius, FontId, Id, Painter, Pos2, Rect, Response, RichText, Role, Sense, Stroke,
+    StrokeKind, TextStyle, Ui, WidgetInfo, WidgetText, pos2, vec2,
 };
 use egui_material_icons::MaterialIcon;
 
@@ -38,7 +38,8 @@ pub(super) fn show(ui: &mut Ui, state: &EditorState, commands: &mut Vec<Command>
             Some(whole) => format!("Obedience: S agrees on {} of the pixels", percent(whole.score.into())),
             None => "Obedience: S has not read the picture yet".to_owned(),
         };
-        let hint = "The model's segmentor S reads the picture; the bars say how well each label is where the mask has it";
+        let hint =
+            "The model's segmentor S reads the picture; the bars say how well each label is where the mask has it";
         ui.label(RichText::new(text).small().weak()).on_hover_text(hint);
     }
 }
@@ -188,7 +189,8 @@ impl Row<'_> {
             right = painter.text(at, Align2::RIGHT_CENTER, percent(self.share), small, weak).left() - 6.0;
         }
         if let Some(obedience) = state.label_obedience(self.id) {
-            let bar = Rect::from_min_max(pos2(name_left, rect.bottom() - 4.0), pos2(rect.right() - 7.0, rect.bottom() - 1.5));
+            let bar =
+                Rect::from_min_max(pos2(name_left, rect.bottom() - 4.0), pos2(rect.right() - 7.0, rect.bottom() - 1.5));
             obedience_bar(painter, bar, obedience, palette);
         }
         let room = Rect::from_min_max(pos2(name_left, rect.top()), pos2(right.max(name_left), rect.bottom()));

@@ -67,7 +67,12 @@ impl Comparison {
         add("attribute_accuracy", "attribute accuracy", &attributes, Unit::Percent);
         let balanced = |found: &Evaluation| Some(found.attributes.as_ref()?.balanced_accuracy.generated);
         add("attribute_accuracy_balanced", "attribute accuracy, balanced", &balanced, Unit::Percent);
-        add("diversity_pixels", "difference of pixels", &|found| Some(found.diversity.pixels?.generated), Unit::Percent);
+        add(
+            "diversity_pixels",
+            "difference of pixels",
+            &|found| Some(found.diversity.pixels?.generated),
+            Unit::Percent,
+        );
         let features = |found: &Evaluation| Some(found.diversity.features?.generated);
         add("diversity_features", "difference of features", &features, Unit::Number);
         let labels = this.segmentation.iter().flat_map(|scores| &scores.labels);
@@ -128,7 +133,11 @@ fn warnings(this: &Evaluation, other: &Evaluation) -> Vec<String> {
     check("seed", this.seed.to_string(), other.seed.to_string());
     let same_judge = this.judge.as_ref().map(|judge| &judge.hash) == other.judge.as_ref().map(|judge| &judge.hash);
     if !same_judge {
-        warnings.push(format!("judge: the segmentor of {} here, of {} there; --judge takes one for both", hash(this), hash(other)));
+        warnings.push(format!(
+            "judge: the segmentor of {} here, of {} there; --judge takes one for both",
+            hash(this),
+            hash(other)
+        ));
     }
     if let (Some(this), Some(other)) = (weights(this), weights(other))
         && this != other

@@ -17,9 +17,9 @@ use crate::data::convert::Staging;
 use crate::data::{self, DataError, OpenOptions, Split};
 use crate::evaluation::{Evaluation, EvaluationError, Judge, Task, evaluate};
 use crate::gpu::{self, ComputeDevice, DeviceChoice};
+use crate::metrics::Gaussian;
 use crate::metrics::inception::{FEATURES, Inception};
 use crate::metrics::statistics_file::{self, Origin};
-use crate::metrics::Gaussian;
 use crate::model::Model;
 
 #[derive(Debug, clap::Args)]
@@ -76,7 +76,10 @@ pub(super) fn run(arguments: &Arguments, device: DeviceChoice) -> anyhow::Result
     let judge = match &arguments.judge {
         Some(name) => {
             let other = load(name, "--judge", &compute)?;
-            Some(Judge::of(&other).ok_or_else(|| anyhow!("--judge {name}: this model has no segmentor; choose another"))?)
+            Some(
+                Judge::of(&other)
+                    .ok_or_else(|| anyhow!("--judge {name}: this model has no segmentor; choose another"))?,
+            )
         }
         None => Judge::of(&model),
     };
@@ -114,7 +117,8 @@ pub(super) fn run(arguments: &Arguments, device: DeviceChoice) -> anyhow::Result
     if let Some(path) = &arguments.output {
         write_json(path, &evaluated.evaluation)?;
     }
-    let mut written: Vec<&Path> = [&arguments.output, &arguments.pictures].into_iter().flatten().map(PathBuf::as_path).collect();
+    let mut written: Vec<&Path> =
+        [&arguments.output, &arguments.pictures].into_iter().flatten().map(PathBuf::as_path).collect();
     written.extend(arguments.stats.as_deref().filter(|_| evaluated.statistics.is_some()));
     Ok(reported(&evaluated.evaluation, other.map(|other| Comparison::new(&evaluated.evaluation, other)), &written)?)
 }

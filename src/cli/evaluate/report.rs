@@ -43,7 +43,8 @@ fn distances(evaluation: &Evaluation) -> String {
     }
     let diversity = &evaluation.diversity;
     let mut pairs = Table::new(&["differences", "of one mask", "of real pictures"]);
-    let rows = [("mean of pixels, of 255", diversity.pixels, 255.0, 1), ("segmentor's features", diversity.features, 1.0, 3)];
+    let rows =
+        [("mean of pixels, of 255", diversity.pixels, 255.0, 1), ("segmentor's features", diversity.features, 1.0, 3)];
     for (name, pair, scale, digits) in rows {
         if let Some(pair) = pair {
             pairs.row([name.to_owned(), number(pair.generated * scale, digits), number(pair.real * scale, digits)]);
@@ -63,7 +64,8 @@ fn distance(table: &mut Table, name: &str, found: &Distance, digits: usize) {
 fn agreement(evaluation: &Evaluation) -> String {
     let mut table = Table::new(&["as it was asked for", "generated", "real"]);
     let segmentation = evaluation.segmentation.iter();
-    let masks = segmentation.flat_map(|scores| [("mean IoU", scores.mean_iou), ("pixel accuracy", scores.pixel_accuracy)]);
+    let masks =
+        segmentation.flat_map(|scores| [("mean IoU", scores.mean_iou), ("pixel accuracy", scores.pixel_accuracy)]);
     let attributes = evaluation.attributes.iter().flat_map(|scores| {
         [("attribute accuracy", scores.accuracy), ("attribute accuracy, balanced", scores.balanced_accuracy)]
     });

@@ -137,9 +137,8 @@ fn d() -> Step<Unit> {
 /// 8×8 px: rows and columns side by side.
 fn e(block: &str, input: usize, pool: Step<Unit>) -> Step<Unit> {
     let unit = |name: &str| Named::in_block(block, name);
-    let sides = |row, column| {
-        Step::Fork(vec![vec![unit(row).row(384, 384, 3)], vec![unit(column).column(384, 384, 3)]])
-    };
+    let sides =
+        |row, column| Step::Fork(vec![vec![unit(row).row(384, 384, 3)], vec![unit(column).column(384, 384, 3)]]);
     Step::Fork(vec![
         vec![unit("branch1x1").square(input, 320, 1)],
         vec![unit("branch3x3_1").square(input, 384, 1), sides("branch3x3_2a", "branch3x3_2b")],

@@ -107,7 +107,10 @@ fn other_networks_and_damaged_files_are_refused_before_they_are_read() {
     // All there but for one shape; the values are views of one number.
     let mut wanted = Vec::new();
     for_each_unit(&layout(), &mut |unit| wanted.extend(unit.tensors()));
-    let view = |(name, shape): &(String, Vec<usize>)| Stored { stride: vec![0; shape.len()], ..Stored::new(name, shape, vec![1.0]) };
+    let view = |(name, shape): &(String, Vec<usize>)| Stored {
+        stride: vec![0; shape.len()],
+        ..Stored::new(name, shape, vec![1.0])
+    };
     let mut stored: Vec<Stored> = wanted.iter().map(view).collect();
     stored[4].shape = vec![31];
     assert!(refused(&stored).contains("`Conv2d_1a_3x3.bn.running_var` is [31]"));
