@@ -178,9 +178,12 @@ fn striped(below: vec3f, at: vec2f) -> vec3f {
     let period = stage.stripes.y;
     let along = at - stage.origin_px;
     let part = fract((along.x + along.y) / period);
-    let to_edge = min(min(part, 1.0 - part), abs(part - 0.5)) * period * 0.7071;
-    let stripe = mix(below, color, select(0.0, stage.stripes.x, part < 0.5));
-    return mix(stripe, vec3f(0.0), 0.7 * stage.stripes.x * (1.0 - smoothstep(0.4, 1.1, to_edge)));
+    if part < 0.5 {
+        return mix(below, color, stage.stripes.x);
+    }
+    // A dark edge on both sides, so that stripes show on a ground of nearly their own colour.
+    let to_stripe = min(part - 0.5, 1.0 - part) * period * 0.7071;
+    return mix(below, vec3f(0.0), 0.65 * stage.stripes.x * (1.0 - smoothstep(0.4, 1.1, to_stripe)));
 }
 
 // The label that is read at a place of the frame buffer, 64 or more where that is what the mask has.

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{EditorState, Effect, sentence_case};
+use super::{EditorState, Effect};
 use crate::engine::{EngineCommand, Obedience};
 use crate::taxonomy::LabelId;
 
@@ -74,7 +74,7 @@ impl EditorState {
         if asked == read {
             return None;
         }
-        Some(sentence_case(&format!("mask says {}, S reads {}", name(asked)?, name(read)?)))
+        Some(format!("Mask says {}, S reads {}", name(asked)?, name(read)?))
     }
 
     fn is_outdated(&self, obedience: &Obedience) -> bool {

@@ -31,7 +31,7 @@ const OUTLINE_OPACITY: f32 = 0.85;
 /// Of the stripes where the picture disobeys.
 const STRIPE_OPACITY: f32 = 0.9;
 /// From stripe to stripe, in points.
-const STRIPES: f32 = 9.0;
+const STRIPES: f32 = 11.0;
 /// Side of the checkerboard's squares, in points.
 const CHECKER: f32 = 8.0;
 
