@@ -269,66 +269,68 @@ impl<'a> EvaluationRun<'a> {
     }
 
     fn finish(self, began: Instant) -> Result<Evaluated, EvaluationError> {
-        let (task, count) = (self.task, self.count);
+        let (task, samples) = (self.task, self.count);
         let card = &task.model.card;
         let named = |name: &str, hash: &str| Named { name: name.to_owned(), hash: hash.to_owned() };
-        let diversity = diversity::scores(&self.variations, &self.reals, task.judge.is_some());
-        let (mut segmentation, mut attributes, mut segmentor_distance) = (None, None, None);
+        let mut evaluation = Evaluation {
+            model: named(&card.name, &card.hash),
+            judge: task.judge.map(|judge| named(&judge.name, &judge.hash)),
+            own_judge: task.judge.is_some_and(|judge| judge.hash == card.hash),
+            data: task.source.describe(),
+            samples,
+            seed: task.seed,
+            resolution: card.resolution(),
+            device: task.compute.description.clone(),
+            diversity: diversity::scores(&self.variations, &self.reals, task.judge.is_some()),
+            ..Evaluation::default()
+        };
         if let Some(judge) = task.judge {
-            segmentation = Some(tally::segmentation(&self.generated, &self.real, &card.taxonomy));
-            attributes = (judge.knows_attributes_of(&card.taxonomy))
-                .then(|| tally::attributes(&self.generated, &self.real, &card.taxonomy));
-            let real = self.real.features.finish().map_err(of_judge)?;
-            let generated = self.generated.features.finish().map_err(of_judge)?.all;
-            let distance = frechet_distance(&generated, &real.all).map_err(of_judge)?;
-            segmentor_distance = Some(real.distance(distance, count).map_err(of_judge)?);
+            let (generated, real) = (self.generated, self.real);
+            evaluation.segmentation = Some(tally::segmentation(&generated, &real, &card.taxonomy));
+            if judge.knows_attributes_of(&card.taxonomy) {
+                evaluation.attributes = Some(tally::attributes(&generated, &real, &card.taxonomy));
+            }
+            let real = real.features.finish().map_err(of_judge)?;
+            let generated = generated.features.finish().map_err(of_judge)?.all;
+            evaluation.segmentor_distance = Some(real.distance_of(&generated, samples).map_err(of_judge)?);
         }
-        let mut fid = None;
         let mut statistics = None;
         if let Some(inception) = task.inception {
-            let generated = self.generated_inception.finish().map_err(of_fid)?;
-            let distance = match task.statistics {
-                Some((real, origin)) => Distance {
-                    distance: frechet_distance(&generated, real).map_err(of_fid)?,
-                    samples: count,
-                    real_samples: real.samples,
-                    real_vs_real: origin.real_vs_real,
-                    real_vs_real_samples: origin.real_vs_real_samples,
-                },
-                None => {
-                    let real = self.real_inception.finish().map_err(of_fid)?;
-                    let distance = frechet_distance(&generated, &real.all).map_err(of_fid)?;
-                    let distance = real.distance(distance, count).map_err(of_fid)?;
-                    statistics = Some((real.all, origin(task, inception, &distance)));
-                    distance
-                }
-            };
+            let (distance, real) = fid(task, self.real_inception, self.generated_inception, samples).map_err(of_fid)?;
             let fewest = distance.samples.min(distance.real_samples.unwrap_or(usize::MAX));
-            fid = Some(Fid {
+            statistics = real.map(|real| (real, origin(task, inception, &distance)));
+            evaluation.fid = Some(Fid {
                 distance,
                 biased: fewest < UNBIASED_FROM,
                 weights_sha256: inception.sha256.clone(),
                 published_weights: inception.is_published(),
             });
         }
-        let evaluation = Evaluation {
-            model: named(&card.name, &card.hash),
-            judge: task.judge.map(|judge| named(&judge.name, &judge.hash)),
-            own_judge: task.judge.is_some_and(|judge| judge.hash == card.hash),
-            data: task.source.describe(),
-            samples: count,
-            seed: task.seed,
-            resolution: card.resolution(),
-            device: task.compute.description.clone(),
-            segmentation,
-            attributes,
-            segmentor_distance,
-            fid,
-            diversity,
-            seconds: began.elapsed().as_secs_f64(),
-        };
+        evaluation.seconds = began.elapsed().as_secs_f64();
         Ok(Evaluated { evaluation, statistics })
     }
+}
+
+/// FID against the statistics that were given, or else against the real pictures, whose own statistics come with it.
+fn fid(
+    task: &Task<'_>,
+    real: Halves,
+    generated: Moments,
+    samples: usize,
+) -> Result<(Distance, Option<Gaussian>), FrechetError> {
+    let generated = generated.finish()?;
+    let Some((known, origin)) = task.statistics else {
+        let real = real.finish()?;
+        return Ok((real.distance_of(&generated, samples)?, Some(real.all)));
+    };
+    let distance = Distance {
+        distance: frechet_distance(&generated, known)?,
+        samples,
+        real_samples: known.samples,
+        real_vs_real: origin.real_vs_real,
+        real_vs_real_samples: origin.real_vs_real_samples,
+    };
+    Ok((distance, None))
 }
 
 fn origin(task: &Task<'_>, inception: &Inception, distance: &Distance) -> Origin {

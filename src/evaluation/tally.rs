@@ -93,15 +93,15 @@ impl Halves {
 }
 
 impl Finished {
-    /// A distance to these real pictures, with the floor that they give.
-    pub(super) fn distance(&self, distance: f64, samples: usize) -> Result<Distance, FrechetError> {
+    /// From `samples` generated pictures to these real ones, with the floor that the halves give.
+    pub(super) fn distance_of(&self, generated: &Gaussian, samples: usize) -> Result<Distance, FrechetError> {
         let floor = match &self.halves {
             Some([first, second]) => Some(frechet_distance(first, second)?),
             None => None,
         };
         let smaller = self.halves.as_ref().and_then(|halves| halves.iter().filter_map(|half| half.samples).min());
         Ok(Distance {
-            distance,
+            distance: frechet_distance(generated, &self.all)?,
             samples,
             real_samples: self.all.samples,
             real_vs_real: floor,

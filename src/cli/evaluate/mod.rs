@@ -120,7 +120,8 @@ pub(super) fn run(arguments: &Arguments, device: DeviceChoice) -> anyhow::Result
     let mut written: Vec<&Path> =
         [&arguments.output, &arguments.pictures].into_iter().flatten().map(PathBuf::as_path).collect();
     written.extend(arguments.stats.as_deref().filter(|_| evaluated.statistics.is_some()));
-    Ok(reported(&evaluated.evaluation, other.map(|other| Comparison::new(&evaluated.evaluation, other)), &written)?)
+    let comparison = other.map(|other| Comparison::new(&evaluated.evaluation, other));
+    reported(&evaluated.evaluation, comparison, &written)
 }
 
 fn reported(evaluation: &Evaluation, comparison: Option<Comparison>, written: &[&Path]) -> anyhow::Result<Report> {
