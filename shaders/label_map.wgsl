@@ -1,5 +1,5 @@
-// Draws one stage of the canvas: checkerboard, result, tracing guide, label map and outlines, in this order from the
-// bottom. Everything is computed from the place of the pixel in the frame buffer, so edges are exact at any zoom and
+// Draws one stage of the canvas: checkerboard, result, tracing guide, label map, outlines and stripes where the picture
+// disobeys, in this order from the bottom. Everything is computed from the place of the pixel in the frame buffer, so edges are exact at any zoom and
 // display scale. Colours are in gamma space, as everywhere in egui.
 
 struct Stage {
@@ -20,6 +20,8 @@ struct Stage {
     // Colour; in the last component the side of the squares in frame buffer pixels.
     checker_dark: vec4f,
     checker_light: vec4f,
+    // Opacity of the stripes where the picture disobeys; from stripe to stripe in frame buffer pixels.
+    stripes: vec4f,
     // Premultiplied; exactly transparent are hidden labels only.
     palette: array<vec4f, 64>,
 }
@@ -28,6 +30,7 @@ struct Stage {
 @group(0) @binding(1) var labels: texture_2d<u32>;
 @group(0) @binding(2) var result: texture_2d<f32>;
 @group(0) @binding(3) var guide: texture_2d<f32>;
+@group(0) @binding(4) var differences: texture_2d<u32>;
 
 // A pixel whose middle lies on the border of two texels belongs to the second one, whatever the division rounds to.
 const TIE: f32 = 1.0 / 4096.0;
@@ -73,6 +76,9 @@ fn pixel(at: vec2f) -> vec4f {
     }
     if at.x < stage.mask_until_px {
         color = masked(color, at, place);
+    }
+    if stage.stripes.x > 0.0 {
+        color = striped(color, at);
     }
     return vec4f(color, 1.0);
 }
@@ -152,6 +158,40 @@ fn outlined(color: vec3f, below: vec3f, at: vec2f, own: u32) -> vec3f {
 
 fn luma(color: vec3f) -> f32 {
     return dot(color, vec3f(0.299, 0.587, 0.114));
+}
+
+// ---------------------------------------------------------------------------------------------- obedience
+
+// Stripes in the colour of the label that is read, with dark edges, and a dark and a light line around the area.
+fn striped(below: vec3f, at: vec2f) -> vec3f {
+    let read = difference_at(at);
+    let beside = difference_at(at + vec2f(1.0, 0.0));
+    let under = difference_at(at + vec2f(0.0, 1.0));
+    if (read < 64u) != (beside < 64u) || (read < 64u) != (under < 64u) {
+        return mix(below, vec3f(select(0.0, 1.0, read < 64u)), 0.85 * stage.stripes.x);
+    }
+    if read >= 64u {
+        return below;
+    }
+    let entry = stage.palette[read];
+    let color = select(vec3f(0.5), entry.rgb / max(entry.a, 1e-3), entry.a > 0.0);
+    let period = stage.stripes.y;
+    let along = at - stage.origin_px;
+    let part = fract((along.x + along.y) / period);
+    if part < 0.5 {
+        return mix(below, color, stage.stripes.x);
+    }
+    // A dark edge on both sides, so that stripes show on a ground of nearly their own colour.
+    let to_stripe = min(part - 0.5, 1.0 - part) * period * 0.7071;
+    return mix(below, vec3f(0.0), 0.65 * stage.stripes.x * (1.0 - smoothstep(0.4, 1.1, to_stripe)));
+}
+
+// The label that is read at a place of the frame buffer, 64 or more where that is what the mask has.
+fn difference_at(at: vec2f) -> u32 {
+    let place = (at - stage.origin_px) / stage.zoom / vec2f(textureDimensions(labels));
+    let dims = vec2f(textureDimensions(differences));
+    let texel = clamp(vec2i(floor(place * dims + TIE)), vec2i(0), vec2i(dims) - 1);
+    return textureLoad(differences, texel, 0).r;
 }
 
 // ---------------------------------------------------------------------------------------------- pictures

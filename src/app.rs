@@ -201,6 +201,7 @@ impl App {
             self.commands.push(command_from(event));
         }
         self.commands.extend(self.engine.poll_frame().map(Command::FrameArrived));
+        self.commands.extend(self.engine.poll_obedience().map(Command::ObedienceArrived));
         while let Some(event) = self.trainer.poll_event() {
             self.commands.push(Command::Training(TrainingCommand::Event(Box::new(event))));
         }

@@ -21,6 +21,8 @@ pub mod model;
 
 pub mod data;
 pub mod metrics;
+
+pub mod evaluation;
 pub mod train;
 
 pub mod engine;

@@ -10,8 +10,9 @@ use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
-const SUBCOMMANDS: [&[&str]; 8] = [
+const SUBCOMMANDS: [&[&str]; 9] = [
     &["train"],
+    &["evaluate"],
     &["generate"],
     &["import"],
     &["dataset"],
@@ -232,6 +233,85 @@ fn models_are_listed() {
     }
     let listed = succeed(&["models"]);
     assert!(listed.contains("portrait") && listed.contains("outfit"), "{listed}");
+}
+
+#[test]
+fn a_model_is_evaluated_and_compared() {
+    let folder = tempfile::tempdir().unwrap();
+    let [first, second, pictures] = ["a.json", "b.json", "drawn"].map(|name| folder.path().join(name));
+    let evaluate = ["evaluate", "portrait", "--data", "procedural:portrait", "--count", "6"];
+    let answer = json(&[&evaluate[..], &["--output", text(&first), "--pictures", text(&pictures)]].concat());
+    assert_eq!((answer["samples"].as_u64(), answer["own_judge"].as_bool()), (Some(6), Some(true)));
+    let iou = answer["segmentation"]["mean_iou"]["generated"].as_f64().unwrap();
+    assert!(iou > 0.3 && iou < 1.0, "{iou}");
+    assert_eq!(fs::read_dir(&pictures).unwrap().count(), 6);
+    assert_eq!(serde_json::from_slice::<Value>(&fs::read(&first).unwrap()).unwrap()["samples"], 6);
+
+    // The same again; then another seed, which is said to be incomparable.
+    let again = json(&[&evaluate[..], &["--compare", text(&first)]].concat());
+    assert_eq!(again["compared_with"]["scores"]["mean_iou"]["difference"], 0.0);
+    assert_eq!(again["compared_with"]["not_comparable"].as_array().unwrap().len(), 0);
+    let shown = succeed(
+        &[&evaluate[..], &["--seed", "1", "--compare", text(&first), "--output", text(&second), "--device", "cpu"]]
+            .concat(),
+    );
+    for words in
+        ["mean IoU", "real to real", "its own segmentor", "not comparable: seed: 1 here, 0 there", "IoU of hair"]
+    {
+        assert!(shown.contains(words), "{words} is not in:\n{shown}");
+    }
+}
+
+#[test]
+fn evaluation_says_what_is_wrong() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = |name: &str, content: &[u8]| {
+        let path = folder.path().join(name);
+        fs::write(&path, content).unwrap();
+        path
+    };
+    let (no_json, no_weights) = (file("other.json", b"{}"), file("weights.pth", b"no weights"));
+    let evaluate = |more: &[&'static str]| [&["evaluate", "portrait", "--data", "procedural:portrait"], more].concat();
+    let with = |option: &'static str, path: &Path, words: &[&str]| {
+        let arguments = [&evaluate(&[])[..], &[option, text(path)]].concat();
+        fail(&arguments, words);
+    };
+    with("--compare", &no_json, &["other.json", "no result"]);
+    with("--inception", &no_weights, &["weights.pth", "no PyTorch checkpoint"]);
+    with("--pictures", folder.path(), &["is there already"]);
+    fail(&evaluate(&["--judge", "outfit"]), &["the judge outfit reads other labels"]);
+    fail(&evaluate(&["--judge", "nobody"]), &["--judge nobody", "portrait, outfit"]);
+    fail(&evaluate(&["--stats", "a.npz"]), &["--inception"]);
+    fail(&["evaluate", "portrait", "--data", "procedural:outfit"], &["procedural:outfit"]);
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 2);
+}
+
+#[test]
+fn an_interrupted_evaluation_leaves_no_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let [result, pictures] = ["result.json", "drawn"].map(|name| folder.path().join(name));
+    let child = Command::new(env!("CARGO_BIN_EXE_scgan"))
+        .args(["evaluate", "portrait", "--data", "procedural:portrait", "--device", "cpu"])
+        .args(["--output", text(&result), "--pictures", text(&pictures)])
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let deadline = Instant::now() + Duration::from_secs(120);
+    let drawn = || {
+        let staged = fs::read_dir(folder.path()).unwrap().flatten().find(|entry| entry.path().is_dir());
+        staged.is_some_and(|folder| fs::read_dir(folder.path()).is_ok_and(|entries| entries.count() > 0))
+    };
+    while !drawn() {
+        assert!(Instant::now() < deadline, "no picture in two minutes");
+        thread::sleep(Duration::from_millis(20));
+    }
+    assert!(Command::new("sh").args(["-c", &format!("kill -INT {}", child.id())]).status().unwrap().success());
+    let output = child.wait_with_output().unwrap();
+    assert!(!output.status.success());
+    assert!(stderr(&output).contains("interrupted; nothing was written"), "{}", stderr(&output));
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
 }
 
 #[test]

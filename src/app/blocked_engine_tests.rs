@@ -57,6 +57,7 @@ fn window() -> (Harness<'static, Editor>, Gate) {
         provenance: crate::model::Provenance::default(),
         hash: String::new(),
         directions: vec![1.0; 12],
+        has_segmentor: true,
     };
     let commands = vec![Command::ModelLoaded(Box::new(summary))];
     let editor = Editor { state: EditorState::new(taxonomy, 1), engine, commands, frames: 0 };

@@ -24,8 +24,9 @@ pub(super) struct DataOptions {
     attributes: Option<Vec<String>>,
 }
 
+/// A part of a data set, on the command line.
 #[derive(Clone, Copy, Debug, Default, clap::ValueEnum)]
-enum Part {
+pub(super) enum Part {
     #[default]
     All,
     Train,
@@ -33,15 +34,21 @@ enum Part {
     Test,
 }
 
+impl From<Part> for Split {
+    fn from(part: Part) -> Self {
+        match part {
+            Part::All => Self::All,
+            Part::Train => Self::Train,
+            Part::Validation => Self::Validation,
+            Part::Test => Self::Test,
+        }
+    }
+}
+
 impl DataOptions {
     /// For [`crate::data::open`], with the seed of drawn data.
     pub(super) fn open_options(&self, seed: u64) -> anyhow::Result<OpenOptions> {
-        let split = match self.split {
-            Part::All => Split::All,
-            Part::Train => Split::Train,
-            Part::Validation => Split::Validation,
-            Part::Test => Split::Test,
-        };
+        let split = self.split.into();
         let taxonomy = self.taxonomy.as_deref().map(taxonomy).transpose()?;
         Ok(OpenOptions { taxonomy, seed, split, attributes: self.attributes.clone() })
     }

@@ -3,6 +3,7 @@
 mod bench;
 mod data_options;
 mod dataset;
+mod evaluate;
 mod generate;
 mod import;
 mod models;
@@ -51,6 +52,8 @@ struct Arguments {
 enum Command {
     /// Train a model, or go on with a run
     Train(Box<train::Arguments>),
+    /// Score a model on a data set: FID, agreement of masks and attributes, diversity
+    Evaluate(Box<evaluate::Arguments>),
     /// Turn a mask into a picture
     Generate(generate::Arguments),
     /// Turn a PyTorch checkpoint of the authors' code into a model
@@ -87,6 +90,7 @@ fn dispatch(Arguments { device, file, command, .. }: Arguments) -> anyhow::Resul
     match command {
         None => edit(device, file),
         Some(Command::Train(arguments)) => train::run(&arguments, device),
+        Some(Command::Evaluate(arguments)) => evaluate::run(&arguments, device),
         Some(Command::Generate(arguments)) => generate::run(&arguments, device),
         Some(Command::Import(arguments)) => import::run(&arguments),
         Some(Command::Dataset(command)) => dataset::run(&command),

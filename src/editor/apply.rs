@@ -59,6 +59,7 @@ fn dispatch(state: &mut EditorState, command: Command, effects: &mut Vec<Effect>
         Command::ModelLoaded(summary) => state.model_loaded(*summary, effects),
         Command::ModelFailed(message) => state.model_failed(message, effects),
         Command::FrameArrived(frame) => state.frame_arrived(frame),
+        Command::ObedienceArrived(obedience) => state.obedience_arrived(obedience),
         Command::PictureRead(picture) => state.picture_read(picture, effects),
         Command::PictureNotRead(message) => state.picture_not_read(message, effects),
         Command::RenderFailed { generation, message } => state.render_failed(generation, message),
@@ -120,6 +121,7 @@ fn start(state: &mut EditorState, action: Action, effects: &mut Vec<Effect>) {
         Action::CycleView => state.set_view_mode(state.canvas_view.mode.next()),
         Action::ToggleOutlines => state.canvas_view.outlines = !state.canvas_view.outlines,
         Action::ToggleLinkViews => state.toggle_link_views(),
+        Action::ToggleObedience => state.toggle_obedience(effects),
         Action::OpenGuide => effects.push(Effect::Io(IoJob { path: None, task: IoTask::OpenGuide })),
         Action::RemoveGuide => state.canvas_view.guide = None,
         Action::ToggleResultFilter => {

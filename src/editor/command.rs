@@ -8,7 +8,7 @@ use super::{
     PreferenceChange, SearchCommand, ShortcutCommand, TrainingCommand,
 };
 use crate::document::tools::PointerEvent;
-use crate::engine::{LiveFrame, ModelRef, PicturePixels};
+use crate::engine::{LiveFrame, ModelRef, Obedience, PicturePixels};
 use crate::taxonomy::LabelId;
 
 /// Modifier keys held during a pointer event on the mask.
@@ -109,6 +109,8 @@ pub enum Command {
     ModelFailed(String),
     /// The engine made a picture.
     FrameArrived(LiveFrame),
+    /// The engine compared a picture with its mask.
+    ObedienceArrived(Obedience),
     /// The pixels to export are there.
     PictureRead(PicturePixels),
     /// The engine could not make the pixels for an export; what went wrong.

@@ -24,6 +24,7 @@ mod label_view;
 mod latents;
 mod live;
 mod model;
+mod obedience;
 mod opened;
 mod painting;
 mod parked;
@@ -58,6 +59,7 @@ pub use latents::{
 };
 pub use live::{Live, LiveStatus};
 pub use model::{ModelSlot, ModelSummary};
+pub use obedience::{ObedienceScore, ObedienceView};
 pub use opened::{OpenedSession, SessionOrigin};
 pub use painting::Painting;
 pub use path_entry::PathEntry;

@@ -29,6 +29,8 @@ pub struct ModelSummary {
     pub provenance: Provenance,
     /// Singular values of the leading latent directions, largest first.
     pub directions: Vec<f32>,
+    /// Whether it can read labels off a picture.
+    pub has_segmentor: bool,
 }
 
 impl ModelSummary {
@@ -45,6 +47,7 @@ impl ModelSummary {
             n_z: card.generator.n_z,
             provenance: card.provenance,
             hash: card.hash,
+            has_segmentor: card.segmentor.is_some(),
             directions,
         }
     }
@@ -92,6 +95,7 @@ impl EditorState {
             }
         }
         self.model.loaded = Some(summary);
+        self.forget_obedience();
         self.latent_view.page = self.latent_view.page.min(self.page_count().saturating_sub(1));
         self.latent_view.renaming = None;
         match self.pending.take() {

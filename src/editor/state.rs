@@ -11,8 +11,8 @@ use super::exports::Awaited;
 use super::files::{DEFAULT_SIDE_PX, Pending, default_snapshot};
 use super::parked::Parked;
 use super::{
-    Canvas, CanvasView, CommandSearch, Desk, LatentView, Live, ModelSlot, Painting, PathEntry, Preferences, SeedTrail,
-    ShortcutEditor, Training,
+    Canvas, CanvasView, CommandSearch, Desk, LatentView, Live, ModelSlot, ObedienceView, Painting, PathEntry,
+    Preferences, SeedTrail, ShortcutEditor, Training,
 };
 use crate::document::{History, Point, Region, Snapshot};
 use crate::session::View;
@@ -137,6 +137,8 @@ pub struct EditorState {
     pub model: ModelSlot,
     /// The picture.
     pub live: Live,
+    /// Where the picture disobeys.
+    pub obedience: ObedienceView,
     /// How the picture is enlarged.
     pub result_filter: ResultFilter,
     /// Dark or light.
@@ -189,6 +191,7 @@ impl EditorState {
             seeds: SeedTrail::new(document.latent.seed),
             model: ModelSlot::default(),
             live: Live { wanted: 1, ..Live::default() },
+            obedience: ObedienceView::default(),
             result_filter: ResultFilter::Linear,
             theme: ThemeChoice::Dark,
             path: None,

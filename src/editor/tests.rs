@@ -25,6 +25,7 @@ fn summary(taxonomy: &str) -> Box<ModelSummary> {
         provenance: Provenance::default(),
         hash: "00".to_owned(),
         directions: vec![2.0; 16],
+        has_segmentor: true,
     })
 }
 

@@ -8,7 +8,7 @@ use crossbeam_channel::{Receiver, Sender, unbounded};
 
 use super::warm_up::Bell;
 use super::worker::{Backend, RenderFailure};
-use super::{EngineEvent, EngineHandle, LiveFrame, LiveRequest, ModelRef, Picture, PicturePixels, StepsRun};
+use super::{EngineEvent, EngineHandle, LiveFrame, LiveRequest, ModelRef, Obedience, Picture, PicturePixels, StepsRun};
 
 /// The other end of a gated engine.
 pub(crate) struct Gate {
@@ -65,6 +65,10 @@ impl Backend for Gated {
 
     fn read(&mut self, _: &LiveRequest) -> Result<PicturePixels, RenderFailure> {
         Err(RenderFailure::Request("this engine has no models".to_owned()))
+    }
+
+    fn obedience(&mut self, _: &LiveRequest, _: &mut dyn FnMut() -> bool) -> Result<Option<Obedience>, RenderFailure> {
+        Ok(None)
     }
 
     fn notices(&mut self) -> Vec<EngineEvent> {

@@ -11,6 +11,7 @@ use crossbeam_channel::{Receiver, Sender, TrySendError, bounded};
 use super::device::EngineDevice;
 use super::event::EngineEvent;
 use super::live::Live;
+use super::obedience::Obedience;
 use super::protocol::{EngineCommand, LiveFrame, LiveRequest};
 use super::slot::Slot;
 use super::worker::{self, Backend, Mailbox};
@@ -29,6 +30,7 @@ pub struct EngineHandle {
     doorbell: Sender<()>,
     requests: Arc<Slot<LiveRequest>>,
     frames: Arc<Slot<LiveFrame>>,
+    obedience: Arc<Slot<Obedience>>,
     events: Receiver<EngineEvent>,
     given: AtomicU64,
     handled: Arc<AtomicU64>,
@@ -53,6 +55,7 @@ impl EngineHandle {
         let (event_outbox, events) = bounded(EVENT_QUEUE);
         let requests = Arc::new(Slot::new());
         let frames = Arc::new(Slot::new());
+        let obedience = Arc::new(Slot::new());
         let handled = Arc::new(AtomicU64::new(0));
         let mailbox = Mailbox {
             commands: command_inbox,
@@ -60,6 +63,7 @@ impl EngineHandle {
             bell: doorbell.clone(),
             requests: Arc::clone(&requests),
             frames: Arc::clone(&frames),
+            obedience: Arc::clone(&obedience),
             events: event_outbox.clone(),
             handled: Arc::clone(&handled),
             wake: Box::new(wake),
@@ -79,6 +83,7 @@ impl EngineHandle {
             doorbell,
             requests,
             frames,
+            obedience,
             events,
             given: AtomicU64::new(0),
             handled,
@@ -106,6 +111,11 @@ impl EngineHandle {
     /// The newest picture, if one came since the last call.
     pub fn poll_frame(&self) -> Option<LiveFrame> {
         self.frames.take()
+    }
+
+    /// The newest comparison of a picture with its mask, if one came since the last call.
+    pub fn poll_obedience(&self) -> Option<Obedience> {
+        self.obedience.take()
     }
 
     /// The next event, oldest first. Call it until it returns `None`, every frame.

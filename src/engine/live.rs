@@ -3,6 +3,7 @@
 use super::device::EngineDevice;
 use super::event::EngineEvent;
 use super::home::{Home, Homes};
+use super::obedience::Obedience;
 use super::picture::PicturePixels;
 use super::protocol::{LiveFrame, LiveRequest, ModelRef};
 use super::renderer::{LoadError, RenderError, Renderer};
@@ -165,6 +166,14 @@ impl Backend for Live {
 
     fn read(&mut self, request: &LiveRequest) -> Result<PicturePixels, RenderFailure> {
         self.renderer()?.read(request).map_err(failure)
+    }
+
+    fn obedience(
+        &mut self,
+        request: &LiveRequest,
+        go_on: &mut dyn FnMut() -> bool,
+    ) -> Result<Option<Obedience>, RenderFailure> {
+        self.renderer()?.obedience(request, go_on).map_err(failure)
     }
 
     fn notices(&mut self) -> Vec<EngineEvent> {

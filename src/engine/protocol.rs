@@ -85,4 +85,7 @@ pub enum EngineCommand {
     LoadModel(ModelRef),
     /// Render this and answer with its pixels, wherever live pictures lie: for exports.
     ReadPicture(LiveRequest),
+    /// From now on, or no longer: whenever nothing else is to be done, read the newest picture with the model's segmentor
+    /// and compare that with the mask. The answers come by [`super::EngineHandle::poll_obedience`].
+    WatchObedience(bool),
 }

@@ -5,6 +5,7 @@ use std::time::Instant;
 
 use burn::tensor::{Device, Tensor, TensorData};
 
+use super::obedience::{Obedience, Reader};
 use super::picture::{Picture, PicturePixels};
 use super::protocol::{LiveFrame, LiveRequest, ModelRef, StepCounts, StepsRun};
 use super::step_cache::StepCache;
@@ -73,6 +74,8 @@ pub struct Renderer {
     counts: StepCounts,
     textures: Option<Box<dyn TextureOutput>>,
     texture_failure: Option<String>,
+    /// Made when it is first needed; inside, none for a model without a segmentor.
+    reader: Option<Option<Box<Reader>>>,
 }
 
 /// Inputs of the three steps, then their outputs: spatial and basic features, and the picture. The latent's input is z
@@ -133,6 +136,7 @@ impl Renderer {
             counts: StepCounts::default(),
             textures: None,
             texture_failure: None,
+            reader: None,
         })
     }
 
@@ -194,6 +198,28 @@ impl Renderer {
             Picture::Texture(_) => pixels(rendered.image.clone(), resolution)?,
         };
         Ok(PicturePixels { width: self.side_px(), height: self.side_px(), rgba })
+    }
+
+    /// Reads the picture of a request with the model's segmentor. `None` where there is no segmentor, or as soon as `go_on`
+    /// says no.
+    ///
+    /// # Errors
+    /// As for [`Renderer::render`].
+    pub fn obedience(
+        &mut self,
+        request: &LiveRequest,
+        go_on: &mut dyn FnMut() -> bool,
+    ) -> Result<Option<Obedience>, RenderError> {
+        if self.reader.is_none() {
+            let reader = Reader::of(&self.model).map_err(|error| RenderError::Device(error.to_string()))?;
+            self.reader = Some(reader.map(Box::new));
+        }
+        let picture = self.read(request)?;
+        let mask = self.labels(&request.labels)?;
+        match self.reader.as_ref().and_then(Option::as_ref) {
+            Some(reader) => reader.read(request.generation, &picture, &mask, go_on),
+            None => Ok(None),
+        }
     }
 
     /// Forgets the step outputs, so that the next request runs every step.

@@ -25,6 +25,11 @@ impl<T> Slot<T> {
         self.lock().replace(value)
     }
 
+    /// Whether nobody has put a value in that was not taken yet.
+    pub fn is_empty(&self) -> bool {
+        self.lock().is_none()
+    }
+
     /// Takes the newest value out.
     pub fn take(&self) -> Option<T> {
         self.lock().take()

@@ -3,15 +3,21 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
-use crossbeam_channel::{Receiver, Sender, TryRecvError, select};
+use crossbeam_channel::{Receiver, Sender, TryRecvError, after, never, select};
 
 use super::event::EngineEvent;
+use super::obedience::Obedience;
 use super::picture::PicturePixels;
 use super::protocol::{EngineCommand, LiveFrame, LiveRequest, ModelRef};
 use super::slot::Slot;
 use super::warm_up::Bell;
 use crate::panic_message::panic_message;
+
+/// How long nothing must be asked for before a picture is compared with its mask: between two points of a stroke there is
+/// less.
+const IDLE_BEFORE_READING: Duration = Duration::from_millis(150);
 
 /// What the worker drives. A trait, so that its care for failures can be tested without a model and a broken GPU.
 pub(super) trait Backend {
@@ -26,6 +32,13 @@ pub(super) trait Backend {
     fn render(&mut self, request: &LiveRequest) -> Result<LiveFrame, RenderFailure>;
     /// Renders a request and reads its pixels.
     fn read(&mut self, request: &LiveRequest) -> Result<PicturePixels, RenderFailure>;
+    /// Compares the picture of a request with its mask. `None` where there is nothing to compare with, or once `go_on`
+    /// says no.
+    fn obedience(
+        &mut self,
+        request: &LiveRequest,
+        go_on: &mut dyn FnMut() -> bool,
+    ) -> Result<Option<Obedience>, RenderFailure>;
     /// What the last job has to say besides its answer.
     fn notices(&mut self) -> Vec<EngineEvent>;
     /// Forgets what a panic may have left half-done.
@@ -53,6 +66,7 @@ pub(super) struct Mailbox {
     pub(super) bell: Bell,
     pub(super) requests: Arc<Slot<LiveRequest>>,
     pub(super) frames: Arc<Slot<LiveFrame>>,
+    pub(super) obedience: Arc<Slot<Obedience>>,
     pub(super) events: Sender<EngineEvent>,
     /// Counts commands and requests dealt with; the handle counts those given.
     pub(super) handled: Arc<AtomicU64>,
@@ -61,7 +75,7 @@ pub(super) struct Mailbox {
 
 /// Runs until the handle is gone.
 pub(super) fn run(mut backend: impl Backend, mailbox: Mailbox) {
-    let worker = &mut Worker { backend: &mut backend, mailbox: &mailbox };
+    let worker = &mut Worker { backend: &mut backend, mailbox: &mailbox, watches: false, unread: None, newest: None };
     if let Some(events) = worker.guarded(|backend| backend.open(mailbox.bell.clone())) {
         worker.announce(events);
     }
@@ -81,6 +95,7 @@ pub(super) fn run(mut backend: impl Backend, mailbox: Mailbox) {
             worker.answer(&request);
             continue;
         }
+        let idle = if worker.unread.is_some() { after(IDLE_BEFORE_READING) } else { never() };
         select! {
             recv(mailbox.commands) -> command => match command {
                 Ok(command) => worker.obey(&command),
@@ -88,6 +103,7 @@ pub(super) fn run(mut backend: impl Backend, mailbox: Mailbox) {
             },
             // Whatever rang is found at the top of the loop.
             recv(mailbox.doorbell) -> _ => {}
+            recv(idle) -> _ => worker.compare(),
         }
     }
 }
@@ -95,6 +111,12 @@ pub(super) fn run(mut backend: impl Backend, mailbox: Mailbox) {
 struct Worker<'a, B> {
     backend: &'a mut B,
     mailbox: &'a Mailbox,
+    /// Whether pictures are compared with their masks.
+    watches: bool,
+    /// The newest picture's request, as long as the two were not compared.
+    unread: Option<LiveRequest>,
+    /// The newest picture's request.
+    newest: Option<LiveRequest>,
 }
 
 impl<B: Backend> Worker<'_, B> {
@@ -102,13 +124,21 @@ impl<B: Backend> Worker<'_, B> {
         match command {
             EngineCommand::LoadModel(model) => self.load(model),
             EngineCommand::ReadPicture(request) => self.read(request),
+            EngineCommand::WatchObedience(watches) => {
+                self.watches = *watches;
+                self.unread = self.newest.clone().filter(|_| self.watches);
+            }
         }
         self.done();
     }
 
     fn load(&mut self, model: &ModelRef) {
         match self.carefully(|backend| backend.load(model)) {
-            Ok(events) => self.announce(events),
+            Ok(events) => {
+                // What the former model drew says nothing about this one.
+                (self.newest, self.unread) = (None, None);
+                self.announce(events);
+            }
             Err(RenderFailure::Request(message)) => self.announce([EngineEvent::LoadFailed { message }]),
             Err(RenderFailure::Device(reason)) => self.announce([EngineEvent::LoadFailed {
                 message: format!("{model} could not be loaded: {reason}; choose another model"),
@@ -123,12 +153,34 @@ impl<B: Backend> Worker<'_, B> {
         match answer {
             Ok(frame) => {
                 self.mailbox.frames.put(frame);
+                self.newest = Some(request.clone());
+                self.unread = self.newest.clone().filter(|_| self.watches);
             }
             Err(RenderFailure::Request(message) | RenderFailure::Device(message)) => {
                 self.announce([EngineEvent::RenderFailed { generation: request.generation, message }]);
             }
         }
         self.done();
+    }
+
+    /// Compares the newest picture with its mask, unless something else comes up meanwhile.
+    fn compare(&mut self) {
+        let Some(request) = self.unread.take() else { return };
+        let mailbox = self.mailbox;
+        let mut go_on = || mailbox.requests.is_empty() && mailbox.commands.is_empty();
+        match self.guarded(|backend| backend.obedience(&request, &mut go_on)) {
+            Some(Ok(Some(obedience))) => {
+                self.mailbox.obedience.put(obedience);
+                (self.mailbox.wake)();
+            }
+            // A picture that is drawn is worth more than its comparison: the next one is tried again.
+            Some(Err(RenderFailure::Request(message) | RenderFailure::Device(message))) => {
+                tracing::warn!("a picture could not be compared with its mask: {message}");
+            }
+            // Broken off by an order: after that, once more. By a newer picture: that one is next.
+            Some(Ok(None)) if !go_on() => self.unread = Some(request),
+            Some(Ok(None)) | None => {}
+        }
     }
 
     fn read(&mut self, request: &LiveRequest) {

@@ -74,6 +74,12 @@ impl Confusion {
         baseline
     }
 
+    /// Each label's part of the reference's pixels, in `0..=1`.
+    pub fn reference_shares(&self) -> Vec<f64> {
+        let all = self.counts.iter().sum();
+        (0..self.n_labels).map(|id| ratio(self.reference_pixels(id), all).unwrap_or(0.0)).collect()
+    }
+
     fn count(&self, reference: usize, predicted: usize) -> u64 {
         self.counts[reference * (self.n_labels + 1) + predicted]
     }
@@ -152,6 +158,7 @@ mod tests {
         assert_eq!(confusion.pixel_accuracy(), 0.6);
         assert_eq!(confusion.iou(), vec![Some(1.0 / 3.0), Some(2.0 / 3.0), Some(0.0), None]);
         assert!((confusion.mean_iou() - 1.0 / 3.0).abs() < 1e-12);
+        assert_eq!(confusion.reference_shares(), [0.4, 0.4, 0.2, 0.0]);
         assert_eq!(confusion.all_background().pixel_accuracy(), 0.4);
     }
 

@@ -138,6 +138,23 @@ impl Segmentor {
         self.out.forward(x)
     }
 
+    /// [`Segmentor::forward`] that asks before every layer whether to go on, and gives `None` once it is told not to.
+    pub fn forward_while(&self, picture: Tensor<4>, go_on: &mut dyn FnMut() -> bool) -> Option<Tensor<4>> {
+        let mut layer = |x: Tensor<4>, run: &dyn Fn(Tensor<4>) -> Tensor<4>| go_on().then(|| run(x));
+        let mut x = picture;
+        if let (Some(stem), Some(norm)) = (&self.stem, &self.stem_norm) {
+            x = layer(x, &|x| stem.forward_normed(x, Normed::with(norm).relu()))?;
+        }
+        x = layer(x, &|x| self.down1.forward_normed(x, Normed::with(&self.down1_norm).relu()))?;
+        x = layer(x, &|x| self.down2.forward_normed(x, Normed::with(&self.down2_norm).relu()))?;
+        for block in &self.blocks {
+            x = layer(x, &|x| block.forward(x))?;
+        }
+        x = layer(x, &|x| self.up1.forward_normed(x, Normed::with(&self.up1_norm).relu()))?;
+        x = layer(x, &|x| self.up2.forward_normed(x, Normed::with(&self.up2_norm).relu()))?;
+        layer(x, &|x| self.out.forward(x))
+    }
+
     /// `[b, 3, h, w]` in [−1, 1] → label logits `[b, n_s, h, w]`.
     pub fn forward(&self, picture: Tensor<4>) -> Tensor<4> {
         self.logits(self.features(picture))

@@ -1,13 +1,13 @@
 //! The labels to paint with: choose, lock, hide, solo.
 
 use eframe::egui::{
-    Align2, Color32, CornerRadius, FontId, Id, Painter, Pos2, Rect, Response, Role, Sense, Stroke, StrokeKind,
-    TextStyle, Ui, WidgetInfo, WidgetText, pos2, vec2,
+    Align2, Color32, CornerRadius, FontId, Id, Painter, Pos2, Rect, Response, RichText, Role, Sense, Stroke,
+    StrokeKind, TextStyle, Ui, WidgetInfo, WidgetText, pos2, vec2,
 };
 use egui_material_icons::MaterialIcon;
 
-use super::theme;
-use crate::editor::{Command, EditorState, LabelCommand, sentence_case};
+use super::theme::{self, Palette};
+use crate::editor::{Command, EditorState, LabelCommand, ObedienceScore, sentence_case};
 use crate::taxonomy::{Label, LabelId};
 
 const SWATCH: f32 = 18.0;
@@ -17,6 +17,11 @@ const BUTTON: f32 = 21.0;
 /// Labels' names keep at least this much room; what is right of them gives way.
 const NAME_ROOM: f32 = 60.0;
 
+/// From this IoU on a label is well obeyed …
+const GOOD: f32 = 0.75;
+/// … and from this one on halfway.
+const FAIR: f32 = 0.5;
+
 pub(super) fn show(ui: &mut Ui, state: &EditorState, commands: &mut Vec<Command>) {
     ui.spacing_mut().item_spacing.y = 2.0;
     let pixels = state.pixel_counts.iter().sum::<u64>().max(1);
@@ -25,6 +30,17 @@ pub(super) fn show(ui: &mut Ui, state: &EditorState, commands: &mut Vec<Command>
         let share = state.pixel_counts[index] as f64 / pixels as f64;
         let row = Row { id, label, title: sentence_case(&label.name), share, selected: id == state.painting.label };
         row.show(ui, state, commands);
+    }
+    if state.obedience.on {
+        ui.add_space(theme::GAP_SMALL);
+        let text = match state.overall_obedience() {
+            Some(whole) if whole.outdated => "Obedience: the picture has changed…".to_owned(),
+            Some(whole) => format!("Obedience: S agrees on {} of the pixels", percent(whole.score.into())),
+            None => "Obedience: S has not read the picture yet".to_owned(),
+        };
+        let hint =
+            "The model's segmentor S reads the picture; the bars say how well each label is where the mask has it";
+        ui.label(RichText::new(text).small().weak()).on_hover_text(hint);
     }
 }
 
@@ -113,7 +129,15 @@ impl Row<'_> {
     fn tooltip(&self, state: &EditorState) -> String {
         let key = self.label.hotkey.map(|key| format!("  ({})", key.to_ascii_uppercase())).unwrap_or_default();
         let count = state.pixel_counts[usize::from(self.id)];
-        format!("{}{key}\n{} of the mask, {count} pixels", self.title, percent(self.share))
+        let obedience = match state.label_obedience(self.id) {
+            Some(label) if label.outdated => "\nObedience: the picture has changed".to_owned(),
+            Some(label) => format!(
+                "\nObedience {}: of the pixels that the mask or S calls so, this part is so for both",
+                percent(label.score.into())
+            ),
+            None => String::new(),
+        };
+        format!("{}{key}\n{} of the mask, {count} pixels{obedience}", self.title, percent(self.share))
     }
 
     /// Swatch, name, share and key; the name ends at `right`.
@@ -164,6 +188,11 @@ impl Row<'_> {
             let at = pos2(right, middle);
             right = painter.text(at, Align2::RIGHT_CENTER, percent(self.share), small, weak).left() - 6.0;
         }
+        if let Some(obedience) = state.label_obedience(self.id) {
+            let bar =
+                Rect::from_min_max(pos2(name_left, rect.bottom() - 4.0), pos2(rect.right() - 7.0, rect.bottom() - 1.5));
+            obedience_bar(painter, bar, obedience, palette);
+        }
         let room = Rect::from_min_max(pos2(name_left, rect.top()), pos2(right.max(name_left), rect.bottom()));
         clipped(
             &painter.with_clip_rect(room.intersect(painter.clip_rect())),
@@ -174,6 +203,20 @@ impl Row<'_> {
             room.width(),
         );
     }
+}
+
+/// As long as the part that is obeyed; pale while the picture is newer.
+fn obedience_bar(painter: &Painter, place: Rect, obedience: ObedienceScore, palette: &Palette) {
+    let color = match obedience.score {
+        score if score >= GOOD => palette.success,
+        score if score >= FAIR => palette.busy,
+        _ => palette.error,
+    };
+    let strength = if obedience.outdated { 0.35 } else { 1.0 };
+    painter.rect_filled(place, CornerRadius::same(1), palette.outline.gamma_multiply(0.5));
+    let length = place.width() * obedience.score.clamp(0.0, 1.0);
+    let filled = Rect::from_min_size(place.min, vec2(length, place.height()));
+    painter.rect_filled(filled, CornerRadius::same(1), color.gamma_multiply(strength));
 }
 
 /// Text that ends in … where it does not fit.

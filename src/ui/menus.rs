@@ -57,7 +57,7 @@ pub(super) fn show(ui: &mut Ui, state: &EditorState, commands: &mut Vec<Command>
             items(ui, state, &views, commands);
             items(ui, state, &[Action::ViewMaskOnly, Action::ViewResultOnly, Action::CycleView], commands);
         });
-        items(ui, state, &[Action::ToggleOutlines, Action::ToggleLinkViews], commands);
+        items(ui, state, &[Action::ToggleOutlines, Action::ToggleObedience, Action::ToggleLinkViews], commands);
         items(ui, state, &[Action::OpenGuide, Action::RemoveGuide], commands);
         items(ui, state, &[Action::ToggleLive, Action::ToggleResultFilter], commands);
         ui.separator();

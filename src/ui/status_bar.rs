@@ -53,7 +53,8 @@ fn pointer_text(state: &EditorState) -> String {
         return tool_hint(state);
     };
     let name = state.taxonomy.labels.get(usize::from(label)).map_or("?", |label| label.name.as_str());
-    let place = format!("{}, {}   {}", x.floor(), y.floor(), sentence_case(name));
+    let said = state.disobedience_at([x, y]).unwrap_or_else(|| sentence_case(name));
+    let place = format!("{}, {}   {said}", x.floor(), y.floor());
     // What ends a gesture of several clicks is said while it goes on.
     match state.painting.tool {
         ToolKind::Polygon if state.painting.is_active() => format!("{place}     Enter to close, Esc to cancel"),

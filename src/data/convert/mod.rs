@@ -10,7 +10,7 @@ mod tests;
 
 pub use super::folder_writer::ImageEncoding;
 
-use self::staging::Staging;
+pub(crate) use self::staging::Staging;
 use super::folder_writer::{Stems, row, table};
 use super::in_order::{Progress, in_order};
 use super::shards::{self, ShardWriter};

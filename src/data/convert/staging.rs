@@ -7,14 +7,14 @@ use std::path::{Path, PathBuf};
 use tempfile::TempDir;
 
 /// A hidden folder beside the destination, deleted unless it is published.
-pub(super) struct Staging {
+pub(crate) struct Staging {
     destination: PathBuf,
     folder: TempDir,
 }
 
 impl Staging {
     /// Refuses a destination where something is.
-    pub(super) fn beside(destination: &Path) -> Result<Self, DataError> {
+    pub(crate) fn beside(destination: &Path) -> Result<Self, DataError> {
         check_free(destination)?;
         let Some(name) = destination.file_name() else {
             return Err(DataError::content(destination, "no name for a new folder; name one"));
@@ -29,12 +29,12 @@ impl Staging {
     }
 
     /// Where to write.
-    pub(super) fn folder(&self) -> &Path {
+    pub(crate) fn folder(&self) -> &Path {
         self.folder.path()
     }
 
     /// Moves the folder to its destination, unless something has come there meanwhile.
-    pub(super) fn publish(self) -> Result<(), DataError> {
+    pub(crate) fn publish(self) -> Result<(), DataError> {
         check_free(&self.destination)?;
         // An empty folder makes room; not every system renames over one.
         if self.destination.exists() {

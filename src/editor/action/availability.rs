@@ -24,6 +24,10 @@ impl Action {
             Self::Revert => (state.path.is_some() && state.is_dirty(), "The session is as it is on disk"),
             Self::ClearRecent => (!state.preferences.recent.is_empty(), "The list is empty"),
             Self::RemoveGuide => (state.canvas_view.guide.is_some(), "There is no tracing photo"),
+            Self::ToggleObedience => (
+                state.model.loaded.as_ref().is_none_or(|model| model.has_segmentor),
+                "This model has no segmentor to read pictures with",
+            ),
             Self::ShowModelCard => (state.model.loaded.is_some(), "No model is loaded"),
             Self::UnlockLabels => (!state.painting.rules.allow_all(), "No label is locked"),
             Self::ShowAllLabels => (state.hides_labels(), "Every label is shown"),
@@ -101,6 +105,7 @@ impl Action {
             Self::ViewMaskOnly => Some(state.canvas_view.mode == ViewMode::MaskOnly),
             Self::ViewResultOnly => Some(state.canvas_view.mode == ViewMode::ResultOnly),
             Self::ToggleOutlines => Some(state.canvas_view.outlines),
+            Self::ToggleObedience => Some(state.obedience.on),
             Self::ToggleLinkViews => Some(state.canvas_view.link_views),
             Self::ThemeDark => Some(state.theme == ThemeChoice::Dark),
             Self::ThemeLight => Some(state.theme == ThemeChoice::Light),

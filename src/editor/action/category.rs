@@ -130,6 +130,7 @@ impl Action {
             | Self::CycleView
             | Self::ToggleOutlines
             | Self::ToggleLinkViews
+            | Self::ToggleObedience
             | Self::OpenGuide
             | Self::RemoveGuide
             | Self::ToggleResultFilter

@@ -68,6 +68,7 @@ pub enum Action {
     CycleView,
     ToggleOutlines,
     ToggleLinkViews,
+    ToggleObedience,
     OpenGuide,
     RemoveGuide,
     ToggleResultFilter,
@@ -133,7 +134,7 @@ const fn info(title: &'static str, tooltip: &'static str, shortcuts: &'static [&
 
 impl Action {
     /// Every action, in menu order.
-    pub const ALL: [Action; 103] = [
+    pub const ALL: [Action; 104] = [
         Self::New,
         Self::Open,
         Self::Save,
@@ -191,6 +192,7 @@ impl Action {
         Self::CycleView,
         Self::ToggleOutlines,
         Self::ToggleLinkViews,
+        Self::ToggleObedience,
         Self::OpenGuide,
         Self::RemoveGuide,
         Self::ToggleResultFilter,
@@ -340,6 +342,11 @@ impl Action {
             Self::OpenGuide => info("Tracing photo…", "Lay a photo under the mask to trace it", &[]),
             Self::RemoveGuide => info("Remove tracing photo", "Take the photo under the mask away", &[]),
             Self::ToggleLinkViews => info("Link views", "Zoom and move mask and result together", &[]),
+            Self::ToggleObedience => info(
+                "Obedience",
+                "Stripes where the model's segmentor S reads another label in the picture than the mask has, and how well each label is obeyed",
+                &["Shift+O"],
+            ),
             Self::ToggleResultFilter => {
                 info("Smooth result", "Enlarge the picture smoothly instead of showing its pixels", &[])
             }

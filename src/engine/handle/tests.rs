@@ -8,7 +8,10 @@ use crate::document::{LabelMap, LatentState};
 use crate::engine::protocol::{ModelRef, StepsRun};
 use crate::engine::warm_up::Bell;
 use crate::engine::worker::RenderFailure;
-use crate::engine::{Picture, PicturePixels};
+use crate::engine::{Obedience, Picture, PicturePixels};
+
+/// The generation whose comparison goes on until something else comes up.
+const SLOW: u64 = 77;
 
 /// Which generations misbehave, and how.
 #[derive(Clone, Copy, PartialEq)]
@@ -91,6 +94,25 @@ impl Backend for Fake {
         let frame = self.render(request)?;
         let rgba = Arc::clone(frame.picture.pixels().unwrap());
         Ok(PicturePixels { width: frame.width, height: frame.height, rgba })
+    }
+
+    fn obedience(
+        &mut self,
+        request: &LiveRequest,
+        go_on: &mut dyn FnMut() -> bool,
+    ) -> Result<Option<Obedience>, RenderFailure> {
+        let generation = request.generation;
+        self.note(format!("compare {generation}"));
+        // As a slow segmentor: until something comes up, where the test wants that.
+        let patience = Instant::now() + Duration::from_secs(if generation == SLOW { 20 } else { 0 });
+        while Instant::now() < patience {
+            if !go_on() {
+                return Ok(None);
+            }
+            thread::sleep(Duration::from_millis(1));
+        }
+        let differences = Arc::from([0]);
+        Ok(Some(Obedience { generation, side: 1, differences, iou: Vec::new(), pixel_accuracy: 0.0 }))
     }
 
     fn notices(&mut self) -> Vec<EngineEvent> {
@@ -301,6 +323,48 @@ fn a_model_that_the_gpu_fails_to_load_is_loaded_on_the_cpu() {
     let events = bench.settle();
     assert!(matches!(&events[0], EngineEvent::MovedToCpu { reason } if reason == "out of memory"), "{events:?}");
     assert!(matches!(events.last(), Some(EngineEvent::DeviceReady { is_gpu: false, .. })), "{events:?}");
+}
+
+#[test]
+fn pictures_are_compared_when_nothing_else_is_to_be_done() {
+    let mut bench = Bench::new(false, false, vec![]);
+    bench.submit(1);
+    bench.settle();
+    assert!(bench.handle.poll_obedience().is_none(), "nobody asked for it");
+    // The picture that is there already is compared at once.
+    bench.handle.send(EngineCommand::WatchObedience(true));
+    let mut found = None;
+    wait_until(|| {
+        found = found.take().or_else(|| bench.handle.poll_obedience());
+        found.is_some()
+    });
+    assert_eq!(found.unwrap().generation, 1);
+
+    // A newer request breaks a slow comparison off, and is compared itself.
+    bench.submit(SLOW);
+    wait_until(|| bench.log().contains(&format!("compare {SLOW}")));
+    let began = Instant::now();
+    bench.submit(SLOW + 1);
+    let mut found = None;
+    wait_until(|| {
+        found = found.take().or_else(|| bench.handle.poll_obedience());
+        found.is_some()
+    });
+    assert_eq!(found.unwrap().generation, SLOW + 1);
+    assert!(began.elapsed() < Duration::from_secs(15), "it waited for the slow one");
+
+    // An order breaks it off, too; after that it is tried once more.
+    bench.submit(SLOW);
+    let compared = |bench: &Bench| bench.log().iter().filter(|line| **line == format!("compare {SLOW}")).count();
+    wait_until(|| compared(&bench) == 2);
+    bench.handle.send(EngineCommand::LoadModel(ModelRef::File("none.safetensors".into())));
+    wait_until(|| compared(&bench) == 3);
+
+    bench.handle.send(EngineCommand::WatchObedience(false));
+    bench.submit(5);
+    bench.settle();
+    thread::sleep(Duration::from_millis(400));
+    assert!(!bench.log().contains(&"compare 5".to_owned()));
 }
 
 #[test]

@@ -12,13 +12,13 @@ use crate::model::parameters::HostTensor;
 
 /// An opened checkpoint. Names of tensors that lie in a dictionary inside a dictionary are joined by dots. Values are
 /// read when they are asked for.
-pub(super) struct Checkpoint {
+pub(crate) struct Checkpoint {
     tensors: BTreeMap<String, Tensor>,
     file_bytes: u64,
 }
 
 impl Checkpoint {
-    pub(super) fn open(path: &Path) -> Result<Self, ImportProblem> {
+    pub(crate) fn open(path: &Path) -> Result<Self, ImportProblem> {
         let file_bytes = container::check(path)?;
         let reader =
             PytorchReader::new(path).map_err(|error| ImportProblem::Container(one_line(&error.to_string())))?;
@@ -26,18 +26,18 @@ impl Checkpoint {
     }
 
     /// All names, in order.
-    pub(super) fn names(&self) -> impl Iterator<Item = &str> {
+    pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
         self.tensors.keys().map(String::as_str)
     }
 
     /// Side lengths, without reading values.
-    pub(super) fn shape(&self, name: &str) -> Option<&[usize]> {
+    pub(crate) fn shape(&self, name: &str) -> Option<&[usize]> {
         self.tensors.get(name).map(Tensor::shape)
     }
 
     /// Values as f32. A tensor may be a view that repeats few stored values many times, so its size is held against the
     /// file's first.
-    pub(super) fn read(&self, name: &str) -> Result<HostTensor, ImportProblem> {
+    pub(crate) fn read(&self, name: &str) -> Result<HostTensor, ImportProblem> {
         let tensor = self.tensors.get(name).ok_or_else(|| ImportProblem::Container(format!("no tensor `{name}`")))?;
         let (what, claimed) = (format!("tensor `{name}`"), tensor.byte_len() as u64);
         if claimed > self.file_bytes {

@@ -6,7 +6,7 @@ use crate::model::config::ConfigError;
 use crate::model::parameters::ParameterError;
 use crate::taxonomy::TaxonomyError;
 
-/// A checkpoint cannot be imported. Every message starts with the file.
+/// A checkpoint cannot be read. Every message starts with the file.
 #[derive(Debug, thiserror::Error)]
 #[error("{file}: {reason}")]
 pub struct ImportError {
@@ -17,7 +17,7 @@ pub struct ImportError {
 }
 
 impl ImportError {
-    pub(super) fn new(file: &Path, reason: ImportProblem) -> Self {
+    pub(crate) fn new(file: &Path, reason: ImportProblem) -> Self {
         Self { file: file.display().to_string(), reason: Box::new(reason) }
     }
 }
@@ -183,7 +183,7 @@ pub enum ImportProblem {
 }
 
 /// Some of many names, quoted, and how many there are in all.
-pub(super) fn listed<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
+pub(crate) fn listed<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
     const MOST: usize = 6;
     let names: Vec<&str> = names.into_iter().collect();
     let some: Vec<String> = names.iter().take(MOST).map(|name| format!("`{}`", name.escape_debug())).collect();

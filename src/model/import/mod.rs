@@ -16,14 +16,16 @@ mod tests;
 
 use std::path::{Path, PathBuf};
 
-use self::checkpoint::Checkpoint;
+pub(crate) use self::checkpoint::Checkpoint;
 use self::classes::{GeneratorClass, SegmentorClass};
 pub(crate) use self::container::is_checkpoint;
-use self::error::listed;
+pub(crate) use self::error::listed;
 pub use self::error::{ImportError, ImportProblem};
 use self::layer_names::Found;
 pub use self::naming::Naming;
 use self::naming::{check_labels, taxonomy_of};
+#[cfg(test)]
+pub(crate) use self::tests::stream as test_checkpoints;
 use super::{Init, Model, ModelCard, Provenance, parameters};
 use crate::gpu::ComputeDevice;
 

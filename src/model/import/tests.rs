@@ -1,7 +1,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod damage;
-mod stream;
+pub(crate) mod stream;
 
 use std::fs;
 use std::path::PathBuf;

@@ -17,7 +17,7 @@ const FIRST: f32 = 330.0;
 const SIZE_WIDTH: f32 = 70.0;
 const PILL_WIDTH: f32 = 165.0;
 const ZOOM_WIDTH: f32 = 104.0;
-const RESULT_WIDTH: f32 = 104.0;
+const RESULT_WIDTH: f32 = 136.0;
 /// Title, status and two buttons above the result.
 const RESULT_FIRST: f32 = 258.0;
 const BUTTON_WIDTH: f32 = 32.0;
@@ -105,6 +105,7 @@ pub(super) fn result(ui: &mut Ui, state: &EditorState, commands: &mut Vec<Comman
         let mut room = Room::new(ui, RESULT_FIRST);
         let link = room.has(BUTTON_WIDTH);
         let filter = room.has(BUTTON_WIDTH);
+        let obedience = room.has(BUTTON_WIDTH);
         let size = room.has(SIZE_WIDTH);
         ui.label(RichText::new("Result").strong());
         if let Some(frame) = state.live.frame.as_ref().filter(|_| size) {
@@ -118,6 +119,9 @@ pub(super) fn result(ui: &mut Ui, state: &EditorState, commands: &mut Vec<Comman
                 filter_button(ui, state, commands);
             }
             live_button(ui, state, commands);
+            if obedience {
+                action_button::toggle_icon_button(ui, state, Action::ToggleObedience, commands);
+            }
             if link {
                 action_button::toggle_icon_button(ui, state, Action::ToggleLinkViews, commands);
             }
@@ -137,6 +141,7 @@ fn result_buttons(ui: &mut Ui, state: &EditorState, commands: &mut Vec<Command>)
     action_button::plain_icon_button(ui, state, Action::ExportResult, commands);
     filter_button(ui, state, commands);
     live_button(ui, state, commands);
+    action_button::toggle_icon_button(ui, state, Action::ToggleObedience, commands);
 }
 
 fn filter_button(ui: &mut Ui, state: &EditorState, commands: &mut Vec<Command>) {

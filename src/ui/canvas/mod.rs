@@ -28,6 +28,10 @@ use crate::editor::{Command, EditorState, ResultFilter, ViewMode};
 /// Below this much room for mask and result, they go above each other.
 const SIDE_BY_SIDE_WIDTH: f32 = 640.0;
 const OUTLINE_OPACITY: f32 = 0.85;
+/// Of the stripes where the picture disobeys.
+const STRIPE_OPACITY: f32 = 0.9;
+/// From stripe to stripe, in points.
+const STRIPES: f32 = 11.0;
 /// Side of the checkerboard's squares, in points.
 const CHECKER: f32 = 8.0;
 
@@ -81,6 +85,7 @@ fn main_stage(ui: &mut Ui, state: &EditorState, commands: &mut Vec<Command>) {
     if mode.shows_result() && mode != ViewMode::Overlay && state.live.frame.is_none() {
         result_pane::placeholder(ui, placeholder_area(&stage, mode), state);
     }
+    disobedience_hint(&stage, state, &response);
     if mode.shows_mask() {
         overlays::show(ui, &stage, state);
     }
@@ -98,6 +103,15 @@ fn main_stage(ui: &mut Ui, state: &EditorState, commands: &mut Vec<Command>) {
     }
 }
 
+/// Says what is wrong where the pointer rests on stripes.
+fn disobedience_hint(stage: &Stage, state: &EditorState, response: &Response) {
+    let resting = response.hover_pos().filter(|_| response.hovered() && !state.painting.is_active());
+    let place = resting.map(|at| stage.mask_point(at));
+    if let Some(text) = place.and_then(|place| state.disobedience_at([place.x, place.y])) {
+        response.clone().on_hover_text_at_pointer(text);
+    }
+}
+
 fn placeholder_area(stage: &Stage, mode: ViewMode) -> Rect {
     let area = stage.area();
     if mode == ViewMode::Wipe { area.with_min_x(area.center().x) } else { area }
@@ -109,6 +123,7 @@ fn draw(ui: &Ui, stage: &Stage, state: &EditorState, slot: StageSlot) {
         labels: state.document.labels.clone(),
         frame: state.live.frame.clone(),
         guide: state.canvas_view.guide.as_ref().map(|guide| Arc::clone(guide.rgba())),
+        obedience: state.shown_obedience().map(Arc::clone),
     };
     let painter = ui.painter().with_clip_rect(stage.area());
     painter.add(gpu::shape(stage.area(), slot, uniforms(ui, stage, state, slot), contents));
@@ -145,6 +160,8 @@ fn uniforms(ui: &Ui, stage: &Stage, state: &EditorState, slot: StageSlot) -> Sta
         result_from_px: result_from_px.filter(|_| has_result),
         result_pixels: state.result_filter == ResultFilter::Nearest,
         outline_opacity: if view.outlines { OUTLINE_OPACITY } else { 0.0 },
+        stripe_opacity: if state.shown_obedience().is_some() { STRIPE_OPACITY } else { 0.0 },
+        stripe_px: (STRIPES * stage.scale()).round(),
         ..StageUniforms::new(&look, (CHECKER * stage.scale()).round())
     }
     .with_guide(guide, stage.canvas.mask)

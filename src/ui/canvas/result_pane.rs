@@ -4,7 +4,7 @@ use eframe::egui::{Rect, RichText, Role, Sense, Ui, UiBuilder, WidgetInfo, vec2}
 
 use super::gpu::StageSlot;
 use super::stage::Stage;
-use super::{cursor, draw, header, navigation, note_pointer};
+use super::{cursor, disobedience_hint, draw, header, navigation, note_pointer};
 use crate::editor::{CanvasCommand, Command, EditorState, LiveStatus};
 
 pub(super) fn show(ui: &mut Ui, state: &EditorState, commands: &mut Vec<Command>) {
@@ -35,6 +35,7 @@ pub(super) fn show(ui: &mut Ui, state: &EditorState, commands: &mut Vec<Command>
         None => navigation::pan(&mut stage, StageSlot::Result, response.drag_delta(), commands),
     }
     draw(ui, &stage, state, StageSlot::Result);
+    disobedience_hint(&stage, state, &response);
     cursor::echo(ui, &stage, state);
 }
 

@@ -42,6 +42,7 @@ fn editor_of(taxonomy: &str, title: &str) -> EditorState {
         provenance: Provenance::default(),
         hash: String::new(),
         directions: vec![1.0; 24],
+        has_segmentor: true,
     };
     apply(&mut state, Command::ModelLoaded(Box::new(summary)));
     state

@@ -165,3 +165,33 @@ fn a_click_in_the_history_goes_there() {
     window.run_steps(2);
     assert_eq!(window.state().state.document, all);
 }
+
+#[test]
+fn the_canvas_says_where_the_picture_disobeys() {
+    let mut state = loaded_editor();
+    super::snapshots::with_obedience(&mut state);
+    let mut window = open(state);
+    assert!(window.query_by_label_contains("Obedience: S agrees on").is_some());
+    let row = window.get_by_role_and_label(Role::RadioButton, "Hair").rect().center();
+    window.hover_at(row);
+    window.run_steps(40);
+    assert!(window.query_by_label_contains("of the pixels that the mask or S calls so").is_some());
+
+    // The first pixel of the picture that is read as something else.
+    let obedience = window.state().state.shown_obedience().cloned().expect("there is a comparison");
+    let first = obedience.differences.iter().position(|read| *read != crate::engine::AGREES).expect("some differ");
+    let side = obedience.side as usize;
+    let part = egui::vec2((first % side) as f32 + 0.5, (first / side) as f32 + 0.5) / side as f32;
+    let state = &window.state().state;
+    let (canvas, view) = (state.canvas(), state.view);
+    let area = window.get_by_role_and_label(Role::Canvas, "Mask").rect();
+    let [x, y] = view.origin_px(&canvas);
+    let at = area.min + egui::vec2(x, y) + part * canvas.mask[0] * view.zoom(&canvas);
+    window.hover_at(at);
+    window.run_steps(2);
+    assert!(window.query_by_label_contains("S reads").is_some(), "the status line says it");
+
+    window.get_by_role_and_label(Role::Button, "Obedience").click_accesskit();
+    window.run_steps(2);
+    assert!(window.query_by_label_contains("Obedience: S agrees on").is_none());
+}

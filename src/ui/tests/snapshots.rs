@@ -7,7 +7,8 @@ use super::*;
 use crate::document::Point;
 use crate::document::tools::PointerEvent;
 use crate::editor::{LabelCommand, LatentCommand, PointerModifiers, ThemeChoice};
-use crate::engine::{LiveFrame, Picture, StepsRun};
+use crate::engine::{AGREES, LiveFrame, Obedience, Picture, StepsRun};
+use crate::metrics::Confusion;
 
 /// A softened mask in the place of the result: the same on every machine.
 pub(super) fn with_picture(state: &mut EditorState) {
@@ -23,6 +24,32 @@ pub(super) fn with_picture(state: &mut EditorState) {
         render_ms: 12.4,
     };
     apply(state, Command::FrameArrived(frame));
+}
+
+/// What a segmentor reads that takes hair for background and lips for skin, as far as they lie left of the middle.
+pub(super) fn with_obedience(state: &mut EditorState) {
+    with_picture(state);
+    apply(state, Command::Do(Action::ToggleObedience));
+    let mask = state.document.labels.to_image().resize_majority(128, 128);
+    let mut confusion = Confusion::new(state.taxonomy.n_labels());
+    let read: Vec<_> = (0..128 * 128)
+        .map(|at| match mask.ids()[at] {
+            8 if at % 128 < 56 => 0,
+            6 | 7 if at % 128 < 64 => 1,
+            0 if at / 128 > 100 && at % 128 < 30 => 9,
+            other => other,
+        })
+        .collect();
+    confusion.add(mask.ids(), &read);
+    let pairs = mask.ids().iter().zip(&read);
+    let obedience = Obedience {
+        generation: state.live.wanted,
+        side: 128,
+        differences: pairs.map(|(asked, read)| if asked == read { AGREES } else { *read }).collect(),
+        iou: confusion.iou(),
+        pixel_accuracy: confusion.pixel_accuracy(),
+    };
+    apply(state, Command::ObedienceArrived(obedience));
 }
 
 /// A window with a picture in the place of the result.
@@ -103,6 +130,18 @@ fn main_states() {
     {
         save(&folder, name, &mut pictured(busy(), size, scale, Theme::Dark));
     }
+    for (name, theme) in [("obedience-dark", Theme::Dark), ("obedience-light", Theme::Light)] {
+        let mut state = busy();
+        with_obedience(&mut state);
+        let mut window = pictured(state, usual, 1.0, theme);
+        let mask = window.get_by_role_and_label(Role::Canvas, "Mask").rect();
+        window.hover_at(mask.center() - egui::vec2(150.0, 60.0));
+        save(&folder, name, &mut window);
+    }
+    let mut state = busy();
+    with_obedience(&mut state);
+    state.canvas_view.mode = crate::editor::ViewMode::Overlay;
+    save(&folder, "obedience-overlay", &mut pictured(state, [900.0, 600.0], 1.0, Theme::Dark));
     for (name, state) in super::names::states() {
         if !["start", "busy", "outfit"].contains(&name) {
             save(&folder, &format!("dialog-{}", name.replace(' ', "-")), &mut pictured(state, usual, 1.0, Theme::Dark));

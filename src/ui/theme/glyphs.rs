@@ -51,6 +51,7 @@ pub fn icon(action: Action) -> Option<MaterialIcon> {
         Action::ViewResultOnly => icons::ICON_PORTRAIT,
         Action::ToggleOutlines => icons::ICON_PENTAGON,
         Action::ToggleLinkViews => icons::ICON_LINK,
+        Action::ToggleObedience => icons::ICON_RULE,
         Action::OpenGuide => icons::ICON_ADD_PHOTO_ALTERNATE,
         Action::RemoveGuide => icons::ICON_HIDE_IMAGE,
         Action::ToggleResultFilter => icons::ICON_BLUR_ON,

@@ -5,18 +5,18 @@ use super::fixture;
 
 /// A tensor of such a file.
 #[derive(Clone, Debug)]
-pub(super) struct Stored {
-    pub(super) name: String,
-    pub(super) shape: Vec<usize>,
+pub(crate) struct Stored {
+    pub(crate) name: String,
+    pub(crate) shape: Vec<usize>,
     /// Steps between neighbours, in values; row-major ones fit the shape.
-    pub(super) stride: Vec<usize>,
-    pub(super) values: Vec<f32>,
+    pub(crate) stride: Vec<usize>,
+    pub(crate) values: Vec<f32>,
     /// `FloatStorage`.
-    pub(super) storage: &'static str,
+    pub(crate) storage: &'static str,
 }
 
 impl Stored {
-    pub(super) fn new(name: &str, shape: &[usize], values: Vec<f32>) -> Self {
+    pub(crate) fn new(name: &str, shape: &[usize], values: Vec<f32>) -> Self {
         let mut stride = vec![1; shape.len()];
         for axis in (1..shape.len()).rev() {
             stride[axis - 1] = stride[axis] * shape[axis];
@@ -26,7 +26,7 @@ impl Stored {
 }
 
 /// All tensors of a fixture.
-pub(super) fn state_dict(name: &str) -> Vec<Stored> {
+pub(crate) fn state_dict(name: &str) -> Vec<Stored> {
     let checkpoint = Checkpoint::open(&fixture(name)).unwrap();
     let names: Vec<&str> = checkpoint.names().collect();
     let read = |name: &&str| {
@@ -37,7 +37,7 @@ pub(super) fn state_dict(name: &str) -> Vec<Stored> {
 }
 
 /// The file.
-pub(super) fn write(stored: &[Stored]) -> Vec<u8> {
+pub(crate) fn write(stored: &[Stored]) -> Vec<u8> {
     let mut bytes = b"\x80\x02\x8a\x0a\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19.\x80\x02M\xe9\x03.".to_vec();
     bytes.extend(b"\x80\x02}X\x0d\0\0\0little_endian\x88s.\x80\x02}(");
     for (number, tensor) in stored.iter().enumerate() {

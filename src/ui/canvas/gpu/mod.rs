@@ -1,4 +1,4 @@
-//! The canvas on the graphics card: label map, result and guide as textures, one shader that composes them.
+//! The canvas on the graphics card: label map, result, guide and differences as textures, one shader that composes them.
 
 mod pipeline;
 mod stage_uniforms;
@@ -13,9 +13,9 @@ use image::RgbaImage;
 
 use self::pipeline::Pipeline;
 pub(super) use self::stage_uniforms::{StageLook, StageUniforms};
-use self::textures::{GuideTexture, LabelTexture, ResultTexture};
+use self::textures::{DifferenceTexture, GuideTexture, LabelTexture, ResultTexture};
 use crate::document::LabelMap;
-use crate::engine::LiveFrame;
+use crate::engine::{LiveFrame, Obedience};
 
 /// The stages that may be on screen at once; each has uniforms of its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,6 +43,8 @@ pub(super) struct Contents {
     pub(super) frame: Option<Arc<LiveFrame>>,
     /// The photo under the mask.
     pub(super) guide: Option<Arc<RgbaImage>>,
+    /// Where the picture disobeys.
+    pub(super) obedience: Option<Arc<Obedience>>,
 }
 
 /// A shape that draws one stage into `area`, which must lie on whole physical pixels.
@@ -85,6 +87,7 @@ struct CanvasGpu {
     labels: LabelTexture,
     result: ResultTexture,
     guide: GuideTexture,
+    differences: DifferenceTexture,
     stages: [StageBinding; SLOTS],
 }
 
@@ -99,24 +102,27 @@ impl CanvasGpu {
         let pipeline = Pipeline::new(device, target);
         let labels = LabelTexture::new(device, queue);
         let (result, guide) = (ResultTexture::new(device), GuideTexture::new(device));
+        let differences = DifferenceTexture::new(device);
         let stages = std::array::from_fn(|_| {
             let uniforms = pipeline.uniform_buffer(device);
-            let bind_group = pipeline.bind_group(device, &uniforms, [labels.view(), result.view(), guide.view()]);
+            let views = [labels.view(), result.view(), guide.view(), differences.view()];
+            let bind_group = pipeline.bind_group(device, &uniforms, views);
             StageBinding { uniforms, written: None, bind_group }
         });
-        Self { pipeline, labels, result, guide, stages }
+        Self { pipeline, labels, result, guide, differences, stages }
     }
 
     /// Uploads what changed since the last call.
     fn update(&mut self, device: &wgpu::Device, queue: &wgpu::Queue, contents: &Contents) {
-        // All three, since each call also uploads.
+        // All four, since each call also uploads.
         let replaced = [
             self.labels.update(device, queue, &contents.labels),
             self.result.update(device, queue, contents.frame.as_ref()),
             self.guide.update(device, queue, contents.guide.as_ref()),
+            self.differences.update(device, queue, contents.obedience.as_ref()),
         ];
         if replaced.contains(&true) {
-            let views = [self.labels.view(), self.result.view(), self.guide.view()];
+            let views = [self.labels.view(), self.result.view(), self.guide.view(), self.differences.view()];
             for stage in &mut self.stages {
                 stage.bind_group = self.pipeline.bind_group(device, &stage.uniforms, views);
             }

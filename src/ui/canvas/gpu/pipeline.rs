@@ -37,6 +37,7 @@ impl Pipeline {
                 // Texels are loaded, never filtered by the hardware, so any format of floats will do.
                 entry(2, texture(wgpu::TextureSampleType::Float { filterable: false })),
                 entry(3, texture(wgpu::TextureSampleType::Float { filterable: false })),
+                entry(4, texture(wgpu::TextureSampleType::Uint)),
             ],
         });
         let pipeline_layout = device.create_pipeline_layout(&wgpu::PipelineLayoutDescriptor {
@@ -82,12 +83,12 @@ impl Pipeline {
         })
     }
 
-    /// Binds a stage's uniforms with the views of label map, result and guide.
+    /// Binds a stage's uniforms with the views of label map, result, guide and differences.
     pub(super) fn bind_group(
         &self,
         device: &wgpu::Device,
         uniforms: &wgpu::Buffer,
-        [labels, result, guide]: [&wgpu::TextureView; 3],
+        [labels, result, guide, differences]: [&wgpu::TextureView; 4],
     ) -> wgpu::BindGroup {
         let texture =
             |binding, view| wgpu::BindGroupEntry { binding, resource: wgpu::BindingResource::TextureView(view) };
@@ -99,6 +100,7 @@ impl Pipeline {
                 texture(1, labels),
                 texture(2, result),
                 texture(3, guide),
+                texture(4, differences),
             ],
         })
     }

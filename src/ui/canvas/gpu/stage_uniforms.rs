@@ -7,7 +7,7 @@ use crate::editor::GuidePhoto;
 use crate::taxonomy::{LabelId, MAX_LABELS, Taxonomy};
 
 /// Size of the shader's `Stage`.
-pub(super) const UNIFORM_BYTES: usize = 4 * (20 + 4 * MAX_LABELS);
+pub(super) const UNIFORM_BYTES: usize = 4 * (24 + 4 * MAX_LABELS);
 /// A column that no screen has.
 const BEYOND_PX: f32 = 1e9;
 /// How far labels without solo turn into the surroundings.
@@ -53,6 +53,10 @@ pub(in crate::ui::canvas) struct StageUniforms {
     pub(in crate::ui::canvas) guide_place: [f32; 4],
     /// Colours of the checkerboard, each with the squares' side in physical pixels.
     pub(in crate::ui::canvas) checker: [[f32; 4]; 2],
+    /// Opacity of the stripes where the picture disobeys, 0–1.
+    pub(in crate::ui::canvas) stripe_opacity: f32,
+    /// From stripe to stripe.
+    pub(in crate::ui::canvas) stripe_px: f32,
     /// Premultiplied colours by label; exactly transparent are hidden ones only.
     pub(in crate::ui::canvas) palette: Vec<[f32; 4]>,
 }
@@ -74,6 +78,8 @@ impl StageUniforms {
             guide_opacity: 0.0,
             guide_place: [0.0, 0.0, 1.0, 1.0],
             checker,
+            stripe_opacity: 0.0,
+            stripe_px: 8.0,
             palette: look.palette(),
         }
     }
@@ -94,7 +100,9 @@ impl StageUniforms {
         let result_from_px = self.result_from_px.unwrap_or(BEYOND_PX);
         let head = [x, y, self.zoom, mask_until_px, result_from_px, f32::from(u8::from(self.result_pixels))];
         let opacities = [self.guide_opacity, self.outline_opacity];
-        let vectors = std::iter::once(&self.guide_place).chain(&self.checker).chain(&self.palette).flatten();
+        let stripes = [self.stripe_opacity, self.stripe_px, 0.0, 0.0];
+        let places = std::iter::once(&self.guide_place).chain(&self.checker).chain([&stripes]);
+        let vectors = places.chain(&self.palette).flatten();
         let floats = head.iter().chain(&opacities).chain(vectors);
         floats.flat_map(|float| float.to_ne_bytes()).collect()
     }

@@ -12,7 +12,7 @@ use super::stage_uniforms::UNIFORM_BYTES;
 use super::*;
 use crate::document::LabelSet;
 use crate::editor::GuidePhoto;
-use crate::engine::{Picture, StepsRun};
+use crate::engine::{AGREES, Picture, StepsRun};
 use crate::gpu::{Planes, TexturePass};
 use crate::label_image::LabelImage;
 use crate::taxonomy::{LabelId, Taxonomy};
@@ -54,7 +54,7 @@ fn frame(picture: &RgbaImage) -> Arc<LiveFrame> {
 }
 
 fn only(labels: LabelMap) -> Contents {
-    Contents { labels, frame: None, guide: None }
+    Contents { labels, frame: None, guide: None, obedience: None }
 }
 
 fn drawn(setup: &WgpuSetupExisting, gpu: &mut CanvasGpu, uniforms: &StageUniforms, contents: &Contents) -> RgbaImage {
@@ -90,7 +90,7 @@ fn the_shader_is_valid_and_agrees_with_the_layout_here() {
     naga::valid::Validator::new(naga::valid::ValidationFlags::all(), capabilities).validate(&module).unwrap();
     let span = module.types.iter().find_map(|(_, ty)| match &ty.inner {
         naga::TypeInner::Struct { members, span } if ty.name.as_deref() == Some("Stage") => {
-            assert_eq!(members.last().unwrap().offset, 80, "the palette comes after 20 numbers");
+            assert_eq!(members.last().unwrap().offset, 96, "the palette comes after 24 numbers");
             Some(*span as usize)
         }
         _ => None,
@@ -194,7 +194,7 @@ fn the_mask_lies_over_the_result_with_its_opacity() {
     let (taxonomy, mut gpu, mut rng) = (taxonomy(), canvas_gpu(setup), Pcg32::seed_from_u64(2));
     let labels = noise(16, 16, &mut rng);
     let picture = RgbaImage::from_fn(16, 16, |_, _| Rgba([rng.random(), rng.random(), rng.random(), 255]));
-    let contents = Contents { labels: labels.clone(), frame: Some(frame(&picture)), guide: None };
+    let contents = Contents { labels: labels.clone(), frame: Some(frame(&picture)), guide: None, obedience: None };
     for mask_opacity in [0.0, 0.35, 0.8] {
         let look = StageLook { mask_opacity, ..look(&taxonomy) };
         let plain = stage(&look, [2.0, 3.0], 7.5);
@@ -215,7 +215,8 @@ fn the_divider_parts_mask_and_result_at_its_column() {
     let Some(setup) = offscreen::device() else { return };
     let (taxonomy, mut gpu) = (taxonomy(), canvas_gpu(setup));
     let picture = RgbaImage::from_pixel(4, 4, Rgba([7, 200, 90, 255]));
-    let contents = Contents { labels: LabelMap::new(16, 16, 1), frame: Some(frame(&picture)), guide: None };
+    let contents =
+        Contents { labels: LabelMap::new(16, 16, 1), frame: Some(frame(&picture)), guide: None, obedience: None };
     let plain = stage(&look(&taxonomy), [0.0; 2], 8.0);
     let uniforms = StageUniforms { mask_until_px: Some(77.0), result_from_px: Some(77.0), ..plain };
     let shown = drawn(setup, &mut gpu, &uniforms, &contents);
@@ -230,7 +231,8 @@ fn the_result_is_enlarged_by_catmull_rom() {
     let Some(setup) = offscreen::device() else { return };
     let (taxonomy, mut gpu, mut rng) = (taxonomy(), canvas_gpu(setup), Pcg32::seed_from_u64(3));
     let picture = RgbaImage::from_fn(24, 24, |_, _| Rgba([rng.random(), rng.random(), rng.random(), 255]));
-    let contents = Contents { labels: LabelMap::new(12, 12, 1), frame: Some(frame(&picture)), guide: None };
+    let contents =
+        Contents { labels: LabelMap::new(12, 12, 1), frame: Some(frame(&picture)), guide: None, obedience: None };
     let uniforms = StageUniforms {
         mask_until_px: Some(0.0),
         result_from_px: Some(0.0),
@@ -249,7 +251,8 @@ fn a_reduced_result_is_averaged() {
     let Some(setup) = offscreen::device() else { return };
     let (taxonomy, mut gpu) = (taxonomy(), canvas_gpu(setup));
     let stripes = RgbaImage::from_fn(128, 128, |x, _| Rgba([if x % 2 == 0 { 0 } else { 200 }, 60, 10, 255]));
-    let contents = Contents { labels: LabelMap::new(32, 32, 1), frame: Some(frame(&stripes)), guide: None };
+    let contents =
+        Contents { labels: LabelMap::new(32, 32, 1), frame: Some(frame(&stripes)), guide: None, obedience: None };
     for result_pixels in [false, true] {
         let plain = stage(&look(&taxonomy), [0.0; 2], 2.0);
         let uniforms = StageUniforms { mask_until_px: Some(0.0), result_from_px: Some(0.0), result_pixels, ..plain };
@@ -265,7 +268,12 @@ fn the_guide_lies_under_the_mask_in_its_place() {
     let Some(setup) = offscreen::device() else { return };
     let (taxonomy, mut gpu) = (taxonomy(), canvas_gpu(setup));
     let guide = GuidePhoto::new(RgbaImage::from_pixel(40, 20, Rgba([250, 10, 30, 255]))).unwrap();
-    let contents = Contents { labels: LabelMap::new(16, 16, 1), frame: None, guide: Some(Arc::clone(guide.rgba())) };
+    let contents = Contents {
+        labels: LabelMap::new(16, 16, 1),
+        frame: None,
+        guide: Some(Arc::clone(guide.rgba())),
+        obedience: None,
+    };
     let faint = StageLook { mask_opacity: 0.25, ..look(&taxonomy) };
     let uniforms = stage(&faint, [0.0; 2], 8.0).with_guide(Some(&guide), [16.0, 16.0]);
     let shown = drawn(setup, &mut gpu, &uniforms, &contents);
@@ -305,7 +313,8 @@ fn a_picture_on_the_card_is_shown_like_its_pixels() {
     let uniforms = StageUniforms { mask_until_px: Some(0.0), result_from_px: Some(0.0), ..plain };
     let mut shown = Vec::new();
     for frame in [&in_memory, &on_card, &Arc::new(LiveFrame::clone(&in_memory))] {
-        let contents = Contents { labels: LabelMap::new(40, 40, 1), frame: Some(Arc::clone(frame)), guide: None };
+        let contents =
+            Contents { labels: LabelMap::new(40, 40, 1), frame: Some(Arc::clone(frame)), guide: None, obedience: None };
         shown.push(drawn(setup, &mut gpu, &uniforms, &contents));
     }
     assert!(shown[0] == shown[2]);
@@ -333,4 +342,32 @@ fn a_stroke_uploads_to_the_same_picture_as_the_whole_map() {
     let smaller = noise(30, 20, &mut rng);
     let shown = drawn(setup, &mut kept, &uniforms, &only(smaller.clone()));
     assert!(shown == drawn(setup, &mut canvas_gpu(setup), &uniforms, &only(smaller)));
+}
+
+#[test]
+fn stripes_lie_where_the_picture_disobeys_and_nowhere_else() {
+    let Some(setup) = offscreen::device() else { return };
+    let (taxonomy, mut gpu) = (taxonomy(), canvas_gpu(setup));
+    let labels = LabelMap::new(32, 32, 1);
+    // A quarter is read as hair.
+    let (hair, side): (LabelId, u32) = (8, 4);
+    let differences = (0..side * side).map(|at| if at % side < 2 && at / side < 2 { hair } else { AGREES });
+    let obedience =
+        Obedience { generation: 1, side, differences: differences.collect(), iou: Vec::new(), pixel_accuracy: 0.75 };
+    let plain = StageUniforms { origin_px: [8.0, 4.0], zoom: 4.0, ..StageUniforms::new(&look(&taxonomy), CHECKER_PX) };
+    let striped = StageUniforms { stripe_opacity: 1.0, stripe_px: 8.0, ..plain.clone() };
+    let contents = Contents { obedience: Some(Arc::new(obedience)), ..only(labels) };
+    let without = drawn(setup, &mut gpu, &plain, &contents);
+    let with = drawn(setup, &mut gpu, &striped, &contents);
+    let (mut changed, mut of_hair) = (0, 0);
+    for (x, y, pixel) in with.enumerate_pixels() {
+        // One pixel around the area is its line.
+        let inside = (7..72).contains(&x) && (3..68).contains(&y);
+        let same = pixel == without.get_pixel(x, y);
+        assert!(same || inside, "{x}, {y} is outside the difference");
+        changed += u32::from(!same);
+        of_hair += u32::from(close(*pixel, label_rgb(&taxonomy, hair).map(f32::from), 2.0));
+    }
+    assert!(changed > 64 * 64 / 2, "{changed}");
+    assert!((64 * 64 * 2 / 5..64 * 64 * 11 / 20).contains(&of_hair), "{of_hair}");
 }

@@ -1,4 +1,4 @@
-//! Label map, result and guide as textures, uploaded only where they changed.
+//! Label map, result, guide and differences as textures, uploaded only where they changed.
 
 use std::sync::Arc;
 
@@ -6,7 +6,7 @@ use eframe::wgpu;
 use image::RgbaImage;
 
 use crate::document::{LabelMap, Rect};
-use crate::engine::{LiveFrame, Picture};
+use crate::engine::{LiveFrame, Obedience, Picture};
 
 /// The label map as numbers, one texel per mask pixel.
 pub(super) struct LabelTexture {
@@ -130,6 +130,48 @@ impl GuideTexture {
         self.shown = Some(Arc::clone(photo));
         let part = Rect { x: 0, y: 0, width: photo.width(), height: photo.height() };
         upload_picture(device, queue, (&mut self.texture, &mut self.view), part, photo)
+    }
+}
+
+/// Where the picture disobeys, as numbers of the labels that are read there.
+pub(super) struct DifferenceTexture {
+    texture: wgpu::Texture,
+    view: wgpu::TextureView,
+    shown: Option<Arc<Obedience>>,
+}
+
+impl DifferenceTexture {
+    /// One pixel, which nobody looks at.
+    pub(super) fn new(device: &wgpu::Device) -> Self {
+        let (texture, view) = create(device, wgpu::TextureFormat::R8Uint, 1, 1);
+        Self { texture, view, shown: None }
+    }
+
+    /// What the shader reads.
+    pub(super) fn view(&self) -> &wgpu::TextureView {
+        &self.view
+    }
+
+    /// Uploads another comparison. True when the view is another one. Without one the last one stays, unseen.
+    pub(super) fn update(
+        &mut self,
+        device: &wgpu::Device,
+        queue: &wgpu::Queue,
+        obedience: Option<&Arc<Obedience>>,
+    ) -> bool {
+        let Some(obedience) = obedience else { return false };
+        let side = obedience.side;
+        let whole = obedience.differences.len() == side as usize * side as usize && side > 0;
+        if !whole || self.shown.as_ref().is_some_and(|shown| Arc::ptr_eq(shown, obedience)) {
+            return false;
+        }
+        self.shown = Some(Arc::clone(obedience));
+        let resized = (self.texture.width(), self.texture.height()) != (side, side);
+        if resized {
+            (self.texture, self.view) = create(device, wgpu::TextureFormat::R8Uint, side, side);
+        }
+        write(queue, &self.texture, Rect { x: 0, y: 0, width: side, height: side }, 1, &obedience.differences);
+        resized
     }
 }
 
