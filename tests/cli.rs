@@ -10,9 +10,11 @@ use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
-const SUBCOMMANDS: [&[&str]; 8] = [
+const SUBCOMMANDS: [&[&str]; 10] = [
     &["train"],
     &["generate"],
+    &["interpolate"],
+    &["grid"],
     &["import"],
     &["dataset"],
     &["dataset", "inspect"],

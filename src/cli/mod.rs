@@ -4,7 +4,10 @@ mod bench;
 mod data_options;
 mod dataset;
 mod generate;
+mod grid;
 mod import;
+mod interpolate;
+mod looks;
 mod models;
 mod report;
 mod stop;
@@ -53,6 +56,10 @@ enum Command {
     Train(Box<train::Arguments>),
     /// Turn a mask into a picture
     Generate(generate::Arguments),
+    /// Turn keyframes into an animation or a strip
+    Interpolate(interpolate::Arguments),
+    /// Draw masks against latents or attributes in one picture
+    Grid(grid::Arguments),
     /// Turn a PyTorch checkpoint of the authors' code into a model
     Import(import::Arguments),
     /// Look at training data, convert it
@@ -88,6 +95,8 @@ fn dispatch(Arguments { device, file, command, .. }: Arguments) -> anyhow::Resul
         None => edit(device, file),
         Some(Command::Train(arguments)) => train::run(&arguments, device),
         Some(Command::Generate(arguments)) => generate::run(&arguments, device),
+        Some(Command::Interpolate(arguments)) => interpolate::run(&arguments, device),
+        Some(Command::Grid(arguments)) => grid::run(&arguments, device),
         Some(Command::Import(arguments)) => import::run(&arguments),
         Some(Command::Dataset(command)) => dataset::run(&command),
         Some(Command::Models(arguments)) => models::run(&arguments),
