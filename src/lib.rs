@@ -28,6 +28,9 @@ pub mod train;
 pub mod engine;
 pub mod training;
 
+pub mod export;
+pub mod timeline;
+
 pub mod session;
 
 pub mod editor;

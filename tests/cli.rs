@@ -10,10 +10,12 @@ use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
-const SUBCOMMANDS: [&[&str]; 9] = [
+const SUBCOMMANDS: [&[&str]; 11] = [
     &["train"],
     &["evaluate"],
     &["generate"],
+    &["interpolate"],
+    &["grid"],
     &["import"],
     &["dataset"],
     &["dataset", "inspect"],
@@ -218,6 +220,69 @@ fn an_unknown_device_says_what_there_is() {
     let output = scgan(&["models", "--device", "abacus"]);
     assert!(!output.status.success());
     assert!(stderr(&output).contains("abacus") && stderr(&output).contains("gpu:N"), "{}", stderr(&output));
+}
+
+#[test]
+fn keyframes_become_strips_and_animations() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = |name: &str| folder.path().join(name);
+    let (strip, gif) = (file("strip.png"), file("loop.gif"));
+    let keyframes = ["interpolate", "template:front", "template:smiling", "--frames", "3", "--seeds", "1,2"];
+    let answer = json(&[&keyframes[..], &["--output", text(&strip)]].concat());
+    assert_eq!((answer["frames"].as_u64(), answer["side_px"].as_u64()), (Some(3), Some(128)));
+    let picture = image::open(&strip).unwrap().into_rgb8();
+    assert_eq!(picture.dimensions(), (3 * 128, 128));
+    // The ends are what `generate` makes of them, attributes and all.
+    let end = file("end.png");
+    succeed(&["generate", "--mask", "template:smiling", "--seed", "2", "--output", text(&end)]);
+    let end = image::open(end).unwrap().into_rgb8();
+    let last = image::imageops::crop_imm(&picture, 256, 0, 128, 128).to_image();
+    let differences = end.as_raw().iter().zip(last.as_raw()).map(|(a, b)| u64::from(a.abs_diff(*b)));
+    let mean = differences.sum::<u64>() as f64 / end.as_raw().len() as f64;
+    assert!(mean < 4.0, "{mean}: the masks are drawn at another fineness, no more");
+
+    let looped = ["--loop", "--size", "64", "--ease", "linear", "--output", text(&gif)];
+    assert_eq!(json(&[&keyframes[..], &looped].concat())["loop"], true);
+    let mut decoder = gif::DecodeOptions::new().read_info(fs::File::open(&gif).unwrap()).unwrap();
+    let mut frames = 0;
+    while decoder.read_next_frame().unwrap().is_some() {
+        frames += 1;
+    }
+    assert_eq!(frames, 3);
+    succeed(&[
+        "interpolate",
+        "--preset",
+        "left-to-right",
+        "--frames",
+        "2",
+        "--show",
+        "mask",
+        "--output",
+        text(&file("m.png")),
+    ]);
+
+    fail(&["interpolate", "template:front", "--output", text(&gif)], &["one keyframe"]);
+    fail(&["interpolate", "template:frnt", "template:left", "--output", text(&gif)], &["template:frnt", "front"]);
+    fail(&["interpolate", "template:front", "template:dress", "--output", text(&gif)], &["template:dress", "portrait"]);
+    fail(&["interpolate", "template:front", "template:left", "--output", "film.avi"], &["film.avi", ".gif"]);
+    fail(&["interpolate", "template:front", "nowhere.scgan", "--output", text(&gif)], &["nowhere.scgan"]);
+    fail(&["interpolate", "--preset", "left-to-right", "--size", "9", "--output", text(&gif)], &["--size 9", "16"]);
+    let nowhere = file("missing/film.gif");
+    fail(&["interpolate", "--preset", "left-to-right", "--frames", "2", "--output", text(&nowhere)], &["film.gif"]);
+}
+
+#[test]
+fn grids_are_drawn_with_a_column_for_each_mask() {
+    let folder = tempfile::tempdir().unwrap();
+    let grid = folder.path().join("grid.png");
+    let masks = ["grid", "template:front", "template:left", "--output", text(&grid)];
+    let answer = json(&[&masks[..], &["--seeds", "4,5", "--size", "32"]].concat());
+    assert_eq!((answer["columns"].as_u64(), answer["rows"].as_u64()), (Some(2), Some(2)));
+    assert!(image::open(&grid).unwrap().height() > 3 * 32);
+    let answer = json(&[&masks[..], &["--vary", "Black_Hair,Blond_Hair,Smiling", "--size", "32"]].concat());
+    assert_eq!(answer["rows"].as_u64(), Some(4));
+    fail(&[&masks[..], &["--vary", "Smilling"]].concat(), &["Smilling", "Smiling"]);
+    fail(&["grid", "template:front", "--output", "grid.jpg"], &["grid.jpg", ".png"]);
 }
 
 #[test]

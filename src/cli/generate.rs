@@ -144,7 +144,7 @@ fn model_ref(name: Option<&str>, mask: &Mask) -> anyhow::Result<ModelRef> {
 }
 
 /// The named attributes on and the others off; an exclusive group that is not mentioned keeps its usual choice.
-fn switched_on(names: &[String], taxonomy: &Taxonomy) -> anyhow::Result<Vec<f32>> {
+pub(super) fn switched_on(names: &[String], taxonomy: &Taxonomy) -> anyhow::Result<Vec<f32>> {
     let mut strengths = vec![0.0; taxonomy.n_attributes()];
     for name in names.iter().map(|name| name.trim()).filter(|name| !name.is_empty()) {
         let index = taxonomy.attribute_index(name).ok_or_else(|| {

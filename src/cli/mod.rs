@@ -5,7 +5,10 @@ mod data_options;
 mod dataset;
 mod evaluate;
 mod generate;
+mod grid;
 mod import;
+mod interpolate;
+mod looks;
 mod models;
 mod report;
 mod stop;
@@ -56,6 +59,10 @@ enum Command {
     Evaluate(Box<evaluate::Arguments>),
     /// Turn a mask into a picture
     Generate(generate::Arguments),
+    /// Turn keyframes into an animation or a strip
+    Interpolate(interpolate::Arguments),
+    /// Draw masks against latents or attributes in one picture
+    Grid(grid::Arguments),
     /// Turn a PyTorch checkpoint of the authors' code into a model
     Import(import::Arguments),
     /// Look at training data, convert it
@@ -92,6 +99,8 @@ fn dispatch(Arguments { device, file, command, .. }: Arguments) -> anyhow::Resul
         Some(Command::Train(arguments)) => train::run(&arguments, device),
         Some(Command::Evaluate(arguments)) => evaluate::run(&arguments, device),
         Some(Command::Generate(arguments)) => generate::run(&arguments, device),
+        Some(Command::Interpolate(arguments)) => interpolate::run(&arguments, device),
+        Some(Command::Grid(arguments)) => grid::run(&arguments, device),
         Some(Command::Import(arguments)) => import::run(&arguments),
         Some(Command::Dataset(command)) => dataset::run(&command),
         Some(Command::Models(arguments)) => models::run(&arguments),

@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::Arc;
 
 use super::label_map::Tile;
-use super::{LabelMap, Snapshot};
+use super::{Keyframe, Look, Snapshot};
 
 mod bytes;
 
@@ -45,17 +45,25 @@ pub enum ChangeKind {
     Attributes,
     /// The latent code alone.
     Latent,
+    /// The keyframes alone, or how they are played.
+    Timeline,
     /// More than one of them.
     Several,
 }
 
 impl ChangeKind {
     fn between(before: &Snapshot, after: &Snapshot) -> Self {
-        let mask = before.labels != after.labels;
-        match (mask, before.attributes != after.attributes, before.latent != after.latent) {
-            (true, false, false) => Self::Mask,
-            (false, true, false) => Self::Attributes,
-            (false, false, true) => Self::Latent,
+        let changed = [
+            before.labels != after.labels,
+            before.attributes != after.attributes,
+            before.latent != after.latent,
+            before.timeline != after.timeline,
+        ];
+        match changed {
+            [true, false, false, false] => Self::Mask,
+            [false, true, false, false] => Self::Attributes,
+            [false, false, true, false] => Self::Latent,
+            [false, false, false, true] => Self::Timeline,
             _ => Self::Several,
         }
     }
@@ -171,20 +179,27 @@ impl History {
     }
 
     fn keep_within_bound(&mut self, document: &Snapshot) {
-        self.bytes = self.held.bytes_beside(&document.labels);
+        self.bytes = self.held.bytes_beside(document);
         while self.bytes > self.max_bytes && self.undo.len() + self.redo.len() > 1 {
             let Some(entry) = self.undo.pop_front().or_else(|| self.redo.pop_front()) else { return };
             self.held.release(&entry);
-            self.bytes = self.held.bytes_beside(&document.labels);
+            self.bytes = self.held.bytes_beside(document);
         }
     }
 }
 
 impl Entry {
     fn bytes_without_tiles(&self) -> usize {
-        let Snapshot { labels, attributes, latent } = &self.snapshot;
+        let Snapshot { labels, attributes, latent, timeline } = &self.snapshot;
+        let keyframe = |keyframe: &Keyframe| {
+            let Look { labels, attributes, latent } = &keyframe.look;
+            size_of::<Keyframe>()
+                + size_of_val(labels.tiles())
+                + (attributes.len() + latent.floats()) * size_of::<f32>()
+        };
         let floats = (attributes.len() + latent.floats()) * size_of::<f32>();
-        size_of::<Self>() + self.label.len() + size_of_val(labels.tiles()) + floats
+        let keyframes = timeline.keyframes().iter().map(keyframe).sum::<usize>();
+        size_of::<Self>() + self.label.len() + size_of_val(labels.tiles()) + floats + keyframes
     }
 }
 
@@ -200,14 +215,14 @@ struct Held {
 impl Held {
     fn hold(&mut self, entry: &Entry) {
         self.bytes_without_tiles += entry.bytes_without_tiles();
-        for tile in entry.snapshot.labels.tiles() {
+        for tile in tiles(&entry.snapshot) {
             *self.tiles.entry(address(tile)).or_default() += 1;
         }
     }
 
     fn release(&mut self, entry: &Entry) {
         self.bytes_without_tiles -= entry.bytes_without_tiles();
-        for tile in entry.snapshot.labels.tiles() {
+        for tile in tiles(&entry.snapshot) {
             if let Some(times) = self.tiles.get_mut(&address(tile)) {
                 *times -= 1;
                 if *times == 0 {
@@ -218,11 +233,17 @@ impl Held {
     }
 
     /// Bytes that the entries keep alive and `document` does not.
-    fn bytes_beside(&self, document: &LabelMap) -> usize {
+    fn bytes_beside(&self, document: &Snapshot) -> usize {
         let shared: HashSet<usize> =
-            document.tiles().iter().map(address).filter(|tile| self.tiles.contains_key(tile)).collect();
+            tiles(document).map(address).filter(|tile| self.tiles.contains_key(tile)).collect();
         (self.tiles.len() - shared.len()) * Tile::BYTES + self.bytes_without_tiles
     }
+}
+
+/// The tiles of the mask and of the keyframes' masks.
+fn tiles(snapshot: &Snapshot) -> impl Iterator<Item = &Arc<Tile>> {
+    let keyframes = snapshot.timeline.keyframes().iter().map(|keyframe| &keyframe.look.labels);
+    keyframes.chain([&snapshot.labels]).flat_map(|labels| labels.tiles())
 }
 
 fn address(tile: &Arc<Tile>) -> usize {
@@ -234,13 +255,13 @@ mod tests {
     #![allow(clippy::unwrap_used)]
 
     use super::*;
-    use crate::document::LatentState;
+    use crate::document::{LabelMap, LatentState, Timeline};
     use proptest::collection::vec;
     use proptest::prelude::*;
 
     fn start() -> Snapshot {
         let latent = LatentState { seed: 7, offsets: vec![0.0; 3], ..LatentState::default() };
-        Snapshot { labels: LabelMap::new(200, 130, 0), attributes: vec![0.0; 4], latent }
+        Snapshot { labels: LabelMap::new(200, 130, 0), attributes: vec![0.0; 4], latent, timeline: Timeline::default() }
     }
 
     /// One change of a kind the editor makes; some of them change nothing.
@@ -250,6 +271,7 @@ mod tests {
         Attribute(usize, f32),
         Offset(usize, f32),
         Seed(u64),
+        Keyframe,
     }
 
     fn changes() -> impl Strategy<Value = Change> {
@@ -258,6 +280,7 @@ mod tests {
             (0usize..4, 0u8..3).prop_map(|(i, v)| Change::Attribute(i, f32::from(v))),
             (0usize..3, -2i8..3).prop_map(|(i, v)| Change::Offset(i, f32::from(v))),
             (6u64..9).prop_map(Change::Seed),
+            Just(Change::Keyframe),
         ]
     }
 
@@ -269,16 +292,22 @@ mod tests {
             Change::Attribute(index, value) => to.attributes[index] = value,
             Change::Offset(index, value) => to.latent.offsets[index] = value,
             Change::Seed(seed) => to.latent.seed = seed,
+            Change::Keyframe => {
+                let Snapshot { labels, attributes, latent, timeline } = to.clone();
+                let mut keyframes = timeline.keyframes().to_vec();
+                keyframes.push(Keyframe { at_s: keyframes.len() as f32, look: Look { labels, attributes, latent } });
+                to.timeline = timeline.with_keyframes(keyframes);
+            }
         }
     }
 
     /// Bytes from the definition: distinct tiles of all entries without the document's, and the rest of each entry.
     fn naive_bytes(history: &History, document: &Snapshot) -> usize {
         let entries: Vec<_> = history.undo.iter().chain(&history.redo).collect();
-        let mut tiles: Vec<_> = entries.iter().flat_map(|entry| entry.snapshot.labels.tiles()).map(address).collect();
+        let mut tiles: Vec<_> = entries.iter().flat_map(|entry| super::tiles(&entry.snapshot)).map(address).collect();
         tiles.sort_unstable();
         tiles.dedup();
-        tiles.retain(|tile| document.labels.tiles().iter().all(|own| address(own) != *tile));
+        tiles.retain(|tile| super::tiles(document).all(|own| address(own) != *tile));
         tiles.len() * Tile::BYTES + entries.iter().map(|entry| entry.bytes_without_tiles()).sum::<usize>()
     }
 

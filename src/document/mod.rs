@@ -17,6 +17,7 @@ mod polygon;
 mod region;
 mod snapshot;
 mod symmetry;
+mod timeline;
 pub mod tools;
 
 pub use copy_half::copy_half;
@@ -27,5 +28,6 @@ pub use label_set::{LabelSet, PaintRules};
 pub use nearest_label::fill_with_nearest;
 pub use pixel_set::PixelSet;
 pub use region::Region;
-pub use snapshot::{LatentPin, LatentState, Snapshot};
+pub use snapshot::{LatentBlend, LatentPin, LatentState, Snapshot};
 pub use symmetry::{MirrorAxis, Side};
+pub use timeline::{Ease, Keyframe, Look, MAX_KEYFRAMES, TIMELINE_RANGE_S, Timeline};

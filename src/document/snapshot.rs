@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::LabelMap;
+use super::{LabelMap, Timeline};
 
 /// The latent code as the user set it: a seed, steps along the generator's leading directions, coordinates set by hand;
 /// or a place between two pinned codes.
@@ -25,10 +25,39 @@ pub struct LatentState {
 }
 
 impl LatentState {
+    /// The code itself, without what else was put aside.
+    pub fn as_pin(&self) -> LatentPin {
+        match (&self.pins, self.blend) {
+            ([Some(a), Some(b)], Some(place)) => {
+                let between = Box::new(LatentBlend { ends: [a.clone(), b.clone()], place });
+                LatentPin { between: Some(between), ..LatentPin::default() }
+            }
+            _ => LatentPin { seed: self.seed, offsets: self.offsets.clone(), raw: self.raw.clone(), between: None },
+        }
+    }
+
+    /// The state at a place between `from` (0) and `to` (1): their codes are pinned and blended.
+    #[must_use]
+    pub fn between(from: &Self, to: &Self, place: f32) -> Self {
+        let ends = [from.as_pin(), to.as_pin()];
+        if place <= 0.0 || ends[0] == ends[1] {
+            return from.clone();
+        }
+        if place >= 1.0 {
+            return to.clone();
+        }
+        Self { seed: from.seed, pins: ends.map(Some), blend: Some(place), ..Self::default() }
+    }
+
+    /// Whether all of its numbers are.
+    pub fn is_finite(&self) -> bool {
+        let own = self.offsets.iter().chain(self.raw.values()).chain(&self.blend).all(|number| number.is_finite());
+        own && self.pins.iter().flatten().all(LatentPin::is_finite)
+    }
+
     /// About how many numbers it holds, for the accounts of the history.
     pub(super) fn floats(&self) -> usize {
-        let pins = self.pins.iter().flatten().map(|pin| pin.offsets.len() + 2 * pin.raw.len());
-        self.offsets.len() + 2 * self.raw.len() + pins.sum::<usize>()
+        self.offsets.len() + 2 * self.raw.len() + self.pins.iter().flatten().map(LatentPin::floats).sum::<usize>()
     }
 }
 
@@ -42,6 +71,31 @@ pub struct LatentPin {
     pub offsets: Vec<f32>,
     /// As in [`LatentState`].
     pub raw: BTreeMap<u16, f32>,
+    /// When given, the code is a place between two others instead.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub between: Option<Box<LatentBlend>>,
+}
+
+/// A place between two latent codes, by spherical interpolation.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct LatentBlend {
+    /// The codes.
+    pub ends: [LatentPin; 2],
+    /// 0 is the first, 1 the second.
+    pub place: f32,
+}
+
+impl LatentPin {
+    fn is_finite(&self) -> bool {
+        let own = self.offsets.iter().chain(self.raw.values()).all(|number| number.is_finite());
+        let blend = |blend: &LatentBlend| blend.place.is_finite() && blend.ends.iter().all(Self::is_finite);
+        own && self.between.as_deref().is_none_or(blend)
+    }
+
+    fn floats(&self) -> usize {
+        let between = self.between.iter().flat_map(|blend| &blend.ends).map(Self::floats).sum::<usize>();
+        self.offsets.len() + 2 * self.raw.len() + between
+    }
 }
 
 /// One state of the document. Cloning is cheap: the label map shares its tiles.
@@ -53,4 +107,6 @@ pub struct Snapshot {
     pub attributes: Vec<f32>,
     /// The latent code.
     pub latent: LatentState,
+    /// Keyframes of the above.
+    pub timeline: Timeline,
 }

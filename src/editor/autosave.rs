@@ -159,11 +159,11 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::document::{LabelMap, LatentState};
+    use crate::document::{LabelMap, LatentState, Timeline};
 
     fn snapshot(seed: u64) -> Snapshot {
         let latent = LatentState { seed, ..LatentState::default() };
-        Snapshot { labels: LabelMap::new(4, 4, 0), attributes: vec![], latent }
+        Snapshot { labels: LabelMap::new(4, 4, 0), attributes: vec![], latent, timeline: Timeline::default() }
     }
 
     fn ms(ms: u64) -> Duration {

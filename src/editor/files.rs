@@ -8,7 +8,7 @@ use super::{
     NoticeKind, OpenMode, OpenedSession,
 };
 use crate::data::procedural::{Template, template, templates};
-use crate::document::{LabelMap, LatentState, Snapshot};
+use crate::document::{LabelMap, LatentState, Snapshot, Timeline};
 use crate::engine::ModelRef;
 use crate::label_image::LabelImage;
 use crate::session::{ModelIdentity, Session, View};
@@ -48,6 +48,7 @@ fn blank_snapshot(taxonomy: &Taxonomy, side_px: u32) -> Snapshot {
         labels: LabelMap::new(side_px, side_px, 0),
         attributes: taxonomy.default_attributes(),
         latent: LatentState::default(),
+        timeline: Timeline::default(),
     }
 }
 
@@ -56,6 +57,7 @@ fn template_snapshot(template: &Template, side_px: u32) -> Snapshot {
         labels: LabelMap::from_image(&template.labels(side_px)),
         attributes: template.attributes(),
         latent: LatentState::default(),
+        timeline: Timeline::default(),
     }
 }
 

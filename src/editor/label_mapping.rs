@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use super::state::{Dialog, EditorState};
 use super::{Effect, sentence_case};
 use crate::cielab::{difference, lab_from_srgb};
-use crate::document::{LabelMap, LatentState, MirrorAxis, Snapshot};
+use crate::document::{LabelMap, LatentState, MirrorAxis, Snapshot, Timeline};
 use crate::label_image::{FoundKey, LabelImage, RawMask};
 use crate::session::View;
 use crate::taxonomy::{LabelId, Taxonomy};
@@ -256,7 +256,9 @@ impl EditorState {
                 effects.push(Effect::success(format!("Opened {name}")));
             }
             MappingSource::Document { title, attributes, latent } => {
-                let carry_over = |document: &mut Snapshot| *document = Snapshot { labels, attributes, latent };
+                let carry_over = |document: &mut Snapshot| {
+                    *document = Snapshot { labels, attributes, latent, timeline: Timeline::default() }
+                };
                 self.edit_once(carry_over, |_| "Carry mask over".to_owned());
                 let text = format!("The {} mask came along. Undo brings this model's own mask.", title.to_lowercase());
                 effects.push(Effect::info(text));

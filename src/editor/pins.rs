@@ -36,13 +36,22 @@ impl EditorState {
         if latent.blend.is_some() {
             return;
         }
-        let pin = LatentPin { seed: latent.seed, offsets: latent.offsets.clone(), raw: latent.raw.clone() };
+        let pin = latent.as_pin();
         self.edit_once(|document| document.latent.pins[slot.index()] = Some(pin), |_| format!("Pin {}", slot.title()));
     }
 
     pub(super) fn go_to_pin(&mut self, slot: PinSlot) {
         let Some(pin) = self.document.latent.pins[slot.index()].clone() else { return };
-        if !self.latent_locked {
+        if self.latent_locked {
+            return;
+        }
+        if let Some(blend) = pin.between {
+            let go = |latent: &mut LatentState| {
+                latent.pins = blend.ends.map(Some);
+                latent.blend = Some(blend.place);
+            };
+            self.edit_once(|document| go(&mut document.latent), |_| format!("Go to {}", slot.title()));
+        } else {
             self.seeds.visit(self.document.latent.seed);
             self.seeds.visit(pin.seed);
             self.edit_latent_once(&format!("Go to {}", slot.title()), |latent| {

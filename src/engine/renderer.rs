@@ -9,7 +9,7 @@ use super::obedience::{Obedience, Reader};
 use super::picture::{Picture, PicturePixels};
 use super::protocol::{LiveFrame, LiveRequest, ModelRef, StepCounts, StepsRun};
 use super::step_cache::StepCache;
-use crate::document::{LabelMap, LatentState};
+use crate::document::LabelMap;
 use crate::gpu::{ComputeDevice, TextureOutput};
 use crate::label_image::LabelImage;
 use crate::model::parameters::ParameterError;
@@ -309,7 +309,7 @@ impl Renderer {
                 got: request.attributes.len(),
             });
         }
-        if !request.attributes.iter().all(|number| number.is_finite()) || !is_finite(&request.latent) {
+        if !request.attributes.iter().all(|number| number.is_finite()) || !request.latent.is_finite() {
             return Err(RenderError::NotFinite);
         }
         Ok(())
@@ -330,12 +330,6 @@ fn draw(
             None
         }
     }
-}
-
-fn is_finite(latent: &LatentState) -> bool {
-    let pins = latent.pins.iter().flatten().flat_map(|pin| pin.offsets.iter().chain(pin.raw.values()));
-    let numbers = latent.offsets.iter().chain(latent.raw.values()).chain(&latent.blend).chain(pins);
-    numbers.into_iter().all(|number| number.is_finite())
 }
 
 fn row(values: Vec<f32>, device: &Device) -> Tensor<2> {

@@ -8,7 +8,7 @@ use super::eigen::leading_eigenvectors;
 use super::generator::Generator;
 use super::noise::Noise;
 use super::parameters::{ParameterError, to_host};
-use crate::document::LatentState;
+use crate::document::{LatentPin, LatentState};
 
 /// Cells of the grid that the latent's layer fills, 8×8.
 const CELLS: usize = 64;
@@ -25,22 +25,33 @@ const PARALLEL_SINE: f64 = 1e-4;
 /// else z(seed) + Σ offset·direction with the raw coordinates put in place. What does not fit the model (surplus
 /// offsets, coordinates past `n_z`) is ignored.
 pub fn compose(state: &LatentState, n_z: usize, directions: &LatentDirections) -> Vec<f32> {
-    let code = |seed, offsets: &[f32], raw: &BTreeMap<u16, f32>| {
-        let mut z = latent_from_seed(seed, n_z);
-        directions.displace(&mut z, offsets);
-        for (&index, &value) in raw {
-            if let Some(coordinate) = z.get_mut(usize::from(index)) {
-                *coordinate = value;
-            }
-        }
-        z
-    };
     match (&state.pins, state.blend) {
         ([Some(a), Some(b)], Some(blend)) => {
-            slerp(code(a.seed, &a.offsets, &a.raw), code(b.seed, &b.offsets, &b.raw), blend)
+            slerp(pinned_code(a, n_z, directions), pinned_code(b, n_z, directions), blend)
         }
-        _ => code(state.seed, &state.offsets, &state.raw),
+        _ => code(state.seed, &state.offsets, &state.raw, n_z, directions),
     }
+}
+
+fn pinned_code(pin: &LatentPin, n_z: usize, directions: &LatentDirections) -> Vec<f32> {
+    match &pin.between {
+        Some(blend) => {
+            let [a, b] = &blend.ends;
+            slerp(pinned_code(a, n_z, directions), pinned_code(b, n_z, directions), blend.place)
+        }
+        None => code(pin.seed, &pin.offsets, &pin.raw, n_z, directions),
+    }
+}
+
+fn code(seed: u64, offsets: &[f32], raw: &BTreeMap<u16, f32>, n_z: usize, directions: &LatentDirections) -> Vec<f32> {
+    let mut z = latent_from_seed(seed, n_z);
+    directions.displace(&mut z, offsets);
+    for (&index, &value) in raw {
+        if let Some(coordinate) = z.get_mut(usize::from(index)) {
+            *coordinate = value;
+        }
+    }
+    z
 }
 
 /// From `a` (at 0) along the great circle to `b` (at 1), the norm going linearly from one's to the other's: a standard
@@ -136,7 +147,6 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::document::LatentPin;
 
     const N_Z: usize = 512;
 
@@ -201,7 +211,7 @@ mod tests {
         state.raw = [(0, 0.25), (3, -7.0), (9, 1.0)].into();
         let composed = compose(&state, 4, &directions);
         assert_eq!(composed, [0.25, seeded[1], seeded[2], -7.0]);
-        let pin = LatentPin { seed: 8, offsets: state.offsets.clone(), raw: state.raw.clone() };
+        let pin = state.as_pin();
         state.pins = [Some(LatentPin::default()), None];
         state.blend = Some(1.0);
         assert_eq!(compose(&state, 4, &directions), composed, "one pin is no blend");

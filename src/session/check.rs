@@ -4,12 +4,15 @@ use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
 
 use super::format::{File, wrong_count};
+use super::keyframes::TimelineSection;
 use super::workspace::AnyCanvasValue;
 use super::{CanvasValue, SessionFormatError, View};
-use crate::document::LatentState;
+use crate::document::{LatentPin, LatentState};
 use crate::taxonomy::MAX_LABELS;
 
 const MAX_OFFSETS: usize = 4096;
+/// More would double the work with each.
+const MAX_BLENDS: usize = 6;
 const MAX_NAME_BYTES: usize = 256;
 const MAX_PATH_BYTES: usize = 4096;
 const MAX_CANVAS_FIELDS: usize = 64;
@@ -27,9 +30,7 @@ pub(super) fn check(file: &File) -> Result<(), SessionFormatError> {
     at_most("bytes in the model's name", file.model.name.len(), MAX_NAME_BYTES)?;
     at_most("bytes in the model's hash", file.model.hash.len(), MAX_NAME_BYTES)?;
     at_most("bytes in the model's path", file.model.file.as_ref().map_or(0, String::len), MAX_PATH_BYTES)?;
-    for (name, value) in &file.attributes {
-        within(|| format!("the attribute `{name}`"), *value, ATTRIBUTE_RANGE)?;
-    }
+    check_attributes(&file.attributes)?;
     check_latent(&file.latent)?;
     if let View::Free { zoom, center } = file.view {
         within(|| "the zoom".to_owned(), zoom, ZOOM_RANGE)?;
@@ -42,22 +43,38 @@ pub(super) fn check(file: &File) -> Result<(), SessionFormatError> {
             .try_for_each(|at| within(|| "the mirror axis' place".to_owned(), at, PLACE_RANGE))?;
     }
     at_most("locked labels", file.locked.len(), MAX_LABELS)?;
-    check_canvas(&file.canvas)
+    check_canvas(&file.canvas)?;
+    file.timeline.as_ref().map_or(Ok(()), TimelineSection::check)
 }
 
-fn check_latent(latent: &LatentState) -> Result<(), SessionFormatError> {
-    let codes = latent.pins.iter().flatten().map(|pin| (&pin.offsets, &pin.raw));
-    for (offsets, raw) in codes.chain([(&latent.offsets, &latent.raw)]) {
-        at_most("latent offsets", offsets.len(), MAX_OFFSETS)?;
-        at_most("latent coordinates", raw.len(), MAX_OFFSETS)?;
-        for (number, value) in offsets.iter().enumerate() {
-            within(|| format!("latent offset {number}"), *value, OFFSET_RANGE)?;
-        }
-        for (number, value) in raw {
-            within(|| format!("latent coordinate {number}"), *value, OFFSET_RANGE)?;
-        }
-    }
+pub(super) fn check_attributes(attributes: &BTreeMap<String, f32>) -> Result<(), SessionFormatError> {
+    attributes
+        .iter()
+        .try_for_each(|(name, value)| within(|| format!("the attribute `{name}`"), *value, ATTRIBUTE_RANGE))
+}
+
+pub(super) fn check_latent(latent: &LatentState) -> Result<(), SessionFormatError> {
+    check_code(&latent.offsets, &latent.raw)?;
+    latent.pins.iter().flatten().try_for_each(|pin| check_pin(pin, 0))?;
     latent.blend.map_or(Ok(()), |blend| within(|| "the latent blend".to_owned(), blend, 0.0..=1.0))
+}
+
+/// A pin may be a place between two others, but not without end.
+fn check_pin(pin: &LatentPin, depth: usize) -> Result<(), SessionFormatError> {
+    check_code(&pin.offsets, &pin.raw)?;
+    let Some(blend) = &pin.between else { return Ok(()) };
+    at_most("latent blends within each other", depth + 1, MAX_BLENDS)?;
+    within(|| "the blend of a pinned latent".to_owned(), blend.place, 0.0..=1.0)?;
+    blend.ends.iter().try_for_each(|end| check_pin(end, depth + 1))
+}
+
+fn check_code(offsets: &[f32], raw: &BTreeMap<u16, f32>) -> Result<(), SessionFormatError> {
+    at_most("latent offsets", offsets.len(), MAX_OFFSETS)?;
+    at_most("latent coordinates", raw.len(), MAX_OFFSETS)?;
+    for (number, value) in offsets.iter().enumerate() {
+        within(|| format!("latent offset {number}"), *value, OFFSET_RANGE)?;
+    }
+    raw.iter().try_for_each(|(number, value)| within(|| format!("latent coordinate {number}"), *value, OFFSET_RANGE))
 }
 
 fn check_canvas(canvas: &BTreeMap<String, AnyCanvasValue>) -> Result<(), SessionFormatError> {
@@ -78,7 +95,11 @@ fn check_canvas(canvas: &BTreeMap<String, AnyCanvasValue>) -> Result<(), Session
     Ok(())
 }
 
-fn within(what: impl FnOnce() -> String, value: f32, range: RangeInclusive<f32>) -> Result<(), SessionFormatError> {
+pub(super) fn within(
+    what: impl FnOnce() -> String,
+    value: f32,
+    range: RangeInclusive<f32>,
+) -> Result<(), SessionFormatError> {
     if range.contains(&value) {
         return Ok(());
     }

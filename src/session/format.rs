@@ -11,10 +11,11 @@ use serde::de::{IgnoredAny, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
 
 use super::check::check;
+use super::keyframes::TimelineSection;
 use super::lenient::{self, FieldName};
 use super::workspace::AnyCanvasValue;
 use super::{CanvasSection, Loaded, MAX_BYTES, ModelIdentity, Session, SessionFormatError, View, Workspace, v1};
-use crate::document::{LabelMap, LatentState, MirrorAxis, PaintRules, Snapshot};
+use crate::document::{LabelMap, LatentState, MirrorAxis, PaintRules, Snapshot, Timeline};
 use crate::label_image::{decode_mask_png, encode_mask_png};
 use crate::taxonomy::{LabelId, Taxonomy};
 
@@ -50,6 +51,8 @@ pub(super) struct File {
     pub(super) paint_only_over: Option<String>,
     #[serde(default)]
     pub(super) symmetry: Option<MirrorAxis>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) timeline: Option<TimelineSection>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -65,14 +68,13 @@ pub(super) fn write(session: &Session) -> Result<String, SessionFormatError> {
     if count != taxonomy.n_attributes() {
         return Err(wrong_count("attributes", count, taxonomy.n_attributes().to_string()));
     }
-    let png = encode_mask_png(&document.labels.to_image(), taxonomy).map_err(SessionFormatError::MaskWrite)?;
     let names = taxonomy.attribute_names().map(str::to_owned);
     let label = |id: LabelId| taxonomy.labels.get(usize::from(id)).map(|label| label.name.clone());
     let file = File {
         version: VERSION,
         model: model.clone(),
         taxonomy: taxonomy.clone(),
-        mask: Mask { width: document.labels.width(), height: document.labels.height(), png: STANDARD.encode(png) },
+        mask: Mask::encode(&document.labels, taxonomy)?,
         attributes: names.zip(document.attributes.iter().copied()).collect(),
         latent: document.latent.clone(),
         view: *view,
@@ -84,6 +86,7 @@ pub(super) fn write(session: &Session) -> Result<String, SessionFormatError> {
         locked: workspace.rules.locked.iter().filter_map(label).collect(),
         paint_only_over: workspace.rules.only_over.and_then(label),
         symmetry: workspace.symmetry,
+        timeline: TimelineSection::of(&document.timeline, taxonomy)?,
     };
     check(&file)?;
     let text = options().to_string_pretty(&file, PrettyConfig::default().depth_limit(3))?;
@@ -122,14 +125,18 @@ fn loaded(file: File, unknown: &[String]) -> Result<Loaded, SessionFormatError> 
     check(&file)?;
     let mut warnings: Vec<_> =
         unknown.iter().map(|field| format!("The field `{field}` is unknown and was left out.")).collect();
-    let attributes = attributes_in_order(&file, &mut warnings);
+    let attributes = attributes_in_order(&file.attributes, &file.taxonomy, &mut warnings);
     let rules = rules(&file, &mut warnings);
     let labels = file.mask.decode(&file.taxonomy)?;
     let canvas = canvas(file.canvas, &mut warnings);
+    let timeline = match file.timeline {
+        Some(section) => section.decode(&file.taxonomy, &mut warnings)?,
+        None => Timeline::default(),
+    };
     let session = Session {
         model: file.model,
         taxonomy: file.taxonomy,
-        document: Snapshot { labels, attributes, latent: file.latent },
+        document: Snapshot { labels, attributes, latent: file.latent, timeline },
         view: file.view,
         workspace: Workspace { rules, symmetry: file.symmetry, canvas },
     };
@@ -169,7 +176,12 @@ fn options() -> ron::Options {
 }
 
 impl Mask {
-    fn decode(&self, taxonomy: &Taxonomy) -> Result<LabelMap, SessionFormatError> {
+    pub(super) fn encode(labels: &LabelMap, taxonomy: &Taxonomy) -> Result<Self, SessionFormatError> {
+        let png = encode_mask_png(&labels.to_image(), taxonomy).map_err(SessionFormatError::MaskWrite)?;
+        Ok(Self { width: labels.width(), height: labels.height(), png: STANDARD.encode(png) })
+    }
+
+    pub(super) fn decode(&self, taxonomy: &Taxonomy) -> Result<LabelMap, SessionFormatError> {
         let image = decode_mask_png(&STANDARD.decode(&self.png)?, taxonomy).map_err(SessionFormatError::MaskRead)?;
         let (found, expected) = ((image.width(), image.height()), (self.width, self.height));
         if found != expected {
@@ -180,16 +192,19 @@ impl Mask {
 }
 
 /// The attributes in the taxonomy's flat order. One that the file lacks is off.
-fn attributes_in_order(file: &File, warnings: &mut Vec<String>) -> Vec<f32> {
-    let taxonomy = &file.taxonomy;
-    let unknown = file.attributes.keys().filter(|name| taxonomy.attribute_index(name).is_none());
+pub(super) fn attributes_in_order(
+    found: &BTreeMap<String, f32>,
+    taxonomy: &Taxonomy,
+    warnings: &mut Vec<String>,
+) -> Vec<f32> {
+    let unknown = found.keys().filter(|name| taxonomy.attribute_index(name).is_none());
     warnings.extend(
         unknown
             .take(MAX_WARNINGS)
             .map(|name| format!("The attribute `{name}` is not in the taxonomy `{}` and was left out.", taxonomy.name)),
     );
     let mut value_of = |name: &str| {
-        file.attributes.get(name).copied().unwrap_or_else(|| {
+        found.get(name).copied().unwrap_or_else(|| {
             warnings.push(format!("The attribute `{name}` is missing and was turned off."));
             0.0
         })

@@ -76,15 +76,19 @@ pub fn load_history(
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
-    use crate::document::{LabelMap, LatentState};
+    use crate::document::{LabelMap, LatentState, Timeline};
     use crate::hostile::survives;
 
     #[test]
     fn only_the_history_of_this_very_session_is_taken() {
         let folder = tempfile::tempdir().unwrap();
         let session = folder.path().join("Gesicht.scgan");
-        let mut document =
-            Snapshot { labels: LabelMap::new(80, 80, 0), attributes: vec![0.0], latent: LatentState::default() };
+        let mut document = Snapshot {
+            labels: LabelMap::new(80, 80, 0),
+            attributes: vec![0.0],
+            latent: LatentState::default(),
+            timeline: Timeline::default(),
+        };
         let mut history = History::new(usize::MAX);
         for row in 0..20 {
             let before = document.clone();

@@ -6,6 +6,7 @@ mod error;
 pub mod folders;
 mod format;
 mod history_file;
+mod keyframes;
 mod lenient;
 mod open_files;
 mod pictures;

@@ -8,7 +8,9 @@ use rand::{Rng, SeedableRng};
 use rand_pcg::Pcg32;
 
 use super::*;
-use crate::document::{LabelMap, LatentPin, LatentState, MirrorAxis, PaintRules, Point};
+use crate::document::{
+    Ease, LabelMap, LatentBlend, LatentPin, LatentState, Look, MirrorAxis, PaintRules, Point, Timeline,
+};
 use crate::hostile::survives;
 
 fn session(width: u32, height: u32, seed: u64) -> Session {
@@ -29,12 +31,23 @@ fn session(width: u32, height: u32, seed: u64) -> Session {
     let mut code = || {
         let offsets = (0..12).map(|_| float(-4.0, 4.0)).collect();
         let raw = (0..3).map(|index| (index * 7, float(-3.0, 3.0))).collect();
-        LatentPin { seed: seed.rotate_left(40), offsets, raw }
+        LatentPin { seed: seed.rotate_left(40), offsets, raw, between: None }
     };
-    let (LatentPin { seed: z_seed, offsets, raw }, pin) = (code(), code());
+    let (LatentPin { seed: z_seed, offsets, raw, .. }, pin) = (code(), code());
     let blend = seed.is_multiple_of(3).then(|| float(0.0, 1.0));
     let latent = LatentState { seed: z_seed, offsets, raw, pins: [(seed % 5 > 1).then_some(pin), None], blend };
-    let document = Snapshot { labels, attributes, latent };
+    let mut document = Snapshot { labels, attributes, latent, timeline: Timeline::default() };
+    if seed % 4 > 1 {
+        let Snapshot { labels, attributes, latent, .. } = document.clone();
+        let mut other = latent.clone();
+        other.pins[1] = Some(LatentPin {
+            between: Some(Box::new(LatentBlend { ends: [latent.as_pin(), latent.as_pin()], place: 0.25 })),
+            ..LatentPin::default()
+        });
+        let looks =
+            [latent, other].map(|latent| Look { labels: labels.clone(), attributes: attributes.clone(), latent });
+        document.timeline = Timeline::evenly(looks.into(), 3.5, false).played(Ease::Snappy, seed.is_multiple_of(2));
+    }
     let canvas = CanvasSection::from([
         ("mode".to_owned(), CanvasValue::Text("Wipe".to_owned())),
         ("wipe".to_owned(), CanvasValue::Number(float(0.0, 1.0))),
@@ -123,7 +136,15 @@ fn the_first_version_s_files_still_open() {
     let mut attributes = template.attributes();
     attributes[2] = 0.75;
     let latent = LatentState { seed: 4711, offsets: vec![0.5, -1.25, 0.0, 3.0], ..LatentState::default() };
-    assert_eq!(session.document, Snapshot { labels: LabelMap::from_image(&template.labels(96)), attributes, latent });
+    assert_eq!(
+        session.document,
+        Snapshot {
+            labels: LabelMap::from_image(&template.labels(96)),
+            attributes,
+            latent,
+            timeline: Timeline::default()
+        }
+    );
     assert_eq!(session.model, ModelIdentity { name: "portrait".to_owned(), hash: "0f".repeat(32), file: None });
     assert_eq!(session.view, View::Free { zoom: 2.5, center: [40.0, 51.5] });
     assert_eq!(session.workspace, Workspace::default());

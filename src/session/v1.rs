@@ -67,6 +67,7 @@ impl From<File> for format::File {
             locked: Vec::new(),
             paint_only_over: None,
             symmetry: None,
+            timeline: None,
         }
     }
 }

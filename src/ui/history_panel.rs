@@ -60,6 +60,7 @@ fn hint(kind: ChangeKind, undone: bool) -> String {
         ChangeKind::Mask => "Changes the mask",
         ChangeKind::Attributes => "Changes attributes",
         ChangeKind::Latent => "Changes the latent",
+        ChangeKind::Timeline => "Changes the timeline",
         ChangeKind::Several => "Changes several things",
     };
     format!("{what}\n{}", if undone { "Click to redo up to here" } else { "Click to undo everything after it" })

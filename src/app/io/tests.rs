@@ -4,7 +4,7 @@ use std::fs;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::*;
-use crate::document::{History, LabelMap, LatentState, Snapshot};
+use crate::document::{History, LabelMap, LatentState, Snapshot, Timeline};
 use crate::editor::{ExportKind, OpenMode, SessionOrigin};
 use crate::label_image::LabelImage;
 use crate::session::{ModelIdentity, Picture, Session, View, Workspace};
@@ -69,6 +69,7 @@ fn session() -> Session {
             labels: LabelMap::from_image(&labels()),
             attributes: taxonomy.default_attributes(),
             latent: LatentState { seed: 77, offsets: vec![0.5, -1.0], ..LatentState::default() },
+            timeline: Timeline::default(),
         },
         view: View::Fit,
         workspace: Workspace::default(),

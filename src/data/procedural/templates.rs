@@ -28,6 +28,9 @@ const TEMPLATES: &[Template] = &[
     outfit("shorts", shorts),
 ];
 
+/// Layouts that animations end in. They differ from a template in one thing, so lists leave them out.
+const ENDS: &[Template] = &[portrait("front-smiling", front_smiling)];
+
 const fn portrait(name: &'static str, drawing: fn() -> Drawing) -> Template {
     Template { name, taxonomy: "portrait", kind: Kind::Portrait, drawing }
 }
@@ -41,9 +44,9 @@ pub fn templates() -> &'static [Template] {
     TEMPLATES
 }
 
-/// The template of that name.
+/// The template of that name, also one that the list leaves out.
 pub fn template(name: &str) -> Option<Template> {
-    TEMPLATES.iter().copied().find(|template| template.name == name)
+    TEMPLATES.iter().chain(ENDS).copied().find(|template| template.name == name)
 }
 
 impl Template {
@@ -113,6 +116,10 @@ fn front() -> Drawing {
 
 fn turned(yaw: f32) -> Drawing {
     of_portrait(Portrait { yaw, ..neutral() })
+}
+
+fn front_smiling() -> Drawing {
+    of_portrait(Portrait { smiling: true, smile: 0.9, mouth_gap: 4.2, ..neutral() })
 }
 
 fn smiling() -> Drawing {

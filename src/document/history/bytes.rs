@@ -85,7 +85,8 @@ fn encode_list<'a>(
 ) -> Result<Vec<u8>, HistoryBytesError> {
     let (mut count, mut list) = (0u32, vec![0; 4]);
     let mut neighbour = document;
-    for entry in entries {
+    // The file has no room for masks of keyframes, so it goes back to where they were changed.
+    for entry in entries.take_while(|entry| entry.snapshot.timeline == document.timeline) {
         let blob = encode(entry, &neighbour.labels)?;
         let Some(left) = room.checked_sub(blob.len() + 4) else { break };
         *room = left;
@@ -123,7 +124,7 @@ fn decode_list(
 }
 
 fn encode(entry: &Entry, neighbour: &LabelMap) -> Result<Vec<u8>, HistoryBytesError> {
-    let Snapshot { labels, attributes, latent } = &entry.snapshot;
+    let Snapshot { labels, attributes, latent, .. } = &entry.snapshot;
     let facts = Facts { label: entry.label.clone(), attributes: attributes.clone(), latent: latent.clone() };
     let text = serde_json::to_vec(&facts)?;
     let mut out = ZlibEncoder::new(Vec::new(), Compression::fast());
@@ -167,7 +168,7 @@ fn decode(blob: &[u8], neighbour: &Snapshot, n_labels: usize, room: &mut usize) 
         }
         *room = room.saturating_sub(Tile::BYTES);
     }
-    let snapshot = Snapshot { labels, attributes, latent };
+    let snapshot = Snapshot { labels, attributes, latent, timeline: neighbour.timeline.clone() };
     let entry = Entry { label, kind: ChangeKind::between(&snapshot, neighbour), snapshot };
     *room = room.saturating_sub(entry.bytes_without_tiles());
     Ok(entry)
@@ -204,15 +205,19 @@ mod tests {
     use rand_pcg::Pcg32;
 
     use super::*;
-    use crate::document::LatentPin;
+    use crate::document::{LatentPin, Timeline};
     use crate::hostile::survives;
 
     /// A history of random edits with some of them undone, and the document it belongs to.
     fn random_history(seed: u64, edits: usize) -> (History, Snapshot) {
         let mut rng = Pcg32::seed_from_u64(seed);
         let mut history = History::new(usize::MAX);
-        let mut current =
-            Snapshot { labels: LabelMap::new(150, 140, 1), attributes: vec![0.0; 3], latent: LatentState::default() };
+        let mut current = Snapshot {
+            labels: LabelMap::new(150, 140, 1),
+            attributes: vec![0.0; 3],
+            latent: LatentState::default(),
+            timeline: Timeline::default(),
+        };
         for number in 0..edits {
             let before = current.clone();
             match rng.random_range(0..5) {

@@ -3,7 +3,7 @@
 use std::f32::consts::FRAC_PI_2;
 
 use super::*;
-use crate::document::{History, LabelSet, LatentState, Side, Snapshot, copy_half};
+use crate::document::{History, LabelSet, LatentState, Side, Snapshot, Timeline, copy_half};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use rand::{Rng, SeedableRng};
@@ -129,7 +129,12 @@ fn asymmetry(map: &LabelMap, axis: MirrorAxis) -> Option<(u32, u32)> {
 }
 
 fn snapshot(labels: &LabelMap) -> Snapshot {
-    Snapshot { labels: labels.clone(), attributes: Vec::new(), latent: LatentState::default() }
+    Snapshot {
+        labels: labels.clone(),
+        attributes: Vec::new(),
+        latent: LatentState::default(),
+        timeline: Timeline::default(),
+    }
 }
 
 proptest! {

@@ -4,7 +4,7 @@ use rand::{RngExt, SeedableRng};
 use rand_pcg::Pcg64Mcg;
 
 use super::*;
-use crate::document::LatentPin;
+use crate::document::{LatentPin, LatentState};
 use crate::gpu::{PictureTexture, TextureError};
 use crate::model::{GeneratorConfig, GeneratorKind, Init, Provenance, SegmentorConfig};
 use crate::taxonomy::Taxonomy;

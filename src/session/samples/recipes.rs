@@ -11,7 +11,7 @@ use image::{RgbImage, RgbaImage};
 use super::{FIRST_SAMPLE, SampleSession, sample_session, sample_sessions};
 use crate::atomic_file::write_atomic;
 use crate::data::procedural::template;
-use crate::document::{LabelMap, LatentState, MirrorAxis, Snapshot};
+use crate::document::{LabelMap, LatentState, MirrorAxis, Snapshot, Timeline};
 use crate::engine::{LiveRequest, ModelRef, Renderer};
 use crate::gpu::ComputeDevice;
 use crate::session::{ModelIdentity, Session, View, Workspace};
@@ -108,6 +108,7 @@ impl Recipe {
                 labels: LabelMap::from_image(&template.labels(SIDE_PX)),
                 attributes: taxonomy.attribute_names().map(strength).collect(),
                 latent: LatentState { seed: self.seed, offsets: self.offsets.to_vec(), ..LatentState::default() },
+                timeline: Timeline::default(),
             },
             taxonomy,
             view: View::Fit,
@@ -130,7 +131,7 @@ impl Models {
             .0
             .entry(name.clone())
             .or_insert_with(|| Renderer::load(&ModelRef::Bundled(name), &ComputeDevice::cpu()).unwrap());
-        let Snapshot { labels, attributes, latent } = session.document.clone();
+        let Snapshot { labels, attributes, latent, .. } = session.document.clone();
         let request = LiveRequest { generation: 0, labels, attributes: attributes.into(), latent };
         let picture = renderer.read(&request).unwrap();
         let rgba = RgbaImage::from_raw(picture.width, picture.height, picture.rgba.to_vec()).unwrap();

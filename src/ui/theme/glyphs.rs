@@ -174,6 +174,7 @@ pub fn change_icon(kind: ChangeKind) -> MaterialIcon {
         ChangeKind::Mask => icons::ICON_BRUSH,
         ChangeKind::Attributes => icons::ICON_TUNE,
         ChangeKind::Latent => icons::ICON_CASINO,
+        ChangeKind::Timeline => icons::ICON_MOVIE,
         ChangeKind::Several => icons::ICON_LAYERS,
     }
 }

@@ -1,7 +1,7 @@
 #![allow(clippy::unwrap_used)]
 
 use super::*;
-use crate::document::{History, LabelSet, LatentState, MirrorAxis, Side, Snapshot, copy_half};
+use crate::document::{History, LabelSet, LatentState, MirrorAxis, Side, Snapshot, Timeline, copy_half};
 use crate::taxonomy::LabelId;
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -77,7 +77,12 @@ fn events() -> impl Strategy<Value = PointerEvent> {
 }
 
 fn snapshot(labels: &LabelMap) -> Snapshot {
-    Snapshot { labels: labels.clone(), attributes: Vec::new(), latent: LatentState::default() }
+    Snapshot {
+        labels: labels.clone(),
+        attributes: Vec::new(),
+        latent: LatentState::default(),
+        timeline: Timeline::default(),
+    }
 }
 
 proptest! {

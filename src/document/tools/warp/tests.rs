@@ -1,7 +1,7 @@
 #![allow(clippy::unwrap_used)]
 
 use super::*;
-use crate::document::{History, LabelSet, LatentState, Snapshot};
+use crate::document::{History, LabelSet, LatentState, Snapshot, Timeline};
 use proptest::collection::vec;
 use proptest::prelude::*;
 
@@ -60,7 +60,12 @@ fn ways() -> impl Strategy<Value = (f32, [Point; 2])> {
 }
 
 fn snapshot(labels: &LabelMap) -> Snapshot {
-    Snapshot { labels: labels.clone(), attributes: Vec::new(), latent: LatentState::default() }
+    Snapshot {
+        labels: labels.clone(),
+        attributes: Vec::new(),
+        latent: LatentState::default(),
+        timeline: Timeline::default(),
+    }
 }
 
 proptest! {

@@ -1,0 +1,128 @@
+//! Grids of looks: masks against latents, masks against attributes.
+
+use crate::document::{LatentState, Look};
+use crate::taxonomy::{GroupKind, Taxonomy};
+
+/// Looks in rows and columns, with a caption for each of both.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Grid {
+    /// Over the columns, from the left.
+    pub columns: Vec<String>,
+    /// Beside the rows, from the top.
+    pub rows: Vec<String>,
+    /// Row after row.
+    pub cells: Vec<GridCell>,
+}
+
+/// One look of a [`Grid`].
+#[derive(Clone, Debug, PartialEq)]
+pub struct GridCell {
+    /// Counted from the left.
+    pub column: usize,
+    /// Counted from the top.
+    pub row: usize,
+    /// The look.
+    pub look: Look,
+}
+
+impl Grid {
+    /// The paper's latent grid: a column for each mask, a row for each latent.
+    pub fn of_latents(masks: &[(String, Look)], latents: &[(String, LatentState)]) -> Self {
+        Self::of(masks, latents, |look, latent| Look { latent: latent.clone(), ..look.clone() })
+    }
+
+    /// The paper's attribute grid turned so that masks stay in columns: a row for each set of attributes.
+    pub fn of_attributes(masks: &[(String, Look)], attributes: &[(String, Vec<f32>)]) -> Self {
+        Self::of(masks, attributes, |look, attributes| Look { attributes: attributes.clone(), ..look.clone() })
+    }
+
+    fn of<T>(masks: &[(String, Look)], rows: &[(String, T)], look: impl Fn(&Look, &T) -> Look) -> Self {
+        let cells = rows.iter().enumerate().flat_map(|(row, (_, value))| {
+            let look = &look;
+            masks.iter().enumerate().map(move |(column, (_, mask))| GridCell { column, row, look: look(mask, value) })
+        });
+        Self {
+            cells: cells.collect(),
+            columns: masks.iter().map(|(caption, _)| caption.clone()).collect(),
+            rows: rows.iter().map(|(caption, _)| caption.clone()).collect(),
+        }
+    }
+}
+
+/// Every combination of the attributes of these indices that their groups allow, with a caption: of exclusive ones at
+/// most one is on. The others keep their strength in `usual`, but for those that a chosen one excludes.
+pub fn attribute_combinations(taxonomy: &Taxonomy, varied: &[usize], usual: &[f32]) -> Vec<(String, Vec<f32>)> {
+    let names: Vec<&str> = taxonomy.attribute_names().collect();
+    let mut combinations = vec![(Vec::<usize>::new(), usual.to_vec())];
+    for (range, kind) in taxonomy.group_ranges() {
+        let own: Vec<usize> = range.clone().filter(|index| varied.contains(index)).collect();
+        if own.is_empty() {
+            continue;
+        }
+        let choices: Vec<Vec<usize>> = if kind == GroupKind::Independent {
+            (0..1usize << own.len().min(MAX_INDEPENDENT)).map(|bits| chosen(&own, bits)).collect()
+        } else {
+            own.iter().map(|&index| vec![index]).collect()
+        };
+        let with = |(on, strengths): &(Vec<usize>, Vec<f32>), choice: &Vec<usize>| {
+            let mut strengths = strengths.clone();
+            let off = if kind == GroupKind::Independent { own.clone() } else { range.clone().collect() };
+            off.iter().for_each(|&index| strengths[index] = 0.0);
+            choice.iter().for_each(|&index| strengths[index] = 1.0);
+            (on.iter().chain(choice).copied().collect(), strengths)
+        };
+        combinations =
+            combinations.iter().flat_map(|before| choices.iter().map(|choice| with(before, choice))).collect();
+    }
+    let caption = |on: &[usize]| {
+        let on: Vec<String> =
+            on.iter().filter_map(|&index| names.get(index)).map(|name| name.replace('_', " ")).collect();
+        if on.is_empty() { "none".to_owned() } else { on.join(", ") }
+    };
+    combinations.into_iter().map(|(on, strengths)| (caption(&on), strengths)).collect()
+}
+
+/// More attributes than this would make more rows than a picture holds.
+const MAX_INDEPENDENT: usize = 6;
+
+fn chosen(own: &[usize], bits: usize) -> Vec<usize> {
+    own.iter().enumerate().filter(|(place, _)| bits >> place & 1 == 1).map(|(_, &index)| index).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use super::super::template_look;
+    use super::*;
+
+    #[test]
+    fn exclusive_attributes_are_never_on_together() {
+        let taxonomy = Taxonomy::builtin("portrait").unwrap();
+        let index = |name: &str| taxonomy.attribute_index(name).unwrap();
+        let mut usual = taxonomy.default_attributes();
+        usual[index("Red_Hair")] = 1.0;
+        usual[index("Beard")] = 0.5;
+        let varied = ["Black_Hair", "Blond_Hair", "Male", "Young"].map(index);
+        let combinations = attribute_combinations(&taxonomy, &varied, &usual);
+        assert_eq!(combinations.len(), 2 * 4);
+        assert_eq!(combinations[0].0, "Black Hair");
+        assert_eq!(combinations[7].0, "Blond Hair, Male, Young");
+        for (caption, strengths) in &combinations {
+            let hair: f32 = strengths[..5].iter().sum();
+            assert_eq!((hair, strengths[index("Beard")]), (1.0, 0.5), "{caption}");
+        }
+        assert_eq!(attribute_combinations(&taxonomy, &[], &usual), [("none".to_owned(), usual)]);
+    }
+
+    #[test]
+    fn masks_are_columns() {
+        let masks = ["front", "left"].map(|name| (name.to_owned(), template_look(name, 8).unwrap()));
+        let latents = [1, 2, 3].map(|seed| (format!("seed {seed}"), LatentState { seed, ..LatentState::default() }));
+        let grid = Grid::of_latents(&masks, &latents);
+        assert_eq!((grid.columns.len(), grid.rows.len(), grid.cells.len()), (2, 3, 6));
+        let last = &grid.cells[5];
+        assert_eq!((last.column, last.row, last.look.latent.seed), (1, 2, 3));
+        assert_eq!(last.look.labels, masks[1].1.labels);
+    }
+}

@@ -1,0 +1,14 @@
+//! Animations: in-between masks, the looks between keyframes, and ready-made timelines and grids.
+
+mod distance;
+mod grid;
+mod morph;
+mod pairing;
+mod player;
+mod presets;
+mod shape;
+
+pub use grid::{Grid, GridCell, attribute_combinations};
+pub use morph::Morph;
+pub use player::{MORPH_SIDE_PX, Player};
+pub use presets::{Preset, template_look};

@@ -1,0 +1,172 @@
+//! Which piece of a label at one end becomes which at the other.
+
+use std::collections::HashSet;
+
+use super::shape::Piece;
+
+/// Pieces are only paired when their centres are closer than this part of the mask's longer side: a bag is not a hat.
+const REACH: f32 = 0.3;
+/// The same where there is a choice because the numbers of pieces differ.
+const REACH_OF_LEFTOVERS: f32 = 0.15;
+/// Pieces smaller than this part of a label belong to a larger one nearby.
+const SPECK: f32 = 0.03;
+/// With more pieces than this the best pairing is only looked for greedily.
+const PERMUTED: usize = 5;
+
+/// One piece's counterparts: at least one of them is there.
+pub(super) type Pair = [Option<Piece>; 2];
+
+/// Pairs the pieces of one label at both ends. The roles of the ends can be exchanged.
+pub(super) fn pair(ends: [Vec<Piece>; 2], width: u32, side: f32) -> Vec<Pair> {
+    let [from, to] = ends.map(|pieces| without_specks(pieces, width));
+    if from.len() == to.len() {
+        let order = if from.len() <= PERMUTED { best_order(&from, &to) } else { greedy_order(&from, &to) };
+        return in_order(from, to, &order, REACH * side);
+    }
+    by_overlap([from, to], width, side)
+}
+
+fn squared_distance(a: &Piece, b: &Piece) -> f32 {
+    let [dx, dy] = [a.centre[0] - b.centre[0], a.centre[1] - b.centre[1]];
+    dx * dx + dy * dy
+}
+
+/// Specks go with the nearest larger piece, so that they do not decide how many pieces there are.
+fn without_specks(pieces: Vec<Piece>, width: u32) -> Vec<Piece> {
+    let total: usize = pieces.iter().map(Piece::area).sum();
+    let is_speck = |piece: &Piece| (piece.area() as f32) < SPECK * total as f32;
+    let (specks, mut larger): (Vec<_>, Vec<_>) = pieces.into_iter().partition(is_speck);
+    if larger.is_empty() {
+        return merged(specks, width).into_iter().collect();
+    }
+    let mut added: Vec<Vec<u32>> = vec![Vec::new(); larger.len()];
+    for speck in specks {
+        let nearest = (0..larger.len())
+            .min_by(|&a, &b| squared_distance(&larger[a], &speck).total_cmp(&squared_distance(&larger[b], &speck)));
+        if let Some(nearest) = nearest {
+            added[nearest].extend(speck.pixels);
+        }
+    }
+    for (piece, added) in larger.iter_mut().zip(added) {
+        if !added.is_empty() {
+            let pixels = piece.pixels.iter().copied().chain(added).collect();
+            if let Some(with) = Piece::of(pixels, width) {
+                *piece = with;
+            }
+        }
+    }
+    larger
+}
+
+fn merged(pieces: Vec<Piece>, width: u32) -> Option<Piece> {
+    Piece::of(pieces.into_iter().flat_map(|piece| piece.pixels).collect(), width)
+}
+
+/// The pairing with the least sum of squared distances: `order[i]` is the counterpart of the i-th.
+fn best_order(from: &[Piece], to: &[Piece]) -> Vec<usize> {
+    let mut best = (f32::INFINITY, (0..to.len()).collect::<Vec<_>>());
+    let mut order = best.1.clone();
+    permute(&mut order, 0, &mut |order| {
+        let cost = order.iter().zip(from).map(|(&to_index, piece)| squared_distance(piece, &to[to_index])).sum();
+        if cost < best.0 {
+            best = (cost, order.to_vec());
+        }
+    });
+    best.1
+}
+
+fn permute(order: &mut [usize], fixed: usize, visit: &mut impl FnMut(&[usize])) {
+    if fixed == order.len() {
+        return visit(order);
+    }
+    for next in fixed..order.len() {
+        order.swap(fixed, next);
+        permute(order, fixed + 1, visit);
+        order.swap(fixed, next);
+    }
+}
+
+fn greedy_order(from: &[Piece], to: &[Piece]) -> Vec<usize> {
+    let mut order = vec![0; from.len()];
+    for (i, j) in closest_pairs(from, to, f32::INFINITY) {
+        order[i] = j;
+    }
+    order
+}
+
+/// The closest pair, then the closest of the rest, and so on, as far as they are closer than `reach`.
+fn closest_pairs(from: &[Piece], to: &[Piece], reach: f32) -> Vec<(usize, usize)> {
+    let all = (0..from.len()).flat_map(|i| (0..to.len()).map(move |j| (i, j)));
+    let mut all: Vec<_> = all.map(|(i, j)| (squared_distance(&from[i], &to[j]), i, j)).collect();
+    all.retain(|(squared, ..)| *squared <= reach * reach);
+    all.sort_by(|a, b| a.0.total_cmp(&b.0));
+    let (mut taken_from, mut taken_to) = (HashSet::new(), HashSet::new());
+    let mut pairs = Vec::new();
+    for (_, i, j) in all {
+        if !taken_from.contains(&i) && !taken_to.contains(&j) {
+            taken_from.insert(i);
+            taken_to.insert(j);
+            pairs.push((i, j));
+        }
+    }
+    pairs
+}
+
+fn in_order(from: Vec<Piece>, to: Vec<Piece>, order: &[usize], reach: f32) -> Vec<Pair> {
+    let mut to: Vec<_> = to.into_iter().map(Some).collect();
+    let mut pairs = Vec::new();
+    for (piece, &counterpart) in from.into_iter().zip(order) {
+        match to[counterpart].take() {
+            Some(other) if squared_distance(&piece, &other) > reach * reach => {
+                pairs.extend([[Some(piece), None], [None, Some(other)]]);
+            }
+            other => pairs.push([Some(piece), other]),
+        }
+    }
+    pairs
+}
+
+/// Pieces that overlap are one thing that splits or joins; of the others the closest are paired.
+fn by_overlap([from, to]: [Vec<Piece>; 2], width: u32, side: f32) -> Vec<Pair> {
+    let mut group_of: Vec<usize> = (0..from.len() + to.len()).collect();
+    for (i, piece) in from.iter().enumerate() {
+        for (j, other) in to.iter().enumerate() {
+            if overlap(piece, other) {
+                let (old, new) = (group_of[from.len() + j], group_of[i]);
+                group_of.iter_mut().filter(|group| **group == old).for_each(|group| *group = new);
+            }
+        }
+    }
+    let n_from = from.len();
+    let mut groups: Vec<[Vec<Piece>; 2]> = (0..group_of.len()).map(|_| [Vec::new(), Vec::new()]).collect();
+    for (index, piece) in from.into_iter().chain(to).enumerate() {
+        groups[group_of[index]][usize::from(index >= n_from)].push(piece);
+    }
+    let (mut pairs, mut alone) = (Vec::new(), [Vec::new(), Vec::new()]);
+    for [first, second] in groups {
+        match (first.is_empty(), second.is_empty()) {
+            (false, false) => pairs.push([merged(first, width), merged(second, width)]),
+            (false, true) => alone[0].extend(first),
+            (true, false) => alone[1].extend(second),
+            (true, true) => {}
+        }
+    }
+    let closest = closest_pairs(&alone[0], &alone[1], REACH_OF_LEFTOVERS * side);
+    let mut alone = alone.map(|pieces| pieces.into_iter().map(Some).collect::<Vec<_>>());
+    for (i, j) in closest {
+        pairs.push([alone[0][i].take(), alone[1][j].take()]);
+    }
+    let [gone, new] = alone;
+    pairs.extend(gone.into_iter().flatten().map(|piece| [Some(piece), None]));
+    pairs.extend(new.into_iter().flatten().map(|piece| [None, Some(piece)]));
+    pairs
+}
+
+fn overlap(a: &Piece, b: &Piece) -> bool {
+    // Both ascend.
+    let mut others = b.pixels.iter().peekable();
+    a.pixels.iter().any(|pixel| {
+        while others.next_if(|other| *other < pixel).is_some() {}
+        others.peek() == Some(&pixel)
+    })
+}
