@@ -1,6 +1,6 @@
 //! Starter layouts: fixed parameter sets, drawn with the same code as the samples.
 
-use super::dice::Dice;
+use crate::dice::Dice;
 use super::outfit::{Arm, Bottom, Hair, Neckline, Outer, Outfit, Shoe};
 use super::portrait::{Fringe, Garment, HairColor, HairStyle, Portrait};
 use super::{Drawing, Kind, taxonomy_of};

@@ -4,7 +4,7 @@
 use tiny_skia::Point;
 
 use super::params::{BOTTOM_COLORS, Outfit, TOP_COLORS};
-use crate::data::procedural::dice::Dice;
+use crate::dice::Dice;
 use crate::data::procedural::geometry::pt;
 use crate::data::procedural::palette::{Tone, skin};
 use crate::data::procedural::scene::Ink;

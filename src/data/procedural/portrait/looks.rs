@@ -1,7 +1,7 @@
 //! What neither the mask nor the attributes fix: skin, light, background and other colours. The latent's share.
 
 use super::params::{HairColor, HairStyle, Portrait};
-use crate::data::procedural::dice::Dice;
+use crate::dice::Dice;
 use crate::data::procedural::palette::{Tone, skin};
 
 const EYES: [u32; 6] = [0x3b2314, 0x5d3a1c, 0x7d6230, 0x587a4c, 0x4a7ba6, 0x66788a];
