@@ -256,28 +256,40 @@ struct Placed<'a> {
 }
 
 impl Assembly<'_> {
-    /// Adds the faces that `keep` chooses by their positions' indices.
-    fn add(&mut self, placed: &Placed<'_>, extra: impl Fn(usize) -> Vec3, keep: impl Fn(&[u32; 4]) -> bool) -> Range<u32> {
-        let first = self.figure.vertices.len() as u32;
-        let from = self.figure.indices.len() as u32;
-        for (index, uv) in placed.surface.position.iter().zip(&placed.surface.uv) {
-            let at = *index as usize;
-            let ([x, y, z], [nx, ny, nz], [rx, ry, rz]) = (placed.positions[at], placed.normals[at], placed.rest[at]);
-            let ([arm, leg], [e0, e1, e2]) = (placed.limbs[at], extra(at));
-            self.figure.vertices.push([x, y, z, nx, ny, nz, rx, ry, rz, uv[0], uv[1], arm, leg, e0, e1, e2]);
-        }
-        for face in &placed.surface.faces {
-            let positions = face.map(|vertex| placed.surface.position[vertex as usize]);
-            if !keep(&positions) {
+    /// Adds the faces that `keep` chooses by their positions' indices, and the vertices that these need.
+    fn add(
+        &mut self,
+        placed: &Placed<'_>,
+        extra: impl Fn(usize) -> Vec3,
+        keep: impl Fn(&[u32; 4]) -> bool,
+    ) -> Range<u32> {
+        const UNUSED: u32 = u32::MAX;
+        let surface = placed.surface;
+        let Figure { vertices, indices, .. } = &mut self.figure;
+        let from = indices.len() as u32;
+        let mut place = vec![UNUSED; surface.position.len()];
+        for face in &surface.faces {
+            if !keep(&face.map(|vertex| surface.position[vertex as usize])) {
                 continue;
             }
-            let [a, b, c, d] = face.map(|vertex| first + vertex);
-            self.figure.indices.extend([a, b, c]);
+            let [a, b, c, d] = face.map(|vertex| {
+                let vertex = vertex as usize;
+                if place[vertex] == UNUSED {
+                    place[vertex] = vertices.len() as u32;
+                    let (at, uv) = (surface.position[vertex] as usize, surface.uv[vertex]);
+                    let ([x, y, z], [nx, ny, nz], [rx, ry, rz]) =
+                        (placed.positions[at], placed.normals[at], placed.rest[at]);
+                    let ([arm, leg], [e0, e1, e2]) = (placed.limbs[at], extra(at));
+                    vertices.push([x, y, z, nx, ny, nz, rx, ry, rz, uv[0], uv[1], arm, leg, e0, e1, e2]);
+                }
+                place[vertex]
+            });
+            indices.extend([a, b, c]);
             if c != d {
-                self.figure.indices.extend([a, c, d]);
+                indices.extend([a, c, d]);
             }
         }
-        from..self.figure.indices.len() as u32
+        from..indices.len() as u32
     }
 
     fn push(&mut self, indices: Range<u32>, textures: PartTextures, constants: Constants) {
@@ -310,7 +322,8 @@ impl Assembly<'_> {
         let constants = Constants::skin(&look, self.recipe.labels.face);
         let textures = PartTextures { diffuse: Some(look.texture), ..PartTextures::default() };
         self.push(indices, textures, constants.clone());
-        let head = (0..super::figure::BODY_VERTICES).filter(|&at| library.base[at][1] > HEAD_FROM).map(|at| positions[at]);
+        let head =
+            (0..super::figure::BODY_VERTICES).filter(|&at| library.base[at][1] > HEAD_FROM).map(|at| positions[at]);
         self.figure.head = extent(head);
         if look.beard.length > 0.0 {
             self.add_beard(&placed, &look, textures, &constants);
@@ -370,8 +383,13 @@ impl Assembly<'_> {
 
     fn add_part(&mut self, part: &Part, textures: PartTextures, constants: Constants) {
         let (positions, normals) = self.placed(part, |_| {});
-        let placed =
-            Placed { surface: &part.surface, positions: &positions, normals: &normals, rest: &part.rest, limbs: &part.limbs };
+        let placed = Placed {
+            surface: &part.surface,
+            positions: &positions,
+            normals: &normals,
+            rest: &part.rest,
+            limbs: &part.limbs,
+        };
         let from_height = self.recipe.from_height;
         let indices =
             self.add(&placed, |_| [0.0; 3], |corner| corner.iter().any(|&at| part.rest[at as usize][1] > from_height));
@@ -396,16 +414,26 @@ impl Assembly<'_> {
             }
         };
         let (positions, normals) = self.placed(part, turned);
-        let head = part.influences.first().map_or(Motion::IDENTITY, |influence| self.motions[usize::from(influence.bones[0])]);
+        let head =
+            part.influences.first().map_or(Motion::IDENTITY, |influence| self.motions[usize::from(influence.bones[0])]);
         for side in 0..2 {
             let gaze = normalize(head.direction(turn.direction([0.0, 0.0, 1.0])));
             self.figure.eyes[side] = Eyeball { centre: head.point(centres[side]), radius: radii[side], gaze };
         }
-        let placed =
-            Placed { surface: &part.surface, positions: &positions, normals: &normals, rest: &part.rest, limbs: &part.limbs };
+        let placed = Placed {
+            surface: &part.surface,
+            positions: &positions,
+            normals: &normals,
+            rest: &part.rest,
+            limbs: &part.limbs,
+        };
         let indices = self.add(&placed, |_| [0.0; 3], |_| true);
         let textures = PartTextures { diffuse: Some(self.recipe.iris), ..PartTextures::default() };
-        self.push(indices, textures, Constants { surface: [0.2, 0.03, 1.0, 1.0], ..Constants::new(Kind::Eye, self.recipe.labels.eyes) });
+        self.push(
+            indices,
+            textures,
+            Constants { surface: [0.2, 0.03, 1.0, 1.0], ..Constants::new(Kind::Eye, self.recipe.labels.eyes) },
+        );
     }
 
     fn add_small_parts(&mut self) {
@@ -448,8 +476,13 @@ impl Assembly<'_> {
                 *position = add(*position, scale(*normal, worn.loose));
             }
         }
-        let placed =
-            Placed { surface: &part.surface, positions: &positions, normals: &normals, rest: &part.rest, limbs: &part.limbs };
+        let placed = Placed {
+            surface: &part.surface,
+            positions: &positions,
+            normals: &normals,
+            rest: &part.rest,
+            limbs: &part.limbs,
+        };
         let from_height = self.recipe.from_height;
         let keep = |corner: &[u32; 4]| {
             corner.iter().any(|&at| part.rest[at as usize][1] > from_height)

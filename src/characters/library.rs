@@ -17,14 +17,27 @@ use std::path::{Path, PathBuf};
 
 /// Folders of morphs that figures use.
 const TARGET_FOLDERS: [&str; 15] = [
-    "asym", "cheek", "chin", "ears", "expression/units/african", "expression/units/asian", "expression/units/caucasian",
-    "eyebrows", "eyes", "forehead", "head", "macrodetails", "mouth", "neck", "nose",
+    "asym",
+    "cheek",
+    "chin",
+    "ears",
+    "expression/units/african",
+    "expression/units/asian",
+    "expression/units/caucasian",
+    "eyebrows",
+    "eyes",
+    "forehead",
+    "head",
+    "macrodetails",
+    "mouth",
+    "neck",
+    "nose",
 ];
 /// The base mesh that targets, weights and proxies number the vertices of.
 const BASE_VERTICES: usize = 19_158;
 
 /// The textures of a part.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub(super) struct PartTextures {
     pub(super) diffuse: Option<TextureId>,
     pub(super) normal: Option<TextureId>,
@@ -99,8 +112,8 @@ impl Library {
         let targets = targets(folder, base.len())?;
         let mut loader = Loader { base: &base, rig: &rig, limbs: &limbs, textures: Textures::default() };
         let skins = skins(&folder.join("skins"), &mut loader.textures)?;
-        let [hair, brows, lashes, teeth, tongue] = ["hair", "eyebrows", "eyelashes", "teeth", "tongue"]
-            .map(|kind| loader.parts(&folder.join(kind)));
+        let [hair, brows, lashes, teeth, tongue] =
+            ["hair", "eyebrows", "eyelashes", "teeth", "tongue"].map(|kind| loader.parts(&folder.join(kind)));
         let (hair, brows) = (required(hair?, folder, "hair")?, required(brows?, folder, "eyebrows")?);
         let eyes = loader.parts(&folder.join("eyes"))?.into_iter().max_by_key(|part| part.surface.faces.len());
         let eyes = eyes.ok_or_else(|| missing(folder, "eyes"))?;
@@ -117,7 +130,17 @@ impl Library {
             lashes: lashes?,
             teeth: teeth?,
             tongue: tongue?,
-            base, rig, limbs, targets, skins, hair, brows, eyes, irises, wardrobe, textures,
+            base,
+            rig,
+            limbs,
+            targets,
+            skins,
+            hair,
+            brows,
+            eyes,
+            irises,
+            wardrobe,
+            textures,
         };
         library.measure_luminance()?;
         Ok(library)
@@ -132,7 +155,8 @@ impl Library {
         let textures = &self.textures;
         let wardrobe = &mut self.wardrobe;
         let cloth = wardrobe.tops.iter_mut().chain(&mut wardrobe.bottoms).chain(&mut wardrobe.overalls);
-        let mut parts: Vec<&mut Part> = cloth.map(|garment| &mut garment.part).chain(&mut wardrobe.shoes).chain(&mut self.hair).collect();
+        let mut parts: Vec<&mut Part> =
+            cloth.map(|garment| &mut garment.part).chain(&mut wardrobe.shoes).chain(&mut self.hair).collect();
         parts.par_iter_mut().try_for_each(|part| {
             if let Some(diffuse) = part.textures.diffuse {
                 part.luminance = luminance(&part.surface, textures.mips(diffuse)?.levels.first());
@@ -147,9 +171,11 @@ fn luminance(surface: &Surface, texture: Option<&image::RgbaImage>) -> f32 {
     let Some(texture) = texture else { return 0.5 };
     let (mut sum, mut weight) = (0.0, 1e-3);
     for face in &surface.faces {
-        let uv: [f32; 2] = std::array::from_fn(|axis| face.iter().map(|&v| surface.uv[v as usize][axis]).sum::<f32>() / 4.0);
+        let uv: [f32; 2] =
+            std::array::from_fn(|axis| face.iter().map(|&v| surface.uv[v as usize][axis]).sum::<f32>() / 4.0);
         let at = |axis: usize, side: u32| ((uv[axis].rem_euclid(1.0) * side as f32) as u32).min(side - 1);
-        let [r, g, b, a] = texture.get_pixel(at(0, texture.width()), at(1, texture.height())).0.map(|c| f32::from(c) / 255.0);
+        let [r, g, b, a] =
+            texture.get_pixel(at(0, texture.width()), at(1, texture.height())).0.map(|c| f32::from(c) / 255.0);
         sum += a * (0.2126 * r.powf(2.2) + 0.7152 * g.powf(2.2) + 0.0722 * b.powf(2.2));
         weight += a;
     }
@@ -221,7 +247,10 @@ fn skins(folder: &Path, textures: &mut Textures) -> Result<Vec<Skin>, CharacterE
     if [false, true].iter().all(|&female| skins.iter().any(|skin| skin.female == female)) {
         return Ok(skins);
     }
-    Err(CharacterError::content(folder, "no textures/young_…_male_diffuse.png and …female… ; name MakeHuman's `data` folder"))
+    Err(CharacterError::content(
+        folder,
+        "no textures/young_…_male_diffuse.png and …female… ; name MakeHuman's `data` folder",
+    ))
 }
 
 struct Loader<'a> {
@@ -244,7 +273,8 @@ impl Loader<'_> {
             let proxy = Proxy::parse(path, &read_text(path)?, base.len())?;
             let obj = Obj::parse(&proxy.obj, &read_text(&proxy.obj)?)?;
             if obj.positions.len() != proxy.bindings.len() {
-                let problem = format!("{} vertices are bound, the mesh has {}", proxy.bindings.len(), obj.positions.len());
+                let problem =
+                    format!("{} vertices are bound, the mesh has {}", proxy.bindings.len(), obj.positions.len());
                 return Err(CharacterError::content(path, problem));
             }
             let material = match &proxy.material {
@@ -270,7 +300,8 @@ impl Loader<'_> {
             Ok((part, obj, material))
         };
         let read: Vec<_> = paths.par_iter().map(read).collect::<Result<_, CharacterError>>()?;
-        let mut texture = |path: Option<PathBuf>| path.filter(|path| path.is_file()).map(|path| self.textures.add(path));
+        let mut texture =
+            |path: Option<PathBuf>| path.filter(|path| path.is_file()).map(|path| self.textures.add(path));
         let with_textures = |(part, obj, material): (Part, Obj, Material)| {
             let textures = PartTextures {
                 diffuse: texture(material.diffuse),
@@ -291,11 +322,10 @@ impl Loader<'_> {
 /// Where along shoulder–elbow–wrist and hip–knee–ankle each vertex lies.
 fn limbs(rig: &Rig, base: &[Vec3]) -> Vec<[f32; 2]> {
     let chains = [["upperarm01", "lowerarm01", "wrist"], ["upperleg01", "lowerleg01", "foot"]];
-    let bones: [&[&str]; 2] = [
-        &["upperarm", "lowerarm", "wrist", "metacarpal", "finger"],
-        &["upperleg", "lowerleg", "foot", "toe"],
-    ];
-    let joints = chains.map(|chain| ["L", "R"].map(|side| chain.map(|bone| rig.joint(&format!("{bone}.{side}"), base))));
+    let bones: [&[&str]; 2] =
+        [&["upperarm", "lowerarm", "wrist", "metacarpal", "finger"], &["upperleg", "lowerleg", "foot", "toe"]];
+    let joints =
+        chains.map(|chain| ["L", "R"].map(|side| chain.map(|bone| rig.joint(&format!("{bone}.{side}"), base))));
     let along = |vertex: usize, limb: usize| {
         let position = base[vertex];
         let side = usize::from(position[0] < 0.0);
@@ -309,8 +339,13 @@ fn limbs(rig: &Rig, base: &[Vec3]) -> Vec<[f32; 2]> {
         };
         let (upper, lower) = (part(a, b), part(b, c));
         // Which half is nearer decides, so that the two meet at the joint.
-        let distance = |from: Vec3, to: Vec3, at: f32| length(sub(position, add_scaled(from, sub(to, from), at.clamp(0.0, 1.0))));
-        if distance(a, b, upper) <= distance(b, c, lower) { 0.5 * upper.clamp(0.0, 1.0) } else { 0.5 + 0.5 * lower.max(0.0) }
+        let distance =
+            |from: Vec3, to: Vec3, at: f32| length(sub(position, add_scaled(from, sub(to, from), at.clamp(0.0, 1.0))));
+        if distance(a, b, upper) <= distance(b, c, lower) {
+            0.5 * upper.clamp(0.0, 1.0)
+        } else {
+            0.5 + 0.5 * lower.max(0.0)
+        }
     };
     (0..base.len()).map(|vertex| [along(vertex, 0), along(vertex, 1)]).collect()
 }

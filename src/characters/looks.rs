@@ -44,8 +44,12 @@ impl HairColour {
             Self::Grey => ([0.24, 0.24, 0.245], [0.62, 0.61, 0.60]),
             Self::Dyed => {
                 const DYES: [Colour; 6] = [
-                    [0.55, 0.06, 0.22], [0.04, 0.12, 0.50], [0.03, 0.28, 0.22],
-                    [0.20, 0.04, 0.38], [0.50, 0.14, 0.34], [0.02, 0.24, 0.38],
+                    [0.55, 0.06, 0.22],
+                    [0.04, 0.12, 0.50],
+                    [0.03, 0.28, 0.22],
+                    [0.20, 0.04, 0.38],
+                    [0.50, 0.14, 0.34],
+                    [0.02, 0.24, 0.38],
                 ];
                 let dye = DYES[dice.below(DYES.len())];
                 (dye.map(|c| 0.75 * c), dye.map(|c| 1.15 * c))
@@ -145,10 +149,22 @@ pub(super) fn hair_style(library: &Library, dice: &mut Dice, male: bool, african
         let has = |tag: &str| part.proxy.tags.iter().any(|own| own == tag);
         match (male, has("male"), has("female")) {
             (true, true, _) => 1.0,
-            (true, false, true) => if has("long") { 0.12 } else { 0.05 },
+            (true, false, true) => {
+                if has("long") {
+                    0.12
+                } else {
+                    0.05
+                }
+            }
             (false, false, true) => 1.0,
             (false, true, _) => 0.12,
-            _ => if african { 1.2 } else { 0.15 },
+            _ => {
+                if african {
+                    1.2
+                } else {
+                    0.15
+                }
+            }
         }
     };
     let choices: Vec<(usize, f32)> = library.hair.iter().map(weight).enumerate().collect();

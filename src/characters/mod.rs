@@ -19,11 +19,11 @@ mod render;
 mod rig;
 mod scene;
 mod target;
+#[cfg(test)]
+mod tests;
 mod texture;
 mod vector;
 mod wardrobe;
-#[cfg(test)]
-mod tests;
 
 pub use error::CharacterError;
 pub use library::Library;
@@ -128,7 +128,14 @@ impl Studio {
     ///
     /// # Errors
     /// A texture cannot be read, or the device is lost.
-    pub fn picture(&self, kind: Kind, seed: u64, index: u64, size_px: u32, taxonomy: &Taxonomy) -> Result<Picture, CharacterError> {
+    pub fn picture(
+        &self,
+        kind: Kind,
+        seed: u64,
+        index: u64,
+        size_px: u32,
+        taxonomy: &Taxonomy,
+    ) -> Result<Picture, CharacterError> {
         let (figure, scene, holding) = match kind {
             Kind::Face => {
                 let portrait = Portrait::sample(&self.library, seed, index);

@@ -115,7 +115,8 @@ const CHINS: [(&str, &str, &str, f32); 8] = [
 ];
 const OUTLINES: [&str; 7] = ["oval", "round", "rectangular", "square", "triangular", "invertedtriangular", "diamond"];
 const ASYMMETRIES: [&str; 13] = [
-    "brown-1", "brown-2", "cheek-1", "cheek-2", "eye-1", "eye-3", "eye-7", "jaw-1", "jaw-2", "mouth-1", "mouth-2", "nose-1", "nose-3",
+    "brown-1", "brown-2", "cheek-1", "cheek-2", "eye-1", "eye-3", "eye-7", "jaw-1", "jaw-2", "mouth-1", "mouth-2",
+    "nose-1", "nose-3",
 ];
 
 /// The shape of one face. Differences between the sides are small, as people's are.

@@ -174,7 +174,11 @@ impl Outfit {
         let picture = (high[1] - low[1]) / self.share;
         let (sin, cos) = self.azimuth.sin_cos();
         let away = [sin * self.elevation.cos(), self.elevation.sin(), cos * self.elevation.cos()];
-        let target = [middle[0] + cos * self.off[0] * picture, middle[1] + self.off[1] * picture, middle[2] - sin * self.off[0] * picture];
+        let target = [
+            middle[0] + cos * self.off[0] * picture,
+            middle[1] + self.off[1] * picture,
+            middle[2] - sin * self.off[0] * picture,
+        ];
         let eye = add_scaled(target, away, 0.5 * picture / self.half_tan);
         let lighting = looks::lighting(dice, self.azimuth);
         let (hue, saturation, value) = (dice.unit(), dice.range(0.0, 0.28), dice.range(0.35, 0.92));
@@ -266,7 +270,8 @@ fn top(library: &Library, dice: &mut Dice, male: bool, fabric: Fabric) -> Piece 
     let Some(index) = dice.weighted(&choices) else {
         return knit_top(dice, fabric, "upper");
     };
-    let arm = if library.wardrobe.tops[index].is_long && dice.chance(0.35) { [0.3, 0.45, 0.72][dice.below(3)] } else { 99.0 };
+    let arm =
+        if library.wardrobe.tops[index].is_long && dice.chance(0.35) { [0.3, 0.45, 0.72][dice.below(3)] } else { 99.0 };
     Piece { garment: Source::Top(index), label: "upper", fabric, cut: Cut { arm, ..Cut::NONE }, loose: 0.02 }
 }
 
@@ -293,14 +298,25 @@ fn bottoms(library: &Library, dice: &mut Dice, male: bool, fabric: Fabric) -> Ve
     };
     let choices: Vec<(usize, f32)> = library.wardrobe.bottoms.iter().map(suits).enumerate().collect();
     let index = dice.weighted(&choices);
-    let leg = if library.wardrobe.bottoms[index].is_long && dice.chance(0.45) { [0.28, 0.42, 0.56, 0.85][dice.below(4)] } else { 99.0 };
-    pieces.push(Piece { garment: Source::Bottom(index), label: "lower", fabric, cut: Cut { leg, ..Cut::NONE }, loose: 0.02 });
+    let leg = if library.wardrobe.bottoms[index].is_long && dice.chance(0.45) {
+        [0.28, 0.42, 0.56, 0.85][dice.below(4)]
+    } else {
+        99.0
+    };
+    pieces.push(Piece {
+        garment: Source::Bottom(index),
+        label: "lower",
+        fabric,
+        cut: Cut { leg, ..Cut::NONE },
+        loose: 0.02,
+    });
     pieces
 }
 
 /// Belts and bracelets.
 fn accessories(dice: &mut Dice, pieces: &mut Vec<Piece>) {
-    const LEATHERS: [Colour; 5] = [[0.016, 0.013, 0.012], [0.15, 0.055, 0.02], [0.32, 0.16, 0.06], [0.55, 0.42, 0.14], [0.55, 0.53, 0.5]];
+    const LEATHERS: [Colour; 5] =
+        [[0.016, 0.013, 0.012], [0.15, 0.055, 0.02], [0.32, 0.16, 0.06], [0.55, 0.42, 0.14], [0.55, 0.53, 0.5]];
     let fabric = Fabric::Dyed(LEATHERS[dice.below(LEATHERS.len())], looks::PLAIN);
     if dice.chance(0.3) {
         let high = WAIST + dice.range(-0.1, 0.1);

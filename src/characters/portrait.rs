@@ -136,7 +136,10 @@ impl Portrait {
             pose: &self.pose,
             gaze: self.gaze,
             skin: self.skin,
-            hair: library.hair.get(self.hair).map(|part| looks::hair_look(part, self.hair_colour, self.streaks, self.gloss)),
+            hair: library
+                .hair
+                .get(self.hair)
+                .map(|part| looks::hair_look(part, self.hair_colour, self.streaks, self.gloss)),
             brows: &library.brows[self.brows],
             brow_colour: self.brow_colour,
             lashes: library.lashes.get(self.lashes),
@@ -219,10 +222,23 @@ fn pose(dice: &mut Dice, turn: Vec3) -> Vec<(&'static str, Vec3)> {
 
 pub(super) fn iris(library: &Library, dice: &mut Dice, any: bool) -> TextureId {
     // Without a name to go by, brown is what most people have; the folder's are named in order.
-    let weights: Vec<(TextureId, f32)> = library.irises.iter().map(|iris| {
-        let brown = library.textures.name(*iris).contains("brown");
-        (*iris, if brown { 4.0 } else if any { 1.0 } else { 0.02 })
-    }).collect();
+    let weights: Vec<(TextureId, f32)> = library
+        .irises
+        .iter()
+        .map(|iris| {
+            let brown = library.textures.name(*iris).contains("brown");
+            (
+                *iris,
+                if brown {
+                    4.0
+                } else if any {
+                    1.0
+                } else {
+                    0.02
+                },
+            )
+        })
+        .collect();
     dice.weighted(&weights)
 }
 

@@ -19,7 +19,7 @@ pub(super) struct Proxy {
     pub(super) tags: Vec<String>,
     pub(super) bindings: Vec<Binding>,
     /// For x, y and z: two base vertices, and how far apart they are where offsets have their written size.
-    scales: [Option<(u32, u32, f32)>; 3],
+    pub(super) scales: [Option<(u32, u32, f32)>; 3],
     /// Base vertices that the mesh hides.
     pub(super) hides: Vec<u32>,
 }
@@ -86,7 +86,8 @@ impl Proxy {
         let place = |binding: &Binding| {
             let corners = binding.vertices.map(|vertex| body[vertex as usize]);
             std::array::from_fn(|axis| {
-                let within: f32 = corners.iter().zip(binding.weights).map(|(corner, weight)| weight * corner[axis]).sum();
+                let within: f32 =
+                    corners.iter().zip(binding.weights).map(|(corner, weight)| weight * corner[axis]).sum();
                 within + binding.offset[axis] * scale[axis]
             })
         };

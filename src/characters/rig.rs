@@ -87,9 +87,10 @@ impl Rig {
                 if index.contains_key(name) {
                     continue;
                 }
-                let head = file.joints.get(&bone.head).filter(|head| {
-                    !head.is_empty() && head.iter().all(|&vertex| (vertex as usize) < n_vertices)
-                });
+                let head = file
+                    .joints
+                    .get(&bone.head)
+                    .filter(|head| !head.is_empty() && head.iter().all(|&vertex| (vertex as usize) < n_vertices));
                 let head = head.ok_or_else(|| wrong(format!("the bone {name} has no joint on the base mesh")))?;
                 index.insert(name.clone(), bones.len());
                 bones.push(Bone { name: name.clone(), parent, head: head.clone() });
@@ -154,7 +155,8 @@ impl Rig {
     /// How much the bones whose names begin with one of `prefixes` move a base vertex, 0–1.
     pub(super) fn share(&self, vertex: usize, prefixes: &[&str]) -> f32 {
         let influence = &self.influences[vertex];
-        let belongs = |bone: &u16| prefixes.iter().any(|prefix| self.bones[usize::from(*bone)].name.starts_with(prefix));
+        let belongs =
+            |bone: &u16| prefixes.iter().any(|prefix| self.bones[usize::from(*bone)].name.starts_with(prefix));
         influence.bones.iter().zip(influence.weights).filter(|(bone, _)| belongs(bone)).map(|(_, weight)| weight).sum()
     }
 

@@ -140,7 +140,8 @@ mod tests {
 
     #[test]
     fn inverses_undo_cameras() {
-        let camera = multiply(&perspective(0.3, 2.0, 400.0), &view([1.0, 2.0, 30.0], [0.0, 0.0, -1.0], [0.0, 1.0, 0.0]));
+        let camera =
+            multiply(&perspective(0.3, 2.0, 400.0), &view([1.0, 2.0, 30.0], [0.0, 0.0, -1.0], [0.0, 1.0, 0.0]));
         let unit = multiply(&camera, &inverse(&camera));
         for (column, values) in unit.iter().enumerate() {
             for (row, value) in values.iter().enumerate() {

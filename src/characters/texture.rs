@@ -122,7 +122,8 @@ mod tests {
 
     #[test]
     fn levels_halve_and_transparent_colours_do_not_bleed() {
-        let image = RgbaImage::from_fn(8, 2, |x, _| if x % 2 == 0 { Rgba([200, 100, 40, 255]) } else { Rgba([0, 255, 0, 0]) });
+        let image =
+            RgbaImage::from_fn(8, 2, |x, _| if x % 2 == 0 { Rgba([200, 100, 40, 255]) } else { Rgba([0, 255, 0, 0]) });
         let levels = decode(&png(&image)).unwrap().levels;
         assert_eq!(levels.iter().map(RgbaImage::dimensions).collect::<Vec<_>>(), [(8, 2), (4, 1), (2, 1), (1, 1)]);
         let [red, green, _, opacity] = levels[1].get_pixel(0, 0).0;

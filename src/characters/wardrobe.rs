@@ -67,8 +67,10 @@ pub(super) fn sorted(
             if surface.faces.len() < 40 {
                 continue;
             }
-            let reach = |limb: usize| surface.position.iter().map(|&at| part.limbs[at as usize][limb]).fold(0.0, f32::max);
-            let hides = part.proxy.hides.iter().zip(&hidden_by).filter(|(_, by)| **by == place).map(|(v, _)| *v).collect();
+            let reach =
+                |limb: usize| surface.position.iter().map(|&at| part.limbs[at as usize][limb]).fold(0.0, f32::max);
+            let hides =
+                part.proxy.hides.iter().zip(&hidden_by).filter(|(_, by)| **by == place).map(|(v, _)| *v).collect();
             let female = match &part.name {
                 name if name.contains("female") => Some(true),
                 name if name.contains("male") => Some(false),
@@ -104,16 +106,19 @@ fn places(part: &Part, obj: &Obj) -> Vec<Place> {
                 *extent = (extent.0.min(y), extent.1.max(y), extent.2 + y, extent.3 + 1.0);
             }
         }
-        pieces.iter().map(move |piece| {
-            let (low, high, sum, count) = extents.get(piece).copied().unwrap_or_default();
-            if low < THIGH && high > CHEST {
-                Place::Whole
-            } else if sum / count.max(1.0) < WAIST {
-                Place::Bottom
-            } else {
-                Place::Top
-            }
-        }).collect::<Vec<_>>()
+        pieces
+            .iter()
+            .map(move |piece| {
+                let (low, high, sum, count) = extents.get(piece).copied().unwrap_or_default();
+                if low < THIGH && high > CHEST {
+                    Place::Whole
+                } else if sum / count.max(1.0) < WAIST {
+                    Place::Bottom
+                } else {
+                    Place::Top
+                }
+            })
+            .collect::<Vec<_>>()
     };
     let by_piece = place_by(&connected(obj, 0));
     if !by_piece.contains(&Place::Whole) {

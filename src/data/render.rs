@@ -108,14 +108,19 @@ fn begin(source: &CharacterSource, folder: &Path, size_px: u32) -> Result<(), Da
             Some(found) if found == own => Ok(()),
             Some(Record { kind, seed, size_px, device }) => Err(DataError::content(
                 &path,
-                format!("begun with --kind {kind} --seed {seed} --size {size_px} on {device}; go on with these or choose another folder"),
+                format!(
+                    "begun with --kind {kind} --seed {seed} --size {size_px} on {device}; go on with these or choose another folder"
+                ),
             )),
             None => Err(DataError::content(&path, "not what a rendering writes; choose another folder")),
         };
     }
     let is_taken = folder.read_dir().is_ok_and(|mut entries| entries.next().is_some());
     if is_taken {
-        return Err(DataError::content(folder, "is there already and not from a rendering; choose a new name or an empty folder"));
+        return Err(DataError::content(
+            folder,
+            "is there already and not from a rendering; choose a new name or an empty folder",
+        ));
     }
     fs::create_dir_all(folder).map_err(DataError::io(folder))?;
     let taxonomy_path = folder.join("taxonomy.ron");

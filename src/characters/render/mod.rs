@@ -65,7 +65,11 @@ impl Renderer {
             views: (0..2 * library.textures.len()).map(|_| OnceLock::new()).collect(),
             materials: Mutex::default(),
             slots: Mutex::default(),
-            device, queue, pipelines, blank, failure,
+            device,
+            queue,
+            pipelines,
+            blank,
+            failure,
         };
         renderer.check()?;
         Ok(renderer)
@@ -82,7 +86,13 @@ impl Renderer {
     ///
     /// # Errors
     /// A texture cannot be read, or the device is lost.
-    pub(super) fn draw(&self, library: &Library, figure: &Figure, scene: &Scene, size_px: u32) -> Result<Drawn, CharacterError> {
+    pub(super) fn draw(
+        &self,
+        library: &Library,
+        figure: &Figure,
+        scene: &Scene,
+        size_px: u32,
+    ) -> Result<Drawn, CharacterError> {
         let size_px = size_px.clamp(1, MAX_SIZE_PX);
         let materials = figure.draws.iter().take(MAX_DRAWS).map(|draw| self.material(library, draw.textures));
         let materials = materials.collect::<Result<Vec<_>, _>>()?;
@@ -208,7 +218,12 @@ impl Renderer {
         Ok(group)
     }
 
-    fn view(&self, library: &Library, texture: Option<TextureId>, is_colour: bool) -> Result<&wgpu::TextureView, CharacterError> {
+    fn view(
+        &self,
+        library: &Library,
+        texture: Option<TextureId>,
+        is_colour: bool,
+    ) -> Result<&wgpu::TextureView, CharacterError> {
         let Some(id) = texture else { return Ok(&self.blank) };
         let place = &self.views[2 * id.0 + usize::from(is_colour)];
         if let Some(view) = place.get() {
@@ -220,7 +235,12 @@ impl Renderer {
     }
 }
 
-fn upload(device: &wgpu::Device, queue: &wgpu::Queue, levels: &[image::RgbaImage], format: wgpu::TextureFormat) -> wgpu::TextureView {
+fn upload(
+    device: &wgpu::Device,
+    queue: &wgpu::Queue,
+    levels: &[image::RgbaImage],
+    format: wgpu::TextureFormat,
+) -> wgpu::TextureView {
     let (width, height) = levels.first().map_or((1, 1), image::RgbaImage::dimensions);
     let texture = device.create_texture(&wgpu::TextureDescriptor {
         label: Some("texture of a character"),
@@ -234,7 +254,8 @@ fn upload(device: &wgpu::Device, queue: &wgpu::Queue, levels: &[image::RgbaImage
     });
     for (level, image) in levels.iter().enumerate() {
         let to = wgpu::TexelCopyTextureInfo { mip_level: level as u32, ..texture.as_image_copy() };
-        let layout = wgpu::TexelCopyBufferLayout { offset: 0, bytes_per_row: Some(4 * image.width()), rows_per_image: None };
+        let layout =
+            wgpu::TexelCopyBufferLayout { offset: 0, bytes_per_row: Some(4 * image.width()), rows_per_image: None };
         let size = wgpu::Extent3d { width: image.width(), height: image.height(), depth_or_array_layers: 1 };
         queue.write_texture(to, image.as_raw(), layout, size);
     }
@@ -295,9 +316,13 @@ fn adapter(choice: DeviceChoice) -> Result<wgpu::Adapter, CharacterError> {
     };
     chosen.cloned().ok_or_else(|| {
         let wanted = match choice {
-            DeviceChoice::Cpu => "no software adapter was found; install one such as Mesa's lavapipe, or use --device auto",
+            DeviceChoice::Cpu => {
+                "no software adapter was found; install one such as Mesa's lavapipe, or use --device auto"
+            }
             DeviceChoice::Gpu(_) => "no such GPU was found; use --device auto",
-            DeviceChoice::Auto => "no graphics adapter was found; install a Vulkan driver, or a software one such as Mesa's lavapipe",
+            DeviceChoice::Auto => {
+                "no graphics adapter was found; install a Vulkan driver, or a software one such as Mesa's lavapipe"
+            }
         };
         CharacterError::Device(wanted.to_owned())
     })

@@ -11,8 +11,7 @@ pub(super) const LABEL: wgpu::TextureFormat = wgpu::TextureFormat::R8Uint;
 pub(super) const DEPTH: wgpu::TextureFormat = wgpu::TextureFormat::Depth32Float;
 pub(super) const FRAME_BYTES: u64 = 4 * FRAME_FLOATS as u64;
 pub(super) const DRAW_BYTES: u64 = 4 * DRAW_FLOATS as u64;
-const VERTEX_ATTRIBUTES: [wgpu::VertexAttribute; 6] =
-    wgpu::vertex_attr_array![0 => Float32x3, 1 => Float32x3, 2 => Float32x3, 3 => Float32x2, 4 => Float32x2, 5 => Float32x3];
+const VERTEX_ATTRIBUTES: [wgpu::VertexAttribute; 6] = wgpu::vertex_attr_array![0 => Float32x3, 1 => Float32x3, 2 => Float32x3, 3 => Float32x2, 4 => Float32x2, 5 => Float32x3];
 
 /// Layouts, pipelines and samplers of a device.
 #[derive(Debug)]
@@ -62,8 +61,18 @@ impl Pipelines {
         let shadow = |vertex| build.pipeline(&shadow_groups, vertex, "shadow_fragment", Targets::Depth);
         Self {
             shadows: ["key_shadow_vertex", "fill_shadow_vertex", "sky_shadow_vertex"].map(shadow),
-            surface: build.pipeline(&mesh_groups, "surface_vertex", "surface_fragment", Targets::Samples { mesh: true }),
-            backdrop: build.pipeline(&[Some(&frame)], "screen_vertex", "backdrop_fragment", Targets::Samples { mesh: false }),
+            surface: build.pipeline(
+                &mesh_groups,
+                "surface_vertex",
+                "surface_fragment",
+                Targets::Samples { mesh: true },
+            ),
+            backdrop: build.pipeline(
+                &[Some(&frame)],
+                "screen_vertex",
+                "backdrop_fragment",
+                Targets::Samples { mesh: false },
+            ),
             resolve: build.pipeline(&[Some(&resolve_frame)], "screen_vertex", "resolve_fragment", Targets::Picture),
             shadow_sampler: device.create_sampler(&wgpu::SamplerDescriptor {
                 compare: Some(wgpu::CompareFunction::LessEqual),
@@ -79,7 +88,11 @@ impl Pipelines {
                 mipmap_filter: wgpu::MipmapFilterMode::Linear,
                 ..wgpu::SamplerDescriptor::default()
             }),
-            shadow_frame, frame, draw, material, resolve_frame,
+            shadow_frame,
+            frame,
+            draw,
+            material,
+            resolve_frame,
         }
     }
 }
@@ -122,6 +135,7 @@ impl Builder<'_> {
             step_mode: wgpu::VertexStepMode::Vertex,
             attributes: &VERTEX_ATTRIBUTES,
         };
+        let vertex_buffers = [Some(vertices)];
         self.device.create_render_pipeline(&wgpu::RenderPipelineDescriptor {
             label: Some(fragment),
             layout: Some(&layout),
@@ -129,13 +143,17 @@ impl Builder<'_> {
                 module: self.module,
                 entry_point: Some(vertex),
                 compilation_options: wgpu::PipelineCompilationOptions::default(),
-                buffers: if is_mesh { &[Some(vertices)] } else { &[] },
+                buffers: if is_mesh { &vertex_buffers } else { &[] },
             },
             primitive: wgpu::PrimitiveState::default(),
             depth_stencil: (targets != Targets::Picture).then(|| wgpu::DepthStencilState {
                 format: DEPTH,
                 depth_write_enabled: Some(is_mesh),
-                depth_compare: Some(if is_mesh { wgpu::CompareFunction::Less } else { wgpu::CompareFunction::LessEqual }),
+                depth_compare: Some(if is_mesh {
+                    wgpu::CompareFunction::Less
+                } else {
+                    wgpu::CompareFunction::LessEqual
+                }),
                 stencil: wgpu::StencilState::default(),
                 bias: wgpu::DepthBiasState::default(),
             }),

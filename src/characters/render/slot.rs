@@ -90,7 +90,15 @@ impl Slot {
             vertices: buffer(device, 1 << 20, wgpu::BufferUsages::VERTEX | written),
             indices: buffer(device, 1 << 18, wgpu::BufferUsages::INDEX | written),
             picture_view: whole(&picture),
-            size_px, factor, colour, label, depth, shadows, picture, frame, draws,
+            size_px,
+            factor,
+            colour,
+            label,
+            depth,
+            shadows,
+            picture,
+            frame,
+            draws,
         }
     }
 

@@ -2,10 +2,10 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
-use crate::data::OpenOptions;
 use std::fs;
 
 use super::*;
+use crate::data::OpenOptions;
 use crate::data::procedural::{Kind, source};
 use crate::gpu::ComputeDevice;
 use crate::model::{GeneratorKind, Model};
@@ -261,9 +261,9 @@ fn a_folder_of_pictures_and_masks_alone_has_the_labels_of_the_model() {
         image::GrayImage::from_raw(64, 64, ids).unwrap().save(data.join(format!("masks/{index}.png"))).unwrap();
     }
     let data = data.to_str().unwrap();
-    assert!(open_data(data, &RunStart::Scratch, 1).is_err(), "nobody says what the labels mean");
+    assert!(open_data(data, &OpenOptions::default(), &RunStart::Scratch).is_err(), "nobody says what the labels mean");
     let start = fine_tune(&model, 1);
-    let source = open_data(data, &start, 1).unwrap();
+    let source = open_data(data, &OpenOptions::default(), &start).unwrap();
     assert_eq!((source.len(), source.taxonomy().n_attributes()), (3, 0));
     let mut spec = spec(&folder.path().join("run"), tiny(TrainConfig::fine_tune()), start);
     spec.data = data.to_owned();
