@@ -46,8 +46,8 @@ struct Draw {
     marks: vec4f,
     // Colour of the beard; height of this shell of it, 0–1.
     beard: vec4f,
-    // Colour of the scalp's hair; how oily the skin is.
-    scalp: vec4f,
+    // How far the texture's hue is replaced by a usual one, -, -; how oily the skin is.
+    complexion: vec4f,
 }
 
 @group(0) @binding(0) var<uniform> frame: Frame;
@@ -115,7 +115,8 @@ fn hash3(p: vec3u) -> f32 {
 }
 
 fn lattice(p: vec3i) -> f32 {
-    return hash3(vec3u(p + vec3i(32768)));
+    let q = vec3u(p + vec3i(32768)) * vec3u(73856093u, 19349663u, 83492791u);
+    return f32(hash_u(q.x ^ q.y ^ q.z) >> 8u) / 16777216.0;
 }
 
 // Smooth value noise in 0–1.
@@ -147,7 +148,9 @@ fn spots(p: vec3f, share: f32) -> f32 {
 }
 
 fn is_cut(rest: vec3f, limbs: vec2f) -> bool {
-    let neckline = draw.cut.w - draw.neck.x * exp(-pow(rest.x / draw.neck.y, 2.0)) * smoothstep(-0.2, 0.5, rest.z);
+    // A neckline follows the neck: over the shoulders it is out of reach.
+    let shoulders = select(0.0, 1.3 * max(abs(rest.x) - 0.62, 0.0), draw.cut.w > 4.0);
+    let neckline = draw.cut.w + shoulders - draw.neck.x * exp(-pow(rest.x / draw.neck.y, 2.0)) * smoothstep(-0.2, 0.5, rest.z);
     return limbs.x > draw.cut.x || limbs.y > draw.cut.y || rest.y + 30.0 * limbs.x < draw.cut.z || rest.y > neckline;
 }
 
@@ -161,8 +164,8 @@ fn beard_area(rest: vec3f) -> f32 {
     let x = abs(rest.x);
     let cheek = 6.74 + 0.62 * max(x - 0.22, 0.0) - 0.10 * exp(-pow((x - 0.34) / 0.10, 2.0));
     let jaw = jaw_height(rest);
-    let sides = smoothstep(0.20, 0.36, rest.z);
-    let below = 1.0 - smoothstep(cheek - 0.05, cheek + 0.05, rest.y);
+    let sides = smoothstep(0.30, 0.75, rest.z);
+    let below = 1.0 - smoothstep(cheek - 0.11, cheek + 0.05, rest.y);
     let moustache = (1.0 - smoothstep(0.22, 0.33, x)) * (1.0 - smoothstep(6.79, 6.85, rest.y));
     let under_lip = 1.0 - (1.0 - smoothstep(0.03, 0.13, x)) * smoothstep(6.40, 6.46, rest.y) * (1.0 - smoothstep(6.50, 6.56, rest.y)) * 0.4;
     return max(below, moustache) * sides * smoothstep(jaw - 0.34, jaw - 0.04, rest.y) * under_lip * (1.0 - lip_area(rest));
@@ -311,7 +314,7 @@ fn shade_skin(in: Surface, normal: vec3f, view: vec3f, texel: vec3f) -> Shaded {
     if (socket) { label = frame.labels[1].z; }
 
     var colour = texel * draw.base.rgb;
-    let is_scalp = front * smoothstep(0.10, 0.0, rest.z - 1.02 + 0.9 * max(rest.y - 7.55, 0.0) * 0.0);
+    colour = mix(colour, luminance(colour) * vec3f(1.30, 0.93, 0.72), draw.complexion.r);
     // Uneven blood and pigment.
     let blood = noise(rest * 5.0) - 0.5;
     colour *= 1.0 + vec3f(0.05, -0.03, -0.03) * blood + 0.05 * (noise(rest * 23.0) - 0.5);
@@ -321,10 +324,14 @@ fn shade_skin(in: Surface, normal: vec3f, view: vec3f, texel: vec3f) -> Shaded {
     colour *= mix(vec3f(1.0), vec3f(1.05, 0.93, 0.91), clamp(cheek + 0.8 * tip + 0.7 * in.extra.x, 0.0, 1.0));
     colour = mix(colour, draw.blush.rgb * luminance(colour) * 2.2, draw.blush.a * cheek);
     let freckled = clamp(cheek * 1.2 + tip + 0.25 * front, 0.0, 1.0);
-    let freckles = spots(rest * 22.0, 0.55) * draw.marks.x * freckled;
-    colour *= mix(vec3f(1.0), vec3f(0.72, 0.56, 0.42), freckles);
-    let blemishes = spots(rest * 7.0 + 3.0, 0.16) * draw.marks.y * front;
-    colour *= mix(vec3f(1.0), vec3f(1.0, 0.72, 0.68), blemishes);
+    if (draw.marks.x > 0.0 && freckled > 0.05) {
+        let freckles = spots(rest * 22.0, 0.55) * draw.marks.x * freckled;
+        colour *= mix(vec3f(1.0), vec3f(0.72, 0.56, 0.42), freckles);
+    }
+    if (draw.marks.y > 0.0 && is_head) {
+        let blemishes = spots(rest * 7.0 + 3.0, 0.16) * draw.marks.y;
+        colour *= mix(vec3f(1.0), vec3f(1.0, 0.72, 0.68), blemishes);
+    }
     // Eye shadow and liner around the upper lids.
     let ex = (x - 0.315) / 0.19;
     let lid = exp(-ex * ex * 1.6) * smoothstep(7.29, 7.33, rest.y) * (1.0 - smoothstep(7.36, 7.50, rest.y)) * front * step(1.0, rest.z);
@@ -332,15 +339,17 @@ fn shade_skin(in: Surface, normal: vec3f, view: vec3f, texel: vec3f) -> Shaded {
     // Lips.
     let lip_colour = select(draw.lipstick.rgb * (0.35 + 1.3 * luminance(colour)), colour * vec3f(1.02, 0.80, 0.80), draw.lipstick.a < 0.01);
     colour = mix(colour, lip_colour, lips * max(draw.lipstick.a, 0.75));
-    // Stubble.
-    let beard = beard_area(rest) * front;
-    let hairs = mix(0.55, 1.0, noise(rest * vec3f(95.0, 40.0, 95.0)));
-    colour = mix(colour, draw.beard.rgb * 0.8, clamp(draw.marks.z * beard * hairs, 0.0, 0.92));
+    if (draw.marks.z > 0.0 && is_head) {
+        let hairs = mix(0.55, 1.0, noise(rest * vec3f(95.0, 40.0, 95.0)));
+        colour = mix(colour, draw.beard.rgb * 0.8, clamp(draw.marks.z * beard_area(rest) * hairs, 0.0, 0.92));
+    }
     // Lines of age.
-    let lines = draw.marks.w * front * step(1.0, rest.z);
-    let brow_lines = smoothstep(0.62, 0.9, noise(vec3f(rest.x * 1.6, (rest.y + 0.03 * sin(rest.x * 7.0)) * 17.0, 3.0))) * smoothstep(7.6, 7.7, rest.y) * (1.0 - smoothstep(7.95, 8.1, rest.y));
-    let feet = smoothstep(0.62, 0.9, noise(vec3f(rest.x * 4.0, rest.y * 26.0 + rest.x * 8.0, 9.0))) * exp(-pow((x - 0.60) / 0.09, 2.0) - pow((rest.y - 7.27) / 0.12, 2.0));
-    colour *= 1.0 - 0.30 * lines * clamp(brow_lines + feet, 0.0, 1.0);
+    if (draw.marks.w > 0.0 && rest.z > 1.0 && is_head) {
+        let lines = draw.marks.w;
+        let brow_lines = smoothstep(0.62, 0.9, noise(vec3f(rest.x * 1.6, (rest.y + 0.03 * sin(rest.x * 7.0)) * 17.0, 3.0))) * smoothstep(7.6, 7.7, rest.y) * (1.0 - smoothstep(7.95, 8.1, rest.y));
+        let feet = smoothstep(0.62, 0.9, noise(vec3f(rest.x * 4.0, rest.y * 26.0 + rest.x * 8.0, 9.0))) * exp(-pow((x - 0.60) / 0.09, 2.0) - pow((rest.y - 7.27) / 0.12, 2.0));
+        colour *= 1.0 - 0.30 * lines * clamp(brow_lines + feet, 0.0, 1.0);
+    }
     if (cavity) { colour *= vec3f(0.45, 0.30, 0.30); }
     if (socket) { colour *= vec3f(0.55, 0.35, 0.33); }
 
@@ -348,7 +357,7 @@ fn shade_skin(in: Surface, normal: vec3f, view: vec3f, texel: vec3f) -> Shaded {
     pores = bumped(pores, rest * 9.0, 0.012 + 0.015 * draw.marks.w);
     if (lips > 0.1) { pores = bumped(normal, rest * vec3f(60.0, 9.0, 20.0), 0.05 * lips); }
     let zone = clamp(exp(-pow(x / 0.2, 2.0)) + tip, 0.0, 1.0) * front;
-    var roughness = mix(0.56, 0.42, draw.scalp.a * zone) - 0.10 * lips * (0.4 + draw.lipstick.a);
+    var roughness = mix(0.56, 0.42, draw.complexion.a * zone) - 0.10 * lips * (0.4 + draw.lipstick.a);
     roughness = clamp(roughness + 0.12 * (noise(rest * 31.0) - 0.5), 0.22, 0.8);
     let wrap = vec3f(0.42, 0.20, 0.12) * mix(1.0, 0.5, clamp(1.0 - luminance(draw.base.rgb * texel) * 3.0, 0.0, 1.0));
     let light = lighting(in.world, pores, normal, view, roughness, 0.030, wrap, in.clip);
@@ -395,7 +404,7 @@ fn shade_hair(in: Surface, normal: vec3f, view: vec3f, texel: vec4f, along: vec3
     let lightness = noise(in.rest * 2.2);
     var colour = mix(draw.base.rgb, draw.second.rgb, smoothstep(0.35, 0.8, lightness) * 0.6) * detail * strands;
     let around = normalize(in.world - frame.head.xyz);
-    let soft = normalize(mix(normal, around, 0.45));
+    let soft = normalize(mix(normal, around, 0.68));
     let tangent = normalize(along - soft * dot(along, soft) + vec3f(1e-4, 0.0, 0.0));
     var direct = vec3f(0.0);
     var shine = vec3f(0.0);
@@ -491,7 +500,9 @@ fn surface_fragment(in: Surface, @builtin(front_facing) is_front: bool) -> Sampl
     let texel = textureSampleGrad(diffuse_map, map_sampler, in.uv, uv_x, uv_y);
     if (is_cut(in.rest, in.limbs)) { discard; }
     if (draw.surface.w > 0.5) {
-        if (!is_seen(texel.a, in.clip)) { discard; }
+        // Brows are sparse; what lies among their hairs is brow too.
+        let opacity = texel.a * select(1.0, 1.6, kind == BROW);
+        if (!is_seen(opacity, in.clip)) { discard; }
     }
     let view = normalize(frame.eye.xyz - in.world);
     var normal = normalize(in.normal);
@@ -523,9 +534,9 @@ fn surface_fragment(in: Surface, @builtin(front_facing) is_front: bool) -> Sampl
         case 7u: {
             let strand = noise(in.rest * vec3f(75.0, 30.0, 75.0) + vec3f(0.0, 9.0 * draw.beard.w, 0.0));
             let area = beard_area(in.rest) * select(0.0, 1.0, in.uv.x > 0.63);
-            if (strand * area < 0.28 + 0.5 * draw.beard.w || !is_seen(draw.marks.z * 1.1, in.clip)) { discard; }
+            if (strand * area < 0.30 + 0.52 * draw.beard.w || !is_seen(draw.marks.z * 1.1, in.clip)) { discard; }
             let light = lighting(in.world, normal, normal, view, 0.5, 0.03, vec3f(0.3), in.clip);
-            let tone = (0.45 + 0.65 * draw.beard.w) * (0.6 + 0.8 * strand);
+            let tone = (0.55 + 0.75 * draw.beard.w) * (0.5 + 1.1 * strand);
             shaded = Shaded(draw.beard.rgb * tone * light.diffuse + 0.25 * light.specular, draw.kind.y);
         }
         default: { shaded = shade_cloth(in, normal, view, texel, occlusion); }

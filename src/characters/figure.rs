@@ -53,7 +53,8 @@ impl Cut {
     /// As `is_cut` in the shader.
     fn removes(&self, rest: Vec3, limbs: [f32; 2]) -> bool {
         let forward = super::vector::smoothstep(-0.2, 0.5, rest[2]);
-        let neckline = self.high - self.neck[0] * (-(rest[0] / self.neck[1]).powi(2)).exp() * forward;
+        let shoulders = if self.high > 4.0 { 1.3 * (rest[0].abs() - 0.62).max(0.0) } else { 0.0 };
+        let neckline = self.high + shoulders - self.neck[0] * (-(rest[0] / self.neck[1]).powi(2)).exp() * forward;
         limbs[0] > self.arm || limbs[1] > self.leg || rest[1] + 30.0 * limbs[0] < self.low || rest[1] > neckline
     }
 
@@ -112,6 +113,8 @@ pub(super) struct SkinLook {
     pub(super) blemishes: f32,
     pub(super) lines: f32,
     pub(super) oil: f32,
+    /// How far the texture's hue gives way to a usual one, 0–1.
+    pub(super) hue_shift: f32,
     pub(super) beard: BeardLook,
 }
 
@@ -512,7 +515,7 @@ struct Constants {
     blush: [f32; 4],
     marks: [f32; 4],
     beard: [f32; 4],
-    scalp: [f32; 4],
+    complexion: [f32; 4],
 }
 
 impl Constants {
@@ -530,7 +533,7 @@ impl Constants {
             blush: [0.0; 4],
             marks: [0.0; 4],
             beard: [0.0; 4],
-            scalp: [0.0; 4],
+            complexion: [0.0; 4],
         }
     }
 
@@ -543,7 +546,7 @@ impl Constants {
             blush: look.blush,
             marks: [look.freckles, look.blemishes, look.beard.stubble, look.lines],
             beard: [br, bg, bb, 0.0],
-            scalp: [0.0, 0.0, 0.0, look.oil],
+            complexion: [look.hue_shift, 0.0, 0.0, look.oil],
             ..Self::new(Kind::Skin, label)
         }
     }
@@ -574,7 +577,7 @@ impl Constants {
             self.blush,
             self.marks,
             self.beard,
-            self.scalp,
+            self.complexion,
         ];
         let mut floats = [0.0; DRAW_FLOATS];
         for (place, value) in floats.iter_mut().zip(rows.iter().flatten()) {

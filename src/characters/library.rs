@@ -143,12 +143,30 @@ impl Library {
             textures,
         };
         library.measure_luminance()?;
+        library.drop_opaque_hair()?;
         Ok(library)
     }
 
     /// A morph by its path under `targets`, without the extension.
     pub(super) fn target(&self, name: &str) -> Option<&Target> {
         self.targets.get(name)
+    }
+
+    /// Hair is cards with strands on them; where a texture has no gaps between these, cards cover the face.
+    fn drop_opaque_hair(&mut self) -> Result<(), CharacterError> {
+        let mut kept = Vec::new();
+        for part in self.hair.drain(..) {
+            let Some(diffuse) = part.textures.diffuse else { continue };
+            let level = self.textures.mips(diffuse)?.levels.first();
+            let has_gaps = level.is_some_and(|level| {
+                level.pixels().filter(|pixel| pixel.0[3] < 128).count() * 50 > level.pixels().count()
+            });
+            if has_gaps {
+                kept.push(part);
+            }
+        }
+        self.hair = kept;
+        Ok(())
     }
 
     fn measure_luminance(&mut self) -> Result<(), CharacterError> {

@@ -104,7 +104,7 @@ pub(super) fn skin(
     let light = between([0.74, 0.62, 0.52], [1.06, 1.03, 1.02], depth);
     let east = between([0.80, 0.68, 0.52], [1.04, 0.98, 0.90], depth);
     let brown = between([1.15, 1.10, 1.05], [2.9, 2.7, 2.5], depth * depth);
-    let mixed = between([0.42, 0.29, 0.20], [0.72, 0.56, 0.44], depth);
+    let mixed = between([0.44, 0.35, 0.29], [0.78, 0.68, 0.60], depth);
     let tint = if dark {
         brown
     } else if african > 0.2 {
@@ -128,6 +128,13 @@ pub(super) fn skin(
         blemishes: if dice.chance(0.35) { dice.range(0.1, 0.5) } else { 0.0 },
         lines: old * dice.range(0.6, 1.0),
         oil: dice.unit(),
+        hue_shift: if dark {
+            0.6
+        } else if african > 0.2 {
+            0.35
+        } else {
+            0.12
+        },
         beard,
     }
 }
@@ -156,7 +163,13 @@ pub(super) fn hair_style(library: &Library, dice: &mut Dice, male: bool, african
                     0.05
                 }
             }
-            (false, false, true) => 1.0,
+            (false, false, true) => {
+                if has("bob") {
+                    0.6
+                } else {
+                    1.0
+                }
+            }
             (false, true, _) => 0.12,
             _ => {
                 if african {

@@ -56,7 +56,7 @@ const SHAPES: [(&str, &str, &str, f32); 52] = [
     ("forehead/forehead-nubian", "decr", "incr", 0.45),
     ("forehead/forehead-temple", "decr", "incr", 0.5),
     ("forehead/forehead-trans", "backward", "forward", 0.4),
-    ("eyebrows/eyebrows-angle", "down", "up", 0.5),
+    ("eyebrows/eyebrows-angle", "down", "up", 0.25),
     ("eyebrows/eyebrows-trans", "down", "up", 0.5),
     ("eyebrows/eyebrows-trans", "backward", "forward", 0.5),
     ("eyes/*-eye-bag", "decr", "incr", 0.5),
@@ -123,7 +123,7 @@ const ASYMMETRIES: [&str; 13] = [
 pub(super) fn face_shape(dice: &mut Dice, age: AdultAge) -> Vec<(String, f32)> {
     let mut shape = Vec::new();
     for (stem, negative, positive, limit) in SHAPES.into_iter().chain(CHINS) {
-        let amount = 1.3 * limit * dice.bell();
+        let amount = 0.95 * limit * dice.bell();
         let amount = amount.clamp(-limit, limit);
         let name = format!("{stem}-{}", if amount < 0.0 { negative } else { positive });
         if stem.contains('*') {
@@ -164,7 +164,7 @@ pub(super) fn expression(dice: &mut Dice, smiling: bool) -> (Mood, Vec<(&'static
         let open = if dice.chance(0.6) { dice.range(0.12, 0.45) * smile } else { 0.0 };
         Mood { smile, open }
     } else {
-        Mood { smile: 0.0, open: if dice.chance(0.2) { dice.range(0.05, 0.25) } else { 0.0 } }
+        Mood { smile: 0.0, open: if dice.chance(0.15) { dice.range(0.04, 0.12) } else { 0.0 } }
     };
     if smiling {
         units.push(("mouth-corner-puller", 0.35 + 0.6 * mood.smile));
@@ -173,7 +173,7 @@ pub(super) fn expression(dice: &mut Dice, smiling: bool) -> (Mood, Vec<(&'static
             units.push(("mouth-elevation", 0.35 * mood.smile));
             units.push(("mouth-parling", 0.3 * mood.smile));
         }
-        let squint = 0.3 * mood.smile;
+        let squint = 0.18 * mood.smile;
         units.push(("eye-left-slit", squint * dice.range(0.7, 1.0)));
         units.push(("eye-right-slit", squint * dice.range(0.7, 1.0)));
     } else {
@@ -183,21 +183,23 @@ pub(super) fn expression(dice: &mut Dice, smiling: bool) -> (Mood, Vec<(&'static
         } else {
             units.push((quiet[dice.below(quiet.len())], dice.range(0.0, 0.35)));
         }
-        let eyes = dice.range(-0.35, 0.35);
+        let eyes = dice.range(-0.4, 0.12);
         for (slit, wide) in [("eye-left-slit", "eye-left-opened-up"), ("eye-right-slit", "eye-right-opened-up")] {
             units.push(if eyes > 0.0 { (slit, eyes) } else { (wide, -eyes * 0.5) });
         }
     }
     let brows = [
-        ("eyebrows-left-down", "eyebrows-right-down"),
+        ("eyebrows-left-inner-up", "eyebrows-right-inner-up"),
         ("eyebrows-left-up", "eyebrows-right-up"),
         ("eyebrows-left-inner-up", "eyebrows-right-inner-up"),
         ("eyebrows-left-extern-up", "eyebrows-right-extern-up"),
     ];
     let (left, right) = brows[dice.below(brows.len())];
-    let amount = 0.5 * dice.unit() * dice.unit();
+    let amount = 0.55 * dice.unit();
     // One in ten raises one brow alone.
     let other = if dice.chance(0.1) { 0.0 } else { amount * dice.range(0.8, 1.0) };
+    // At rest the brows of the morphs frown a little.
+    units.extend([("eyebrows-left-inner-up", 0.25), ("eyebrows-right-inner-up", 0.25)]);
     units.push((left, amount));
     units.push((right, other));
     (mood, units)

@@ -224,9 +224,6 @@ fn dressed(
     let mut pieces = Vec::new();
     let whole = dice.unit();
     if !wardrobe.overalls.is_empty() && whole < 0.10 {
-        // A shirt in another colour beneath; the overall is what the picture is about.
-        let under = looks::hsv(dice.unit(), 0.1, 0.85);
-        pieces.push(knit_top(dice, Fabric::Dyed(under, looks::PLAIN), "upper"));
         let garment = Source::Overall(dice.below(wardrobe.overalls.len()));
         pieces.push(Piece { garment, label: "full_body", fabric: top, cut: Cut::NONE, loose: 0.04 });
     } else if !male && whole < 0.40 && wardrobe.skirt.is_some() {
@@ -245,12 +242,12 @@ fn knit_top(dice: &mut Dice, fabric: Fabric, label: &'static str) -> Piece {
     let arm = [0.10, 0.28, 0.42, 0.70, 0.97][dice.below(5)];
     let neck = [dice.range(0.05, 0.75), dice.range(0.45, 0.9)];
     let cut = Cut { arm, leg: 0.06, low: dice.range(0.1, 0.9), high: dice.range(5.45, 5.95), neck };
-    Piece { garment: Source::Knit, label, fabric, cut, loose: dice.range(0.04, 0.09) }
+    Piece { garment: Source::Knit, label, fabric, cut, loose: dice.range(0.08, 0.13) }
 }
 
 fn skirt(dice: &mut Dice, fabric: Fabric, label: &'static str) -> Piece {
     let low = [-1.9, -3.0, -4.4, -6.2][dice.below(4)] + 0.3 * dice.bell();
-    Piece { garment: Source::Skirt, label, fabric, cut: Cut { low, ..Cut::NONE }, loose: dice.range(0.03, 0.08) }
+    Piece { garment: Source::Skirt, label, fabric, cut: Cut { low, ..Cut::NONE }, loose: dice.range(-0.02, 0.03) }
 }
 
 fn top(library: &Library, dice: &mut Dice, male: bool, fabric: Fabric) -> Piece {
@@ -279,8 +276,8 @@ fn top(library: &Library, dice: &mut Dice, male: bool, fabric: Fabric) -> Piece 
 fn bottoms(library: &Library, dice: &mut Dice, male: bool, fabric: Fabric) -> Vec<Piece> {
     let mut pieces = Vec::new();
     if library.wardrobe.knit.is_some() {
-        let cut = Cut { arm: 0.0, leg: 0.06, low: -99.0, high: WAIST + 0.15, neck: [0.0, 1.0] };
-        pieces.push(Piece { garment: Source::Knit, label: "lower", fabric, cut, loose: 0.0 });
+        let cut = Cut { arm: 0.0, leg: 0.06, low: -99.0, high: WAIST - 0.1, neck: [0.0, 1.0] };
+        pieces.push(Piece { garment: Source::Knit, label: "lower", fabric, cut, loose: -0.05 });
     }
     if !male && library.wardrobe.skirt.is_some() && dice.chance(0.4) {
         pieces.push(skirt(dice, fabric, "lower"));
@@ -288,8 +285,8 @@ fn bottoms(library: &Library, dice: &mut Dice, male: bool, fabric: Fabric) -> Ve
     }
     if !male && library.wardrobe.knit.is_some() && dice.chance(0.2) {
         let leg = [0.32, 0.62, 0.98][dice.below(3)];
-        let cut = Cut { arm: 0.0, leg, low: -99.0, high: WAIST + 0.15, neck: [0.0, 1.0] };
-        pieces.push(Piece { garment: Source::Knit, label: "lower", fabric, cut, loose: 0.02 });
+        let cut = Cut { arm: 0.0, leg, low: -99.0, high: WAIST - 0.2, neck: [0.0, 1.0] };
+        pieces.push(Piece { garment: Source::Knit, label: "lower", fabric, cut, loose: -0.02 });
         return pieces;
     }
     let suits = |garment: &Garment| match garment.female {
@@ -340,6 +337,7 @@ fn pose(dice: &mut Dice) -> Vec<(&'static str, Vec3)> {
     let stride = if dice.chance(0.5) { dice.range(0.12, 0.32) } else { 0.06 * dice.bell() };
     let stride = if dice.chance(0.5) { stride } else { -stride };
     let lean = 0.05 * dice.bell();
+    pose.extend([("clavicle.L", [0.0, 0.0, -0.08]), ("clavicle.R", [0.0, 0.0, 0.08])]);
     pose.push(("root", [0.0, 0.0, lean]));
     pose.push(("spine03", [0.02, -0.35 * stride, -lean]));
     pose.push(("spine01", [0.0, 0.0, -0.5 * lean]));
@@ -355,7 +353,7 @@ fn pose(dice: &mut Dice) -> Vec<(&'static str, Vec3)> {
         pose.push((thigh, [swing, 0.0, close]));
         pose.push((shin, [knee, 0.0, 0.0]));
         pose.push((foot, [if swing > 0.0 { 0.4 * swing } else { -swing - knee }, 0.0, -close]));
-        pose.push((arm, [-0.8 * swing + 0.06 * dice.bell(), 0.0, -side * dice.range(0.28, 0.42)]));
+        pose.push((arm, [-0.8 * swing + 0.06 * dice.bell(), 0.0, -side * dice.range(0.42, 0.58)]));
         pose.push((forearm, [-dice.range(0.05, 0.4), 0.0, 0.0]));
     }
     pose

@@ -79,7 +79,7 @@ impl Portrait {
         let (_, units) = expression(dice, smiling);
         let build = Build { male, age, ancestry, shape, expression: units };
         let skin = looks::skin(library, dice, (male, age, ancestry), beard);
-        let azimuth = 0.48 * dice.bell();
+        let azimuth = 0.52 * dice.bell();
         let turn = [0.13 * dice.bell() + 0.03, 0.30 * dice.bell(), 0.12 * dice.bell()];
         let gaze_at_camera = dice.chance(0.7);
         let gaze = if gaze_at_camera {
@@ -113,7 +113,7 @@ impl Portrait {
                 elevation: 0.12 * dice.bell(),
                 roll: 0.06 * dice.bell(),
                 half_tan: dice.range(0.11, 0.20),
-                share: dice.range(0.46, 0.60),
+                share: dice.range(0.52, 0.66),
                 off: [0.05 * dice.bell(), 0.03 * dice.bell()],
             },
             attributes,
@@ -196,9 +196,9 @@ fn camera(plan: &CameraPlan, target: Vec3, picture: f32) -> Camera {
 }
 
 fn beard(dice: &mut Dice, bearded: bool, male: bool, hair: Colour) -> BeardLook {
-    let colour = hair.map(|c| 0.8 * c);
+    let colour = hair.map(|c| (0.85 * c).max(0.016));
     if bearded {
-        let length = if dice.chance(0.25) { 0.02 } else { dice.range(0.05, 0.22) };
+        let length = if dice.chance(0.25) { 0.02 } else { dice.range(0.03, 0.11) };
         return BeardLook { colour, stubble: dice.range(0.65, 0.95), length };
     }
     // A shaved chin shows the slightest shade, well short of a beard.
@@ -208,13 +208,15 @@ fn beard(dice: &mut Dice, bearded: bool, male: bool, hair: Colour) -> BeardLook 
 /// Shoulders at ease, and the head turned by `turn`, part of it in the neck.
 fn pose(dice: &mut Dice, turn: Vec3) -> Vec<(&'static str, Vec3)> {
     let part = |share: f32| turn.map(|angle| share * angle);
-    let drop = dice.range(0.30, 0.55);
+    let drop = dice.range(0.24, 0.42);
     let forward = 0.12 * dice.bell();
     vec![
         ("neck01", part(0.15)),
         ("neck02", part(0.15)),
         ("neck03", part(0.2)),
         ("head", part(0.5)),
+        ("clavicle.L", [0.0, 0.0, -0.09]),
+        ("clavicle.R", [0.0, 0.0, 0.09]),
         ("upperarm01.L", [forward, 0.0, -drop]),
         ("upperarm01.R", [forward, 0.0, drop]),
     ]
@@ -244,7 +246,7 @@ pub(super) fn iris(library: &Library, dice: &mut Dice, any: bool) -> TextureId {
 
 fn top(library: &Library, dice: &mut Dice, male: bool) -> Top {
     if dice.chance(0.25) && library.wardrobe.knit.is_some() {
-        let high = dice.range(5.55, 6.05);
+        let high = dice.range(5.6, 6.0);
         let neck = [dice.range(0.05, 0.7), dice.range(0.45, 0.9)];
         return Top::Knit(Cut { arm: dice.range(0.2, 1.0), high, neck, ..Cut::NONE });
     }
