@@ -403,26 +403,22 @@ impl Assembly<'_> {
         let part = &self.library.eyes;
         let is_left: Vec<bool> = part.rest.iter().map(|position| position[0] > 0.0).collect();
         let fitted = part.proxy.fit(self.body);
-        let mut centres = [[0.0; 3]; 2];
-        let mut radii = [0.0; 2];
-        for (side, left) in [true, false].into_iter().enumerate() {
+        let balls = [true, false].map(|left| {
             let [low, high] = extent(fitted.iter().zip(&is_left).filter(|(_, is)| **is == left).map(|(p, _)| *p));
-            radii[side] = 0.25 * (high[0] - low[0] + high[1] - low[1]);
-            centres[side] = [0.5 * (low[0] + high[0]), 0.5 * (low[1] + high[1]), high[2] - radii[side]];
-        }
+            let radius = 0.25 * (high[0] - low[0] + high[1] - low[1]);
+            ([0.5 * (low[0] + high[0]), 0.5 * (low[1] + high[1]), high[2] - radius], radius)
+        });
         let turn = Motion::euler([-self.recipe.gaze[0], self.recipe.gaze[1], 0.0]);
         let turned = |positions: &mut [Vec3]| {
             for (position, left) in positions.iter_mut().zip(&is_left) {
-                *position = turn.about(centres[usize::from(!left)]).point(*position);
+                *position = turn.about(balls[usize::from(!left)].0).point(*position);
             }
         };
         let (positions, normals) = self.placed(part, turned);
         let head =
             part.influences.first().map_or(Motion::IDENTITY, |influence| self.motions[usize::from(influence.bones[0])]);
-        for side in 0..2 {
-            let gaze = normalize(head.direction(turn.direction([0.0, 0.0, 1.0])));
-            self.figure.eyes[side] = Eyeball { centre: head.point(centres[side]), radius: radii[side], gaze };
-        }
+        let gaze = normalize(head.direction(turn.direction([0.0, 0.0, 1.0])));
+        self.figure.eyes = balls.map(|(centre, radius)| Eyeball { centre: head.point(centre), radius, gaze });
         let placed = Placed {
             surface: &part.surface,
             positions: &positions,

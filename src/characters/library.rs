@@ -144,6 +144,9 @@ impl Library {
         };
         library.measure_luminance()?;
         library.drop_opaque_hair()?;
+        if library.hair.is_empty() {
+            return Err(missing(folder, "hair"));
+        }
         Ok(library)
     }
 

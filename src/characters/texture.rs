@@ -94,8 +94,8 @@ fn halved(image: &RgbaImage) -> RgbaImage {
         for (dx, dy) in [(0, 0), (1, 0), (0, 1), (1, 1)] {
             let pixel = image.get_pixel((2 * x + dx).min(width - 1), (2 * y + dy).min(height - 1)).0.map(u32::from);
             let weight = pixel[3].max(1);
-            for channel in 0..3 {
-                sum[channel] += weight * pixel[channel];
+            for (sum, channel) in sum.iter_mut().zip(&pixel[..3]) {
+                *sum += weight * channel;
             }
             sum[3] += pixel[3];
             // A fully transparent pixel still counts a little, so that there is always a colour.
