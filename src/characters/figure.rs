@@ -61,8 +61,8 @@ impl Cut {
     /// The part that surely covers the body: a little less than is worn.
     fn inner(&self, margin: f32) -> Self {
         Self {
-            arm: self.arm - 0.18 * margin,
-            leg: self.leg - 0.12 * margin,
+            arm: (self.arm - 0.18 * margin).max(0.0),
+            leg: (self.leg - 0.12 * margin).max(0.0),
             low: self.low + margin,
             high: self.high - margin,
             neck: [self.neck[0], self.neck[1] * 1.15],
@@ -580,5 +580,33 @@ impl Constants {
             *place = *value;
         }
         floats
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn cuts_remove_what_lies_beyond_them_and_hide_less_than_they_leave() {
+        let shirt = Cut { arm: 0.3, leg: 0.05, low: 0.5, high: 5.6, neck: [0.5, 0.6] };
+        let cases = [
+            ([0.0, 3.0, 1.0], [0.0, 0.0], false),
+            ([2.0, 4.0, 0.2], [0.2, 0.0], false),
+            ([3.0, 3.0, 0.2], [0.6, 0.0], true),
+            ([0.8, 0.2, 0.5], [0.0, 0.0], true),
+            // The neckline is lower in front, and over the shoulder there is none.
+            ([0.0, 5.3, 1.0], [0.0, 0.0], true),
+            ([0.0, 5.3, -0.5], [0.0, 0.0], false),
+            ([1.5, 5.8, 0.1], [0.0, 0.0], false),
+        ];
+        for (rest, limbs, removed) in cases {
+            assert_eq!(shirt.removes(rest, limbs), removed, "{rest:?}");
+            assert!(!removed || shirt.inner(0.1).removes(rest, limbs), "hidden but not covered: {rest:?}");
+        }
+        // A skirt hides neither the face nor the arms, and something of the legs.
+        let skirt = Cut { arm: 0.0, leg: 99.0, low: -3.0, high: 1.95, neck: [0.0, 1.0] }.inner(0.1);
+        assert!(skirt.removes([0.0, 7.0, 1.5], [0.0; 2]) && skirt.removes([3.0, 0.0, 0.5], [0.7, 0.0]));
+        assert!(!skirt.removes([1.0, -1.0, 0.5], [0.0, 0.3]));
     }
 }

@@ -247,7 +247,9 @@ fn knit_top(dice: &mut Dice, fabric: Fabric, label: &'static str) -> Piece {
 
 fn skirt(dice: &mut Dice, fabric: Fabric, label: &'static str) -> Piece {
     let low = [-1.9, -3.0, -4.4, -6.2][dice.below(4)] + 0.3 * dice.bell();
-    Piece { garment: Source::Skirt, label, fabric, cut: Cut { low, ..Cut::NONE }, loose: dice.range(-0.02, 0.03) }
+    // It covers nothing above the waist, nor the hands that hang beside it.
+    let cut = Cut { arm: 0.0, leg: 99.0, low, high: WAIST + 0.35, neck: [0.0, 1.0] };
+    Piece { garment: Source::Skirt, label, fabric, cut, loose: dice.range(-0.02, 0.03) }
 }
 
 fn top(library: &Library, dice: &mut Dice, male: bool, fabric: Fabric) -> Piece {
