@@ -164,3 +164,55 @@ pub fn first_samples(source: &CharacterSource, folder: &Path, count: usize) -> R
     };
     (0..count.min(source.len())).map(sample).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use crate::characters::Kind;
+    use crate::data::{self, OpenOptions};
+    use crate::gpu::DeviceChoice;
+    use std::ops::ControlFlow;
+
+    /// MakeHuman's data and a device, or a word about their absence.
+    fn source(len: usize, seed: u64) -> Option<CharacterSource> {
+        let data = std::env::var_os("SCGAN_DATA").map_or_else(|| "../shared/data".into(), PathBuf::from);
+        let assets = data.join("makehuman/data");
+        if !assets.is_dir() {
+            eprintln!("skipped: {} is not there", assets.display());
+            return None;
+        }
+        match CharacterSource::open(&assets, DeviceChoice::Auto, Kind::Face, seed, len) {
+            Err(DataError::Characters(error)) => {
+                eprintln!("skipped: {error}");
+                None
+            }
+            opened => Some(opened.unwrap()),
+        }
+    }
+
+    #[test]
+    fn a_second_start_goes_on_and_ends_with_the_same_files() {
+        let Some(source) = source(4, 1) else { return };
+        let folder = tempfile::tempdir().unwrap();
+        let out = folder.path().join("faces");
+        let mut until_two = |done, _| if done < 2 { ControlFlow::Continue(()) } else { ControlFlow::Break(()) };
+        assert!(matches!(render(&source, &out, 32, &mut until_two), Err(DataError::Cancelled)));
+        let first = out.join("images/face-000000.png");
+        let before = fs::read(&first).unwrap();
+        let mut on = |_, _| ControlFlow::Continue(());
+        let rendered = render(&source, &out, 32, &mut on).unwrap();
+        assert!(rendered.samples == 4 && rendered.kept >= 1, "{rendered:?}");
+        assert_eq!(fs::read(&first).unwrap(), before);
+        assert_eq!(render(&source, &out, 32, &mut on).unwrap(), Rendered { samples: 4, kept: 4 });
+
+        let opened = data::open(&out.to_string_lossy(), &OpenOptions::default()).unwrap();
+        let [read, made] = [opened.sample(2, 32).unwrap(), source.sample(2, 32).unwrap()];
+        assert_eq!((read.image, read.labels, read.attributes), (made.image, made.labels, made.attributes));
+        assert_eq!(contact_sheet(&source, &first_samples(&source, &out, 3).unwrap()).dimensions(), (96, 64));
+
+        let error = render(&source, &out, 64, &mut on).unwrap_err().to_string();
+        assert!(error.contains("--seed 1 --size 32"), "{error}");
+        assert!(render(&source, folder.path(), 32, &mut on).unwrap_err().to_string().contains("is there already"));
+    }
+}
