@@ -5,7 +5,7 @@ use super::morphs::Build;
 use super::obj::Surface;
 use super::rig::{Pose, skin};
 use super::texture::TextureId;
-use super::vector::{Motion, Vec3, add, add_scaled, cross, normalize, scale, sub};
+use super::vector::{Motion, Vec3, add, add_scaled, cross, normalize, scale, smoothstep, sub};
 use super::wardrobe::Garment;
 use std::ops::Range;
 
@@ -52,7 +52,7 @@ impl Cut {
 
     /// As `is_cut` in the shader.
     fn removes(&self, rest: Vec3, limbs: [f32; 2]) -> bool {
-        let forward = super::vector::smoothstep(-0.2, 0.5, rest[2]);
+        let forward = smoothstep(-0.2, 0.5, rest[2]);
         let shoulders = if self.high > 4.0 { 1.3 * (rest[0].abs() - 0.62).max(0.0) } else { 0.0 };
         let neckline = self.high + shoulders - self.neck[0] * (-(rest[0] / self.neck[1]).powi(2)).exp() * forward;
         limbs[0] > self.arm || limbs[1] > self.leg || rest[1] + 30.0 * limbs[0] < self.low || rest[1] > neckline
@@ -325,8 +325,7 @@ impl Assembly<'_> {
         let constants = Constants::skin(&look, self.recipe.labels.face);
         let textures = PartTextures { diffuse: Some(look.texture), ..PartTextures::default() };
         self.push(indices, textures, constants.clone());
-        let head =
-            (0..super::figure::BODY_VERTICES).filter(|&at| library.base[at][1] > HEAD_FROM).map(|at| positions[at]);
+        let head = (0..BODY_VERTICES).filter(|&at| library.base[at][1] > HEAD_FROM).map(|at| positions[at]);
         self.figure.head = extent(head);
         if look.beard.length > 0.0 {
             self.add_beard(&placed, &look, textures, &constants);
@@ -494,7 +493,7 @@ impl Assembly<'_> {
 }
 
 /// Base vertices that are the body itself; helpers follow.
-pub(super) const BODY_VERTICES: usize = 13_380;
+const BODY_VERTICES: usize = 13_380;
 
 /// `Draw` of the shader.
 #[derive(Clone, Debug)]

@@ -16,8 +16,8 @@ impl AdultAge {
 
     /// An age, brought between the youngest and the oldest.
     pub fn new(years: f32) -> Self {
-        // `max` first: NaN becomes the youngest.
-        Self(years.max(Self::YOUNGEST).min(Self::OLDEST))
+        // NaN is not above it either.
+        Self(if years > Self::YOUNGEST { years.min(Self::OLDEST) } else { Self::YOUNGEST })
     }
 
     /// In years.

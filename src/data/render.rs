@@ -14,6 +14,7 @@ use std::path::{Path, PathBuf};
 
 /// What a folder was begun with; a folder with another one is not gone on with.
 const RECORD: &str = "characters.json";
+const MAX_PICTURE_BYTES: u64 = 64 << 20;
 const MAX_RECORD_BYTES: u64 = 1 << 16;
 const SHEET_COLUMNS: u32 = 8;
 
@@ -152,7 +153,8 @@ pub fn contact_sheet(source: &dyn SampleSource, samples: &[Sample]) -> RgbImage 
 /// # Errors
 /// A file is gone or damaged.
 pub fn first_samples(source: &CharacterSource, folder: &Path, count: usize) -> Result<Vec<Sample>, DataError> {
-    let read = |path: PathBuf| read_capped(&path, 64 << 20).map_err(DataError::io(&path)).map(|bytes| (path, bytes));
+    let read =
+        |path: PathBuf| read_capped(&path, MAX_PICTURE_BYTES).map_err(DataError::io(&path)).map(|bytes| (path, bytes));
     let sample = |index| {
         let name = source.name(index);
         let (image_path, image) = read(folder.join(format!("images/{name}.png")))?;
