@@ -184,7 +184,7 @@ fn lip_area(rest: vec3f) -> f32 {
     let upper = 6.617 + 0.098 * pow(max(1.0 - at * at, 0.0), 0.75) - bow;
     let lower = 6.617 - 0.118 * pow(max(1.0 - at * at, 0.0), 0.62);
     let inside = min(upper - rest.y, rest.y - lower);
-    return smoothstep(-0.012, 0.012, inside) * step(1.0, rest.z + 0.0) * step(at, 1.0);
+    return smoothstep(-0.012, 0.012, inside) * step(1.0, rest.z) * step(at, 1.0);
 }
 
 fn nose_area(rest: vec3f) -> f32 {
@@ -458,7 +458,7 @@ fn shade_cloth(in: Surface, normal: vec3f, view: vec3f, texel: vec4f, occlusion:
     let tone = luminance(texel.rgb) / draw.surface.z;
     // Folds and seams of the texture remain, prints are reduced to a hint.
     let detail = clamp(mix(1.0, pow(max(tone, 0.05), 0.75), draw.base.a), 0.55, 1.35);
-    var own = mix(draw.base.rgb, draw.second.rgb, pattern(in.rest, in.limbs));
+    let own = mix(draw.base.rgb, draw.second.rgb, pattern(in.rest, in.limbs));
     var colour = own * detail;
     if (draw.second.w > 8.5) { colour = texel.rgb * draw.base.rgb; }
     let weave = noise(in.rest * vec3f(70.0, 70.0, 70.0)) - 0.5;
