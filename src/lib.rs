@@ -9,6 +9,7 @@ pub(crate) mod hostile;
 
 pub mod atomic_file;
 pub mod cielab;
+pub(crate) mod dice;
 pub mod panic_message;
 pub mod taxonomy;
 
@@ -18,6 +19,8 @@ pub mod document;
 pub mod gpu;
 pub mod kernels;
 pub mod model;
+
+pub mod characters;
 
 pub mod data;
 pub mod metrics;

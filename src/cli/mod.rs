@@ -102,7 +102,7 @@ fn dispatch(Arguments { device, file, command, .. }: Arguments) -> anyhow::Resul
         Some(Command::Interpolate(arguments)) => interpolate::run(&arguments, device),
         Some(Command::Grid(arguments)) => grid::run(&arguments, device),
         Some(Command::Import(arguments)) => import::run(&arguments),
-        Some(Command::Dataset(command)) => dataset::run(&command),
+        Some(Command::Dataset(command)) => dataset::run(&command, device),
         Some(Command::Models(arguments)) => models::run(&arguments),
         Some(Command::Bench(arguments)) => bench::run(&arguments, device),
     }

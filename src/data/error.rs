@@ -1,6 +1,7 @@
 //! What can be wrong with training data.
 
 use super::mat5::Mat5Error;
+use crate::characters::CharacterError;
 use crate::label_image::MaskPngError;
 use crate::taxonomy::TaxonomyError;
 use std::path::{Path, PathBuf};
@@ -64,6 +65,9 @@ pub enum DataError {
         /// The group, and what was expected.
         problem: String,
     },
+    /// Characters cannot be loaded or rendered.
+    #[error(transparent)]
+    Characters(#[from] CharacterError),
     /// The specification names no data set.
     #[error("`{spec}` is no data set: {problem}")]
     Spec {

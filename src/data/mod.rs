@@ -8,6 +8,7 @@ mod ccp;
 mod celeba;
 mod celeba_lists;
 mod celebamask;
+mod characters;
 pub mod convert;
 mod csv;
 mod detect;
@@ -32,6 +33,7 @@ mod pairs;
 pub mod photo;
 mod plan;
 pub mod procedural;
+mod render;
 mod shards;
 mod square;
 mod subset;
@@ -47,12 +49,14 @@ mod loader_tests;
 
 pub use add_pair::add_pair;
 pub use batch::Batch;
+pub use characters::CharacterSource;
 pub use detect::{Format, detect};
 pub use error::DataError;
 pub use in_order::Progress;
 pub use loader::{Cursor, Loader, LoaderConfig};
 pub use mat5::Mat5Error;
 pub use options::{IndexProgress, OpenOptions, Split};
+pub use render::{Rendered, contact_sheet, first_samples, render};
 
 use crate::label_image::LabelImage;
 use crate::taxonomy::Taxonomy;
@@ -64,6 +68,8 @@ use std::sync::Arc;
 
 /// What the names of data sets begin with that are drawn when they are needed.
 pub const DRAWN: &str = "procedural:";
+/// What the names of data sets begin with that are rendered when they are needed.
+pub const RENDERED: &str = "characters:";
 
 /// An image with its mask and attributes.
 #[derive(Clone, Debug, PartialEq)]
@@ -143,7 +149,8 @@ struct Opened {
     splits: Vec<Split>,
 }
 
-/// Opens a data set: `procedural:portrait`, `procedural:outfit` (drawn from the options' seed), or a folder of any [`Format`], or the
+/// Opens a data set: `procedural:portrait`, `procedural:outfit` (drawn from the options' seed), `characters:face?assets=DIR`,
+/// `characters:outfit?assets=DIR` (rendered from the seed), or a folder of any [`Format`], or the
 /// one that holds it.
 ///
 /// # Errors
@@ -187,6 +194,12 @@ fn open_leniently(
 ) -> Result<Opened, DataError> {
     if let Some(kind) = spec.strip_prefix(DRAWN) {
         return open_procedural(spec, kind, options)?.part(options.split, spec);
+    }
+    if let Some(text) = spec.strip_prefix(RENDERED) {
+        let source = characters::Asked::parse(spec, text)?.open(options.seed)?;
+        let splits = source.splits();
+        let source = adapt::adapt(Box::new(source), options, Path::new(spec))?;
+        return Opened { source, problems: Vec::new(), splits }.part(options.split, spec);
     }
     let indexing = &mut Indexing::new(progress);
     let (format, root) = detect::locate(Path::new(spec))?;

@@ -1,7 +1,8 @@
-//! `scgan dataset`: look at training data before training, and convert it.
+//! `scgan dataset`: look at training data before training, convert it, render some.
 
 mod convert;
 mod inspect;
+mod render;
 
 use std::ops::ControlFlow;
 
@@ -9,6 +10,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 
 use super::report::Report;
 use super::stop::StopSignal;
+use crate::gpu::DeviceChoice;
 
 #[derive(Debug, clap::Subcommand)]
 #[command(after_help = "\
@@ -20,12 +22,15 @@ pub(super) enum Command {
     Inspect(inspect::Arguments),
     /// Write a data set as a plain folder or as packed shards
     Convert(convert::Arguments),
+    /// Render people with exact masks and attributes from MakeHuman's data
+    Render(render::Arguments),
 }
 
-pub(super) fn run(command: &Command) -> anyhow::Result<Report> {
+pub(super) fn run(command: &Command, device: DeviceChoice) -> anyhow::Result<Report> {
     match command {
         Command::Inspect(arguments) => inspect::run(arguments),
         Command::Convert(arguments) => convert::run(arguments),
+        Command::Render(arguments) => render::run(arguments, device),
     }
 }
 

@@ -41,7 +41,7 @@ fn create(arguments: &Arguments, compute: &ComputeDevice) -> anyhow::Result<Run>
 /// Decodes every sample before anything is trained on them, or takes the report of an earlier look if no file has changed.
 /// Drawings cannot be damaged.
 fn check(data: &str, options: &OpenOptions) -> anyhow::Result<()> {
-    if data.starts_with(data::DRAWN) {
+    if [data::DRAWN, data::RENDERED].iter().any(|made| data.starts_with(made)) {
         return Ok(());
     }
     let cache = folders::state_folder().map(|folder| doctor::cache_folder(&folder));

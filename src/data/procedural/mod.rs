@@ -3,7 +3,6 @@
 //! The parameters of a picture are drawn once from (seed, index); they make a list of painted parts, and that one list
 //! renders as an anti-aliased picture and as label ids, at any resolution.
 
-mod dice;
 mod geometry;
 mod outfit;
 mod palette;
@@ -18,11 +17,11 @@ pub use templates::{Template, template, templates};
 
 use std::fmt;
 
-use self::dice::Dice;
 use self::outfit::{Outfit, OutfitLabels};
 use self::portrait::{Portrait, PortraitLabels};
 use self::scene::Scene;
 use super::{DataError, Sample, SampleSource};
+use crate::dice::Dice;
 use crate::taxonomy::Taxonomy;
 
 /// Number of samples of a source.

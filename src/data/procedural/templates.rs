@@ -1,9 +1,9 @@
 //! Starter layouts: fixed parameter sets, drawn with the same code as the samples.
 
-use super::dice::Dice;
 use super::outfit::{Arm, Bottom, Hair, Neckline, Outer, Outfit, Shoe};
 use super::portrait::{Fringe, Garment, HairColor, HairStyle, Portrait};
 use super::{Drawing, Kind, taxonomy_of};
+use crate::dice::Dice;
 use crate::label_image::LabelImage;
 
 /// A starter layout: a mask at any resolution, with attributes that suit it.

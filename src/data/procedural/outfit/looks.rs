@@ -4,10 +4,10 @@
 use tiny_skia::Point;
 
 use super::params::{BOTTOM_COLORS, Outfit, TOP_COLORS};
-use crate::data::procedural::dice::Dice;
 use crate::data::procedural::geometry::pt;
 use crate::data::procedural::palette::{Tone, skin};
 use crate::data::procedural::scene::Ink;
+use crate::dice::Dice;
 
 const HAIRS: [u32; 7] = [0x241d1c, 0x3d2a20, 0x6a4429, 0x9a6a3c, 0xd9b36a, 0xa84f2a, 0xb9b9bb];
 const ACCENTS: [u32; 8] = [0x6b4426, 0xa66a3a, 0x2c2a2c, 0xc9a16a, 0x8e3b3f, 0x3f5b54, 0xd8cdbb, 0x5b4a78];

@@ -1,7 +1,7 @@
 //! Everything that varies from one outfit to the next, drawn once per picture in a fixed order.
 
 use super::looks::OutfitLooks;
-use crate::data::procedural::dice::Dice;
+use crate::dice::Dice;
 
 /// Top colours by attribute name, in the taxonomy's order.
 pub(crate) const TOP_COLORS: [(&str, u32); 6] = [

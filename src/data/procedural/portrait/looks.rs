@@ -1,8 +1,8 @@
 //! What neither the mask nor the attributes fix: skin, light, background and other colours. The latent's share.
 
 use super::params::{HairColor, HairStyle, Portrait};
-use crate::data::procedural::dice::Dice;
 use crate::data::procedural::palette::{Tone, skin};
+use crate::dice::Dice;
 
 const EYES: [u32; 6] = [0x3b2314, 0x5d3a1c, 0x7d6230, 0x587a4c, 0x4a7ba6, 0x66788a];
 const DYES: [u32; 6] = [0xd9588f, 0x2f9c9a, 0x7a55b8, 0x3d6fd0, 0x4fa06a, 0xe58bb0];

@@ -1,7 +1,7 @@
 //! Everything that varies from one portrait to the next, drawn once per picture in a fixed order.
 
 use super::looks::Looks;
-use crate::data::procedural::dice::Dice;
+use crate::dice::Dice;
 
 /// Natural hair colours, in the order of the taxonomy's "Hair colour" group.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

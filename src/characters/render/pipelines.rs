@@ -1,0 +1,207 @@
+//! What is compiled once: layouts, pipelines, samplers.
+
+use super::wgpu;
+use crate::characters::figure::{DRAW_FLOATS, VERTEX_FLOATS};
+use crate::characters::scene::FRAME_FLOATS;
+use std::num::NonZeroU64;
+
+pub(in crate::characters) const SHADER: &str = include_str!("../../../shaders/characters.wgsl");
+pub(super) const COLOUR: wgpu::TextureFormat = wgpu::TextureFormat::Rgba8Unorm;
+pub(super) const LABEL: wgpu::TextureFormat = wgpu::TextureFormat::R8Uint;
+pub(super) const DEPTH: wgpu::TextureFormat = wgpu::TextureFormat::Depth32Float;
+pub(super) const FRAME_BYTES: u64 = 4 * FRAME_FLOATS as u64;
+pub(super) const DRAW_BYTES: u64 = 4 * DRAW_FLOATS as u64;
+const VERTEX_ATTRIBUTES: [wgpu::VertexAttribute; 6] = wgpu::vertex_attr_array![0 => Float32x3, 1 => Float32x3, 2 => Float32x3, 3 => Float32x2, 4 => Float32x2, 5 => Float32x3];
+
+/// Layouts, pipelines and samplers of a device.
+#[derive(Debug)]
+pub(super) struct Pipelines {
+    pub(super) shadow_frame: wgpu::BindGroupLayout,
+    pub(super) frame: wgpu::BindGroupLayout,
+    pub(super) draw: wgpu::BindGroupLayout,
+    pub(super) material: wgpu::BindGroupLayout,
+    pub(super) resolve_frame: wgpu::BindGroupLayout,
+    pub(super) shadows: [wgpu::RenderPipeline; 3],
+    pub(super) surface: wgpu::RenderPipeline,
+    pub(super) backdrop: wgpu::RenderPipeline,
+    pub(super) resolve: wgpu::RenderPipeline,
+    pub(super) shadow_sampler: wgpu::Sampler,
+    pub(super) map_sampler: wgpu::Sampler,
+}
+
+impl Pipelines {
+    pub(super) fn new(device: &wgpu::Device) -> Self {
+        let module = device.create_shader_module(wgpu::ShaderModuleDescriptor {
+            label: Some("characters"),
+            source: wgpu::ShaderSource::Wgsl(SHADER.into()),
+        });
+        let layout = |entries: &[wgpu::BindGroupLayoutEntry]| {
+            device.create_bind_group_layout(&wgpu::BindGroupLayoutDescriptor { label: Some("characters"), entries })
+        };
+        let shadow_frame = layout(&[uniform(0, FRAME_BYTES, false)]);
+        let depth_array = wgpu::BindingType::Texture {
+            sample_type: wgpu::TextureSampleType::Depth,
+            view_dimension: wgpu::TextureViewDimension::D2Array,
+            multisampled: false,
+        };
+        let comparison = wgpu::BindingType::Sampler(wgpu::SamplerBindingType::Comparison);
+        let frame = layout(&[uniform(0, FRAME_BYTES, false), entry(1, depth_array), entry(2, comparison)]);
+        let draw = layout(&[uniform(0, DRAW_BYTES, true)]);
+        let map = texture(wgpu::TextureSampleType::Float { filterable: true });
+        let filtering = wgpu::BindingType::Sampler(wgpu::SamplerBindingType::Filtering);
+        let material = layout(&[entry(0, map), entry(1, map), entry(2, map), entry(3, filtering)]);
+        let resolve_frame = layout(&[
+            uniform(0, FRAME_BYTES, false),
+            entry(3, texture(wgpu::TextureSampleType::Float { filterable: false })),
+            entry(4, texture(wgpu::TextureSampleType::Uint)),
+        ]);
+        let build = Builder { device, module: &module };
+        let mesh_groups = [Some(&frame), Some(&draw), Some(&material)];
+        let shadow_groups = [Some(&shadow_frame), Some(&draw), Some(&material)];
+        let shadow = |vertex| build.pipeline(&shadow_groups, vertex, "shadow_fragment", Targets::Depth);
+        Self {
+            shadows: ["key_shadow_vertex", "fill_shadow_vertex", "sky_shadow_vertex"].map(shadow),
+            surface: build.pipeline(
+                &mesh_groups,
+                "surface_vertex",
+                "surface_fragment",
+                Targets::Samples { mesh: true },
+            ),
+            backdrop: build.pipeline(
+                &[Some(&frame)],
+                "screen_vertex",
+                "backdrop_fragment",
+                Targets::Samples { mesh: false },
+            ),
+            resolve: build.pipeline(&[Some(&resolve_frame)], "screen_vertex", "resolve_fragment", Targets::Picture),
+            shadow_sampler: device.create_sampler(&wgpu::SamplerDescriptor {
+                compare: Some(wgpu::CompareFunction::LessEqual),
+                mag_filter: wgpu::FilterMode::Linear,
+                min_filter: wgpu::FilterMode::Linear,
+                ..wgpu::SamplerDescriptor::default()
+            }),
+            map_sampler: device.create_sampler(&wgpu::SamplerDescriptor {
+                address_mode_u: wgpu::AddressMode::Repeat,
+                address_mode_v: wgpu::AddressMode::Repeat,
+                mag_filter: wgpu::FilterMode::Linear,
+                min_filter: wgpu::FilterMode::Linear,
+                mipmap_filter: wgpu::MipmapFilterMode::Linear,
+                ..wgpu::SamplerDescriptor::default()
+            }),
+            shadow_frame,
+            frame,
+            draw,
+            material,
+            resolve_frame,
+        }
+    }
+}
+
+/// What a pass draws into.
+#[derive(Clone, Copy, PartialEq)]
+enum Targets {
+    Depth,
+    Samples { mesh: bool },
+    Picture,
+}
+
+struct Builder<'a> {
+    device: &'a wgpu::Device,
+    module: &'a wgpu::ShaderModule,
+}
+
+impl Builder<'_> {
+    fn pipeline(
+        &self,
+        groups: &[Option<&wgpu::BindGroupLayout>],
+        vertex: &str,
+        fragment: &str,
+        targets: Targets,
+    ) -> wgpu::RenderPipeline {
+        let layout = self.device.create_pipeline_layout(&wgpu::PipelineLayoutDescriptor {
+            label: Some(fragment),
+            bind_group_layouts: groups,
+            immediate_size: 0,
+        });
+        let target = |format| Some(wgpu::ColorTargetState { format, blend: None, write_mask: wgpu::ColorWrites::ALL });
+        let colour_targets = match targets {
+            Targets::Depth => vec![],
+            Targets::Samples { .. } => vec![target(COLOUR), target(LABEL)],
+            Targets::Picture => vec![target(COLOUR)],
+        };
+        let is_mesh = matches!(targets, Targets::Depth | Targets::Samples { mesh: true });
+        let vertices = wgpu::VertexBufferLayout {
+            array_stride: 4 * VERTEX_FLOATS as u64,
+            step_mode: wgpu::VertexStepMode::Vertex,
+            attributes: &VERTEX_ATTRIBUTES,
+        };
+        let vertex_buffers = [Some(vertices)];
+        self.device.create_render_pipeline(&wgpu::RenderPipelineDescriptor {
+            label: Some(fragment),
+            layout: Some(&layout),
+            vertex: wgpu::VertexState {
+                module: self.module,
+                entry_point: Some(vertex),
+                compilation_options: wgpu::PipelineCompilationOptions::default(),
+                buffers: if is_mesh { &vertex_buffers } else { &[] },
+            },
+            primitive: wgpu::PrimitiveState::default(),
+            depth_stencil: (targets != Targets::Picture).then(|| wgpu::DepthStencilState {
+                format: DEPTH,
+                depth_write_enabled: Some(is_mesh),
+                depth_compare: Some(if is_mesh {
+                    wgpu::CompareFunction::Less
+                } else {
+                    wgpu::CompareFunction::LessEqual
+                }),
+                stencil: wgpu::StencilState::default(),
+                bias: wgpu::DepthBiasState::default(),
+            }),
+            multisample: wgpu::MultisampleState::default(),
+            fragment: Some(wgpu::FragmentState {
+                module: self.module,
+                entry_point: Some(fragment),
+                compilation_options: wgpu::PipelineCompilationOptions::default(),
+                targets: &colour_targets,
+            }),
+            multiview_mask: None,
+            cache: None,
+        })
+    }
+}
+
+fn entry(binding: u32, ty: wgpu::BindingType) -> wgpu::BindGroupLayoutEntry {
+    let visibility = wgpu::ShaderStages::VERTEX_FRAGMENT;
+    wgpu::BindGroupLayoutEntry { binding, visibility, ty, count: None }
+}
+
+fn uniform(binding: u32, bytes: u64, has_dynamic_offset: bool) -> wgpu::BindGroupLayoutEntry {
+    let ty = wgpu::BufferBindingType::Uniform;
+    entry(binding, wgpu::BindingType::Buffer { ty, has_dynamic_offset, min_binding_size: NonZeroU64::new(bytes) })
+}
+
+fn texture(sample_type: wgpu::TextureSampleType) -> wgpu::BindingType {
+    wgpu::BindingType::Texture { sample_type, view_dimension: wgpu::TextureViewDimension::D2, multisampled: false }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use wgpu::naga::{self, TypeInner};
+
+    #[test]
+    fn the_shader_is_valid_and_agrees_with_the_layout_here() {
+        let module = naga::front::wgsl::parse_str(SHADER)
+            .unwrap_or_else(|error| unreachable!("{}", error.emit_to_string(SHADER)));
+        let flags = naga::valid::ValidationFlags::all();
+        naga::valid::Validator::new(flags, naga::valid::Capabilities::empty()).validate(&module).unwrap();
+        let span = |wanted: &str| {
+            module.types.iter().find_map(|(_, ty)| match &ty.inner {
+                TypeInner::Struct { span, .. } if ty.name.as_deref() == Some(wanted) => Some(u64::from(*span)),
+                _ => None,
+            })
+        };
+        assert_eq!((span("Frame"), span("Draw")), (Some(FRAME_BYTES), Some(DRAW_BYTES)));
+    }
+}
