@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
-const SUBCOMMANDS: [&[&str]; 11] = [
+const SUBCOMMANDS: [&[&str]; 12] = [
     &["train"],
     &["evaluate"],
     &["generate"],
@@ -20,6 +20,7 @@ const SUBCOMMANDS: [&[&str]; 11] = [
     &["dataset"],
     &["dataset", "inspect"],
     &["dataset", "convert"],
+    &["dataset", "render"],
     &["models"],
     &["bench"],
 ];

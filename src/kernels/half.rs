@@ -5,6 +5,8 @@
 //! units, except for the gradient at the weight, where the products are so long and the result is so small that few
 //! units would work. There the sum is split by image (`weight_gradient`).
 
+use std::sync::OnceLock;
+
 use burn::backend::ops::ConvOptions;
 use burn::backend::ops::ConvTransposeOptions;
 use burn::backend::ops::ModuleOps;
@@ -16,6 +18,9 @@ use burn_cubecl::kernel::conv::{ConvStrategy, conv_data_backward, conv_forward};
 
 use super::twin::upsample_nearest;
 use super::{Activation, Convolution, Direction};
+
+/// Set to 1 to compute by rule. Off otherwise: each part was measured on a GPU, but not a whole training.
+const BY_RULE: &str = "SCGAN_CONVOLUTIONS_BY_RULE";
 
 /// Implemented for GPUs, and there with autodiff; all tensors are f16, x is `[b, i, h, w]`.
 #[backend_extension(Cube, Fusion, Autodiff)]
@@ -109,7 +114,13 @@ pub(super) fn serves(
     };
     let half = (x.dtype(), weight.dtype()) == (DType::F16, DType::F16);
     let alone = bias.is_none() && activation == Activation::None;
-    on_gpu && half && alone && convolution.stride <= 2
+    on_gpu && half && alone && convolution.stride <= 2 && is_wanted()
+}
+
+/// Whether the environment asks for convolutions by rule.
+pub fn is_wanted() -> bool {
+    static WANTED: OnceLock<bool> = OnceLock::new();
+    *WANTED.get_or_init(|| std::env::var_os(BY_RULE).is_some_and(|value| value == "1"))
 }
 
 /// What [`serves`] says yes to.

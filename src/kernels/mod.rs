@@ -35,6 +35,7 @@ use burn::tensor::{DType, Device, Tensor};
 
 pub use adam::{AdamStep, Moments, adam};
 pub use geometry::{Activation, Convolution, Direction};
+pub use half::is_wanted as convolves_by_rule;
 
 use ops::Kernels;
 use profile::timed;
