@@ -42,6 +42,7 @@ pub enum MappingTarget {
 
 /// Where the labels come from.
 #[derive(Clone, Debug, PartialEq)]
+#[allow(clippy::large_enum_variant, reason = "few of them exist at a time")]
 pub enum MappingSource {
     /// A mask file.
     Mask(PathBuf),

@@ -80,6 +80,7 @@ impl fmt::Display for ModelRef {
 
 /// An order to the engine. Orders are never dropped and go before requests.
 #[derive(Clone, Debug)]
+#[allow(clippy::large_enum_variant, reason = "few of them exist at a time")]
 pub enum EngineCommand {
     /// Replace the current model. The current one stays in use when this fails.
     LoadModel(ModelRef),

@@ -142,7 +142,7 @@ fn what_is_cancelled_leaves_no_file_and_spoils_none() {
             assert!(matches!(outcome, Err(ExportError::Cancelled { .. })), "{outcome:?}");
             let left: Vec<_> = fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().path()).collect();
             if there_already && name != "frames" {
-                assert_eq!(left, [path.clone()]);
+                assert_eq!(left, std::slice::from_ref(&path));
                 assert_eq!(fs::read(&path).unwrap(), b"older");
             } else {
                 assert!(left.is_empty(), "{left:?}");
