@@ -30,7 +30,7 @@ impl EditorState {
             Some(request) => {
                 let session = Box::new(self.session());
                 self.exports.push_back(Awaited::Export { kind, session });
-                effects.push(Effect::Engine(EngineCommand::ReadPicture(request)));
+                effects.push(Effect::Engine(EngineCommand::ReadPicture(Box::new(request))));
             }
             None => effects.push(Effect::info("There is no picture yet to export.")),
         }

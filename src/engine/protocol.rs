@@ -84,5 +84,5 @@ pub enum EngineCommand {
     /// Replace the current model. The current one stays in use when this fails.
     LoadModel(ModelRef),
     /// Render this and answer with its pixels, wherever live pictures lie: for exports.
-    ReadPicture(LiveRequest),
+    ReadPicture(Box<LiveRequest>),
 }

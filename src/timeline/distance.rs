@@ -106,7 +106,7 @@ mod tests {
     proptest! {
         #[test]
         fn agrees_with_the_definition(width in 1usize..24, height in 1usize..24, seed in any::<u64>(), rare in 1u64..40) {
-            let is_site = |index: usize| (seed ^ (index as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15)).rotate_left(23) % rare == 0;
+            let is_site = |index: usize| (seed ^ (index as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15)).rotate_left(23).is_multiple_of(rare);
             let sites: Vec<usize> = (0..width * height).filter(|&index| is_site(index)).collect();
             let Some(found) = nearest(width, height, is_site) else {
                 prop_assert!(sites.is_empty());
