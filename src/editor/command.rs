@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::{
     Action, CanvasCommand, HintCommand, IoDone, LabelCommand, LatentCommand, MappingTarget, ModelSummary,
-    PreferenceChange, SearchCommand, ShortcutCommand, TrainingCommand,
+    PreferenceChange, SearchCommand, ShortcutCommand, TimelineCommand, TrainingCommand,
 };
 use crate::document::tools::PointerEvent;
 use crate::engine::{LiveFrame, ModelRef, PicturePixels};
@@ -130,6 +130,8 @@ pub enum Command {
     Files(FilesCommand),
     /// Something about training.
     Training(TrainingCommand),
+    /// Something in the timeline.
+    Timeline(TimelineCommand),
     /// The window's close button.
     CloseRequested,
 }
