@@ -1,5 +1,6 @@
 //! The io thread reads and writes files; dialogs wait on threads of their own.
 
+mod animation;
 mod open;
 mod training;
 mod worker;
@@ -151,6 +152,14 @@ fn ask_path(task: &IoTask) -> Option<PathBuf> {
         IoTask::OpenGuide => dialog.add_filter("Photo", &["png", "jpg", "jpeg", "webp"]).pick_file(),
         IoTask::ChooseData | IoTask::ChooseRun | IoTask::ChoosePairFolder | IoTask::AddPair { .. } => {
             dialog.pick_folder()
+        }
+        IoTask::ChooseAnimation { format } | IoTask::ExportAnimation { format, .. } => {
+            let dialog = dialog.set_file_name(format.default_file_name());
+            match Path::new(format.default_file_name()).extension().and_then(|extension| extension.to_str()) {
+                Some(extension) => dialog.add_filter(format.title(), &[extension]).save_file(),
+                // A folder that is yet to be made is named like a file.
+                None => dialog.save_file(),
+            }
         }
         IoTask::SaveSession { .. } => save_dialog(dialog, task, "Session", SESSION),
         IoTask::SaveMask { .. } | IoTask::Export { .. } => save_dialog(dialog, task, "PNG image", "png"),

@@ -68,6 +68,7 @@ fn dispatch(state: &mut EditorState, command: Command, effects: &mut Vec<Effect>
         Command::Io(done) => state.io_done(done, effects),
         Command::Files(command) => state.files_command(command, effects),
         Command::Training(command) => state.training_command(command, effects),
+        Command::Timeline(command) => state.timeline_command(command, effects),
         Command::CloseRequested => state.ask_to_quit(effects),
     }
 }
@@ -159,6 +160,7 @@ fn start(state: &mut EditorState, action: Action, effects: &mut Vec<Effect>) {
         Action::PanelLatent => state.toggle_panel(Panel::Latent),
         Action::PanelHistory => state.toggle_panel(Panel::History),
         Action::PanelTraining => state.toggle_panel(Panel::Training),
+        Action::PanelTimeline => state.toggle_panel(Panel::Timeline),
         Action::ResetLayout => state.reset_dock_layout(),
         Action::ToggleOverdrive => state.preferences.overdrive = !state.preferences.overdrive,
         Action::ToggleLatentLock => state.latent_locked = !state.latent_locked,
@@ -170,6 +172,13 @@ fn start(state: &mut EditorState, action: Action, effects: &mut Vec<Effect>) {
         Action::Unpin => state.unpin_both(),
         Action::StopBlending => state.stop_blending(),
         Action::ShowAbout => state.dialog = Some(Dialog::About),
+        Action::AddKeyframe
+        | Action::UpdateKeyframe
+        | Action::RemoveKeyframe
+        | Action::PlayTimeline
+        | Action::ToggleTimelineLoop
+        | Action::EditMoment
+        | Action::ExportAnimation => state.start_timeline_action(action),
         Action::ChooseDataFolder
         | Action::CheckData
         | Action::StartTraining

@@ -135,7 +135,8 @@ impl EditorState {
             let due = autosave.waiting_since? + delay;
             Some(autosave.not_before.map_or(due, |time| due.max(time)))
         });
-        due.min().map(|due| due.saturating_sub(self.files.now))
+        let due = due.min().map(|due| due.saturating_sub(self.files.now));
+        self.next_moment().into_iter().chain(due).min()
     }
 
     pub(super) fn autosaved(&mut self, document: u64, error: Option<String>, effects: &mut Vec<Effect>) {

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::{
     Action, CanvasCommand, HintCommand, IoDone, LabelCommand, LatentCommand, MappingTarget, ModelSummary,
-    PreferenceChange, SearchCommand, ShortcutCommand, TrainingCommand,
+    PreferenceChange, SearchCommand, ShortcutCommand, TimelineCommand, TrainingCommand,
 };
 use crate::document::tools::PointerEvent;
 use crate::engine::{LiveFrame, ModelRef, Obedience, PicturePixels};
@@ -132,6 +132,8 @@ pub enum Command {
     Files(FilesCommand),
     /// Something about training.
     Training(TrainingCommand),
+    /// Something in the timeline.
+    Timeline(TimelineCommand),
     /// The window's close button.
     CloseRequested,
 }

@@ -107,6 +107,7 @@ impl EditorState {
 
     /// What has to be told to the io thread because it changed.
     pub(super) fn tick(&mut self, now: Duration, effects: &mut Vec<Effect>) {
+        self.play(now);
         self.autosave(now, effects);
         self.preferences.theme = self.theme;
         self.save_preferences(effects);

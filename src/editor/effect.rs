@@ -2,10 +2,12 @@
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
+use std::sync::Arc;
 
-use super::{Chore, GuidePhoto, OpenedSession, PairPicture};
+use super::{Chore, ExportTicket, GuidePhoto, OpenedSession, PairPicture};
 use crate::document::{History, Snapshot};
 use crate::engine::EngineCommand;
+use crate::export::{Animation, AnimationFormat, ExportSettings};
 use crate::label_image::{LabelImage, RawMask};
 use crate::session::{Picture, RecoveryEntry, Session};
 use crate::taxonomy::Taxonomy;
@@ -106,6 +108,22 @@ pub enum IoTask {
         /// What made it.
         session: Box<Session>,
     },
+    /// Name the file of an animation.
+    ChooseAnimation {
+        /// As what it will be written.
+        format: AnimationFormat,
+    },
+    /// Write an animation, on a thread of its own.
+    ExportAnimation {
+        /// As what.
+        format: AnimationFormat,
+        /// The frames.
+        animation: Box<Animation>,
+        /// Size and filters.
+        settings: ExportSettings,
+        /// Says how far it is, and whether to go on.
+        ticket: Arc<ExportTicket>,
+    },
     /// Name the folder of a data set.
     ChooseData,
     /// Name the folder of a run.
@@ -161,6 +179,7 @@ impl IoTask {
             Self::SaveMask { .. } => "Save mask",
             Self::Export { kind: ExportKind::Result, .. } => "Export result",
             Self::Export { kind: ExportKind::SideBySide, .. } => "Export mask and result",
+            Self::ChooseAnimation { .. } | Self::ExportAnimation { .. } => "Export animation",
             Self::ChooseData => "Folder of images and masks",
             Self::ChooseRun => "Folder of the run to continue",
             Self::ChoosePairFolder | Self::AddPair { .. } => "Data set to add pairs to",
@@ -173,6 +192,7 @@ impl IoTask {
             Self::Open { .. } | Self::ChooseModel | Self::OpenGuide => None,
             Self::ChooseData | Self::ChooseRun | Self::ChoosePairFolder | Self::AddPair { .. } => None,
             Self::New(task) => task.default_file_name(),
+            Self::ChooseAnimation { format } | Self::ExportAnimation { format, .. } => Some(format.default_file_name()),
             Self::SaveSession { .. } => Some("untitled.scgan"),
             Self::SaveMask { .. } => Some("mask.png"),
             Self::Export { kind: ExportKind::Result, .. } => Some("result.png"),
@@ -206,6 +226,15 @@ pub enum IoDone {
     ModelChosen(PathBuf),
     /// A photo to lie under the mask was read.
     GuideOpened(GuidePhoto),
+    /// The file of an animation was named.
+    AnimationFileChosen(PathBuf),
+    /// An animation was written, or not.
+    AnimationWritten {
+        /// Which one.
+        ticket: Arc<ExportTicket>,
+        /// Why not.
+        error: Option<String>,
+    },
     /// The folder of a data set was named.
     DataChosen(PathBuf),
     /// The folder of a run was named.

@@ -12,6 +12,8 @@ pub(super) enum Awaited {
     Export { kind: ExportKind, session: Box<Session> },
     /// A pair for a data set.
     Pair(AwaitedPair),
+    /// A frame of the animation of this number.
+    Frame(u64),
 }
 
 impl EditorState {
@@ -30,7 +32,7 @@ impl EditorState {
             Some(request) => {
                 let session = Box::new(self.session());
                 self.exports.push_back(Awaited::Export { kind, session });
-                effects.push(Effect::Engine(EngineCommand::ReadPicture(request)));
+                effects.push(Effect::Engine(EngineCommand::ReadPicture(Box::new(request))));
             }
             None => effects.push(Effect::info("There is no picture yet to export.")),
         }
@@ -41,6 +43,7 @@ impl EditorState {
         let (kind, session) = match self.exports.pop_front() {
             Some(Awaited::Export { kind, session }) => (kind, session),
             Some(Awaited::Pair(pair)) => return self.write_pair(pair, PairPicture::Result(pixels), effects),
+            Some(Awaited::Frame(number)) => return self.frame_read(number, pixels, effects),
             None => return,
         };
         let picture = Picture { width: pixels.width, height: pixels.height, rgba: pixels.rgba.to_vec() };
@@ -48,7 +51,9 @@ impl EditorState {
     }
 
     pub(super) fn picture_not_read(&mut self, message: String, effects: &mut Vec<Effect>) {
-        self.exports.pop_front();
+        if let Some(Awaited::Frame(number)) = self.exports.pop_front() {
+            self.frame_not_read(number);
+        }
         effects.push(Effect::error(message));
     }
 }

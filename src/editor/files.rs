@@ -236,6 +236,8 @@ impl EditorState {
             IoDone::OpenElsewhere(path) => self.ask(Dialog::OpenElsewhere(path)),
             IoDone::GuideOpened(photo) => self.change_canvas(CanvasCommand::SetGuide(Some(photo))),
             IoDone::ModelChosen(path) => self.load_model(ModelRef::File(path), effects),
+            IoDone::AnimationFileChosen(path) => self.export_animation(path, effects),
+            IoDone::AnimationWritten { ticket, error } => self.animation_written(&ticket, error, effects),
             IoDone::DataChosen(path) => self.data_chosen(&path, effects),
             IoDone::RunChosen(path) => self.continue_run(path, effects),
             IoDone::PairFolderChosen(path) => self.training.pairs_folder = Some(path),

@@ -56,6 +56,7 @@ impl EditorState {
                 format!("Blend A to B {blend:.2}")
             }
             EditKey::Seed => self.seed_entry(),
+            EditKey::Duration => format!("Timeline of {:.1} s", self.document.timeline.duration_s()),
         }
     }
 

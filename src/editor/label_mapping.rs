@@ -42,7 +42,6 @@ pub enum MappingTarget {
 
 /// Where the labels come from.
 #[derive(Clone, Debug, PartialEq)]
-#[allow(clippy::large_enum_variant, reason = "few of them exist at a time")]
 pub enum MappingSource {
     /// A mask file.
     Mask(PathBuf),
@@ -53,7 +52,7 @@ pub enum MappingSource {
         /// Its attributes as far as the new taxonomy has them.
         attributes: Vec<f32>,
         /// Its latent code.
-        latent: LatentState,
+        latent: Box<LatentState>,
     },
 }
 
@@ -216,7 +215,7 @@ impl EditorState {
         let source = MappingSource::Document {
             title: from.title.clone(),
             attributes: self.attributes_in(&taxonomy),
-            latent: self.document.latent.clone(),
+            latent: Box::new(self.document.latent.clone()),
         };
         self.switch_taxonomy(taxonomy);
         if untouched || has_own || self.files.mapping.is_some() {
@@ -258,7 +257,7 @@ impl EditorState {
             }
             MappingSource::Document { title, attributes, latent } => {
                 let carry_over = |document: &mut Snapshot| {
-                    *document = Snapshot { labels, attributes, latent, timeline: Timeline::default() }
+                    *document = Snapshot { labels, attributes, latent: *latent, timeline: Timeline::default() }
                 };
                 self.edit_once(carry_over, |_| "Carry mask over".to_owned());
                 let text = format!("The {} mask came along. Undo brings this model's own mask.", title.to_lowercase());

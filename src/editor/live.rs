@@ -59,9 +59,9 @@ impl EditorState {
         self.model.loaded.as_ref().is_some_and(|model| model.taxonomy == self.taxonomy)
     }
 
-    /// The request for the document as it is now, unless paused or without a fitting model.
+    /// The request for what is shown now, the document or a moment of the timeline, unless paused or without a fitting model.
     pub fn live_request(&self) -> Option<LiveRequest> {
-        if self.live.paused { None } else { self.picture_request() }
+        if self.live.paused { None } else { self.preview_request().or_else(|| self.picture_request()) }
     }
 
     /// The request for the document as it is now, unless no fitting model is loaded.

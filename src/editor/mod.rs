@@ -35,6 +35,7 @@ mod preferences;
 mod seed_trail;
 mod shortcut_editor;
 mod state;
+mod timeline;
 mod training;
 mod view;
 mod workspace;
@@ -70,6 +71,7 @@ pub use preferences::{
 pub use seed_trail::SeedTrail;
 pub use shortcut_editor::{KeyOwner, Listening, ShortcutCommand, ShortcutEditor, ShortcutQuestion};
 pub use state::{Dialog, EditorState, Intent, ResultFilter, ThemeChoice};
+pub use timeline::{AnimationExport, AnimationOptions, ExportTicket, TimelineCommand, TimelineView};
 pub use training::{
     CheckState, CurveGroup, Curves, DataChoice, DataKind, PROBES_MAX, PairPicture, Preset, Probes, RunPhase,
     RunSettings, RunView, SMOOTHING_RANGE, Series, StartMode, Training, TrainingCommand, TrainingTab,

@@ -12,7 +12,7 @@ use super::files::{DEFAULT_SIDE_PX, Pending, default_snapshot};
 use super::parked::Parked;
 use super::{
     Canvas, CanvasView, CommandSearch, Desk, LatentView, Live, ModelSlot, ObedienceView, Painting, PathEntry,
-    Preferences, SeedTrail, ShortcutEditor, Training,
+    Preferences, SeedTrail, ShortcutEditor, TimelineView, Training,
 };
 use crate::document::{History, Point, Region, Snapshot};
 use crate::session::View;
@@ -67,6 +67,8 @@ pub enum Dialog {
     Templates,
     /// Every command, by name.
     CommandPalette,
+    /// How an animation is exported.
+    ExportAnimation,
 }
 
 /// What would throw unsaved changes away.
@@ -108,6 +110,7 @@ pub(super) enum EditKey {
     Coordinate(u16),
     Blend,
     Seed,
+    Duration,
 }
 
 /// Everything the editor knows. Panels read it; only [`super::apply`] changes it.
@@ -166,6 +169,8 @@ pub struct EditorState {
     pub files: Desk,
     /// Data set, settings, run and checkpoints.
     pub training: Training,
+    /// Playhead and exports.
+    pub timeline: TimelineView,
     /// The document as it is on disk or as it began; `None` when neither is any good, as after a crash.
     pub(super) saved: Option<Snapshot>,
     pub(super) pending: Option<Pending>,
@@ -206,6 +211,7 @@ impl EditorState {
             preferences: Preferences::default(),
             files: Desk::default(),
             training: Training::default(),
+            timeline: TimelineView::default(),
             saved: Some(document.clone()),
             pending: None,
             after_save: None,
@@ -247,6 +253,7 @@ impl EditorState {
             return;
         }
         self.finish_edit();
+        self.timeline.end_preview();
         self.edit = Some(OpenEdit { key, name: None, before: self.document.clone() });
     }
 
@@ -267,6 +274,7 @@ impl EditorState {
     /// Changes the document as an edit of its own; `name` is asked for after the change.
     pub(super) fn edit_once(&mut self, change: impl FnOnce(&mut Snapshot), name: impl FnOnce(&Self) -> String) {
         self.finish_edit();
+        self.timeline.end_preview();
         let before = self.document.clone();
         change(&mut self.document);
         if before.labels != self.document.labels {
@@ -284,7 +292,11 @@ impl EditorState {
         match edit.key {
             EditKey::Stroke => self.pixel_counts = self.document.labels.counts(),
             EditKey::Seed => self.visit_current_seed(),
-            EditKey::Attribute(_) | EditKey::Direction(_) | EditKey::Coordinate(_) | EditKey::Blend => {}
+            EditKey::Attribute(_)
+            | EditKey::Direction(_)
+            | EditKey::Coordinate(_)
+            | EditKey::Blend
+            | EditKey::Duration => {}
         }
         let name = edit.name.unwrap_or_else(|| self.edit_title(edit.key));
         self.history.commit(&name, edit.before, &self.document);
@@ -317,6 +329,7 @@ impl EditorState {
 
     /// The document is another one than a moment ago.
     pub(super) fn document_restored(&mut self) {
+        self.timeline.end_preview();
         self.pixel_counts = self.document.labels.counts();
         self.touch();
     }

@@ -80,12 +80,11 @@ impl fmt::Display for ModelRef {
 
 /// An order to the engine. Orders are never dropped and go before requests.
 #[derive(Clone, Debug)]
-#[allow(clippy::large_enum_variant, reason = "few of them exist at a time")]
 pub enum EngineCommand {
     /// Replace the current model. The current one stays in use when this fails.
     LoadModel(ModelRef),
     /// Render this and answer with its pixels, wherever live pictures lie: for exports.
-    ReadPicture(LiveRequest),
+    ReadPicture(Box<LiveRequest>),
     /// From now on, or no longer: whenever nothing else is to be done, read the newest picture with the model's segmentor
     /// and compare that with the mask. The answers come by [`super::EngineHandle::poll_obedience`].
     WatchObedience(bool),

@@ -160,10 +160,10 @@ fn the_first_version_s_files_still_open() {
 
 #[test]
 fn newer_versions_are_understood_as_far_as_possible() {
-    let loaded = parse_with("version: 2,", "version: 3, timeline: {\"a\": Some([1, 2.5])},").unwrap();
+    let loaded = parse_with("version: 2,", "version: 3, storyboard: {\"a\": Some([1, 2.5])},").unwrap();
     assert_eq!((loaded.session, loaded.newer_version), (session(40, 30, 5), Some(3)));
-    assert!(loaded.warnings[0].contains("`timeline`"), "{:?}", loaded.warnings);
-    for text in ["(version: 3)", "Session(version: 3, timeline: {\"a\": Some([1, 2.5])}, mask: 7)"] {
+    assert!(loaded.warnings[0].contains("`storyboard`"), "{:?}", loaded.warnings);
+    for text in ["(version: 3)", "Session(version: 3, storyboard: {\"a\": Some([1, 2.5])}, mask: 7)"] {
         let error = Session::parse(text).unwrap_err();
         assert!(matches!(error, SessionFormatError::Newer { found: 3, known: 2, .. }), "{error}");
         assert!(error.to_string().contains("newer"), "{error}");

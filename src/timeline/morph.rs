@@ -4,7 +4,7 @@
 //! around it, so that nothing shows a hole when the parts move apart. Each part is found at both ends; its two signed
 //! distance fields are moved and stretched onto each other, so that an eye slides instead of fading, and blended. The
 //! pixels where the blend is lowest become the part, as many as lie between the two areas: thin parts neither vanish nor
-//! pop, and a part that one end lacks grows out of its middle.
+//! pop, and a part that one end lacks grows from nothing.
 //!
 //! Two masks and their mirror image in time give the same frames in reverse, and the ends are the masks themselves.
 
@@ -16,10 +16,14 @@ use crate::taxonomy::LabelId;
 
 /// Places are multiples of one in this many, so that a place and its distance from the other end are both exact.
 const PLACES: f32 = 65_536.0;
+/// In-between parts lie this far off, so that both sides of a line half-way between two rows of pixels do not draw.
+const NUDGE_PX: f32 = 0.02;
 /// Parts are stretched by no more than this along an axis; beyond it they only blend.
 const MAX_STRETCH: f32 = 2.0;
 /// A part larger than this share of the mask says nothing about how its neighbours move.
 const LANDMARK_SHARE: f32 = 0.05;
+/// A part that one end lacks moves by no more than the mask's side by this.
+const DRIFT_PART: u32 = 8;
 /// How far, in pixels, a landmark's influence reaches before it fades.
 const LANDMARK_REACH: f32 = 8.0;
 
@@ -102,7 +106,8 @@ impl Morph {
 
     /// A part that only one end has moves as the small parts around it do.
     fn let_lone_parts_drift(&mut self) {
-        let largest = LANDMARK_SHARE * (self.size()[0] * self.size()[1]) as f32;
+        let size = self.size();
+        let largest = LANDMARK_SHARE * (size[0] * size[1]) as f32;
         let is_landmark = |end: &End| end.area as f32 <= largest;
         let landmarks: Vec<_> = self
             .parts
@@ -128,7 +133,9 @@ impl Morph {
                 }
             }
             if total > 0.0 {
-                part.drift = drift.map(|sum| sum / total);
+                // No further than its distances are known.
+                let most = size.map(|side| (side / DRIFT_PART) as f32);
+                part.drift = [0, 1].map(|axis| (drift[axis] / total).clamp(-most[axis], most[axis]));
             }
         }
     }
@@ -175,11 +182,15 @@ impl Part {
         let Scratch { blended, sorted, .. } = scratch;
         sorted.clone_from(blended);
         let last = wanted.min(sorted.len()) - 1;
-        let (_, level, _) = sorted.select_nth_unstable_by(last, f32::total_cmp);
+        let (before, level, _) = sorted.select_nth_unstable_by(last, f32::total_cmp);
         let level = *level;
+        // A whole edge may be at the level: then it is in or out, whichever comes closer to the area.
+        let below = before.iter().filter(|value| **value < level).count();
+        let up_to = blended.iter().filter(|value| **value <= level).count();
+        let with_level = below == 0 || up_to.abs_diff(wanted) <= wanted.abs_diff(below);
         for (y, row) in (self.window.y..).zip(blended.chunks_exact(self.window.width as usize)) {
             for (x, value) in (self.window.x..).zip(row) {
-                if *value <= level {
+                if *value < level || (with_level && *value == level) {
                     mask.set(x, y, self.label);
                 }
             }
@@ -205,7 +216,7 @@ impl Part {
         match &self.ends {
             [Some(from), Some(to)] => {
                 let axes = [0, 1].map(|axis| {
-                    let middle = shares[0] * from.centre[axis] + shares[1] * to.centre[axis];
+                    let middle = shares[0] * from.centre[axis] + shares[1] * to.centre[axis] + NUDGE_PX;
                     let (narrow, wide) =
                         (from.spread[axis].min(to.spread[axis]), from.spread[axis].max(to.spread[axis]));
                     let stretches = wide <= MAX_STRETCH * narrow;
@@ -221,10 +232,12 @@ impl Part {
             ends => {
                 let place = |end: usize, way: f32| {
                     let centre = ends[end].as_ref()?.centre;
+                    // It keeps its shape while its area changes, or slivers would become dots.
+                    let scale = 1.0 / shares[end].sqrt();
                     let axes = [0, 1].map(|axis| Axis {
                         centre: centre[axis],
-                        middle: centre[axis] + way * self.drift[axis],
-                        scale: 1.0,
+                        middle: centre[axis] + way * self.drift[axis] + NUDGE_PX,
+                        scale,
                     });
                     Some(Placed { share: 1.0, axes })
                 };
@@ -295,11 +308,12 @@ struct Scratch {
 
 /// What both pieces cover, with room for what lies between them.
 fn window(pair: &Pair, width: u32, height: u32) -> Rect {
+    let is_alone = pair.iter().flatten().count() == 1;
     let rects = || pair.iter().flatten().map(|piece: &Piece| piece.bounds);
     let span = |low: fn(&Rect) -> u32, length: fn(&Rect) -> u32, side: u32| {
         let begin = rects().map(|rect| low(&rect)).min().unwrap_or(0);
         let end = rects().map(|rect| low(&rect) + length(&rect)).max().unwrap_or(side);
-        let margin = 4 + (end - begin) / 5;
+        let margin = 4 + (end - begin) / 5 + if is_alone { side / DRIFT_PART } else { 0 };
         let begin = begin.saturating_sub(margin);
         (begin, (end + margin).min(side) - begin)
     };

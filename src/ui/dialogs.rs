@@ -1,5 +1,6 @@
 //! What covers the window until it is answered.
 
+mod export_animation;
 mod map_labels;
 mod preferences;
 mod recovery;
@@ -48,6 +49,7 @@ pub(super) fn show(ui: &mut Ui, state: &EditorState, commands: &mut Vec<Command>
             Dialog::OpenElsewhere(path) => open_elsewhere(ui, path, commands),
             Dialog::MapLabels => map_labels::show(ui, state, commands),
             Dialog::Preferences => preferences::show(ui, state, commands),
+            Dialog::ExportAnimation => export_animation::show(ui, state, commands),
             Dialog::EditShortcuts => {
                 shortcut_editor::show(ui, state, commands);
                 close_row(ui, commands);

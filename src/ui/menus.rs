@@ -22,7 +22,7 @@ pub(super) fn show(ui: &mut Ui, state: &EditorState, commands: &mut Vec<Command>
         items(ui, state, &[Action::Save, Action::SaveAs, Action::Revert, Action::ShowRecovery], commands);
         ui.separator();
         items(ui, state, &[Action::ExportResult, Action::ExportSideBySide], commands);
-        items(ui, state, &[Action::SaveMask, Action::ExportMaskTransparent], commands);
+        items(ui, state, &[Action::SaveMask, Action::ExportMaskTransparent, Action::ExportAnimation], commands);
         ui.separator();
         items(ui, state, &[Action::ShowPreferences, Action::Quit], commands);
     });
@@ -63,7 +63,8 @@ pub(super) fn show(ui: &mut Ui, state: &EditorState, commands: &mut Vec<Command>
         ui.separator();
         menu(ui, "Panels", |ui| {
             items(ui, state, &[Action::PanelLabels, Action::PanelHistory], commands);
-            items(ui, state, &[Action::PanelAttributes, Action::PanelLatent, Action::PanelTraining], commands);
+            items(ui, state, &[Action::PanelAttributes, Action::PanelLatent], commands);
+            items(ui, state, &[Action::PanelTimeline, Action::PanelTraining], commands);
             ui.separator();
             items(ui, state, &[Action::ResetLayout], commands);
         });

@@ -20,6 +20,7 @@ mod status_bar;
 mod status_pill;
 mod template_gallery;
 pub mod theme;
+mod timeline_panel;
 mod tool_options;
 mod tool_rail;
 mod top_bar;

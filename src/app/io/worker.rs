@@ -5,8 +5,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 
 use super::open::Opener;
-use super::training;
-use super::{IoFolders, Outbox, Work, with_extension};
+use super::{IoFolders, Outbox, Work, animation, training, with_extension};
 use crate::app::log;
 use crate::atomic_file::write_atomic;
 use crate::data::photo;
@@ -80,6 +79,10 @@ impl Worker {
                 Ok(None) => Err(format!("{}: the photo has no pixels; choose another one", path.display())),
                 Err(error) => Err(error.to_string()),
             },
+            IoTask::ChooseAnimation { .. } => Ok(IoDone::AnimationFileChosen(path)),
+            IoTask::ExportAnimation { format, animation, settings, ticket } => {
+                return animation::write(&self.outbox, path, format, animation, settings, ticket);
+            }
             IoTask::ChooseData => Ok(IoDone::DataChosen(path)),
             IoTask::ChooseRun => Ok(IoDone::RunChosen(path)),
             IoTask::ChoosePairFolder => Ok(IoDone::PairFolderChosen(path)),

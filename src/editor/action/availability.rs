@@ -37,7 +37,10 @@ impl Action {
             ),
             Self::ResetLayout => (!state.preferences.dock_layout.is_empty(), "The panels are where they were at first"),
             _ => {
-                return self.latent_disabled_reason(state).or_else(|| state.training_disabled_reason(self));
+                return self
+                    .latent_disabled_reason(state)
+                    .or_else(|| state.training_disabled_reason(self))
+                    .or_else(|| state.timeline_disabled_reason(self));
             }
         };
         (!possible).then_some(reason)
@@ -114,6 +117,8 @@ impl Action {
             Self::ToggleResultFilter => Some(state.result_filter == ResultFilter::Linear),
             Self::ToggleOverdrive => Some(state.preferences.overdrive),
             Self::ToggleLatentLock => Some(state.latent_locked),
+            Self::PlayTimeline => Some(state.timeline.is_playing()),
+            Self::ToggleTimelineLoop => Some(state.document.timeline.looped),
             Self::FollowTraining => Some(state.training.follow),
             Self::PauseTraining => Some(state.training.run.phase == RunPhase::Paused),
             _ => Panel::toggled_by(self).map(|panel| state.dock().shows(panel)),

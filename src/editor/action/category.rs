@@ -23,13 +23,15 @@ pub enum Category {
     Model,
     /// Data sets, runs and checkpoints.
     Training,
+    /// Keyframes and animations.
+    Timeline,
     /// Keys, hints and the version.
     Help,
 }
 
 impl Category {
     /// Every category, in the order of the lists.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::File,
         Self::Edit,
         Self::Tools,
@@ -39,6 +41,7 @@ impl Category {
         Self::View,
         Self::Model,
         Self::Training,
+        Self::Timeline,
         Self::Help,
     ];
 
@@ -54,6 +57,7 @@ impl Category {
             Self::View => "View",
             Self::Model => "Model",
             Self::Training => "Training",
+            Self::Timeline => "Timeline",
             Self::Help => "Help",
         }
     }
@@ -143,6 +147,7 @@ impl Action {
             | Self::PanelLatent
             | Self::PanelHistory
             | Self::PanelTraining
+            | Self::PanelTimeline
             | Self::ResetLayout => Category::View,
             Self::OpenModel | Self::ShowModelCard => Category::Model,
             Self::ChooseDataFolder
@@ -158,6 +163,13 @@ impl Action {
             | Self::UseCheckpoint
             | Self::AddPair
             | Self::ChoosePairFolder => Category::Training,
+            Self::AddKeyframe
+            | Self::UpdateKeyframe
+            | Self::RemoveKeyframe
+            | Self::EditMoment
+            | Self::PlayTimeline
+            | Self::ToggleTimelineLoop
+            | Self::ExportAnimation => Category::Timeline,
             Self::CommandPalette
             | Self::ShowShortcuts
             | Self::EditShortcuts

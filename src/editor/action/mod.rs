@@ -80,6 +80,7 @@ pub enum Action {
     PanelLatent,
     PanelHistory,
     PanelTraining,
+    PanelTimeline,
     ResetLayout,
     ToggleLive,
     RandomSeed,
@@ -94,6 +95,13 @@ pub enum Action {
     SwapPins,
     Unpin,
     StopBlending,
+    AddKeyframe,
+    UpdateKeyframe,
+    RemoveKeyframe,
+    EditMoment,
+    PlayTimeline,
+    ToggleTimelineLoop,
+    ExportAnimation,
     ResetAttributes,
     ToggleOverdrive,
     OpenModel,
@@ -134,7 +142,7 @@ const fn info(title: &'static str, tooltip: &'static str, shortcuts: &'static [&
 
 impl Action {
     /// Every action, in menu order.
-    pub const ALL: [Action; 104] = [
+    pub const ALL: [Action; 112] = [
         Self::New,
         Self::Open,
         Self::Save,
@@ -204,6 +212,7 @@ impl Action {
         Self::PanelLatent,
         Self::PanelHistory,
         Self::PanelTraining,
+        Self::PanelTimeline,
         Self::ResetLayout,
         Self::ToggleLive,
         Self::RandomSeed,
@@ -218,6 +227,13 @@ impl Action {
         Self::SwapPins,
         Self::Unpin,
         Self::StopBlending,
+        Self::AddKeyframe,
+        Self::UpdateKeyframe,
+        Self::RemoveKeyframe,
+        Self::EditMoment,
+        Self::PlayTimeline,
+        Self::ToggleTimelineLoop,
+        Self::ExportAnimation,
         Self::ResetAttributes,
         Self::ToggleOverdrive,
         Self::OpenModel,
@@ -359,6 +375,26 @@ impl Action {
             Self::PanelHistory => info("History panel", "Show or hide the list of changes", &["Ctrl+H"]),
             Self::PanelTraining => {
                 info("Training panel", "Show or hide training: data, settings, curves and probes", &["Ctrl+Shift+T"])
+            }
+            Self::PanelTimeline => {
+                info("Timeline panel", "Show or hide keyframes: play, scrub and export", &["Ctrl+Shift+K"])
+            }
+            Self::AddKeyframe => info(
+                "Add keyframe",
+                "Keep mask, attributes and latent as they are now as a keyframe of the timeline",
+                &["Shift+K"],
+            ),
+            Self::UpdateKeyframe => info("Update keyframe", "Replace the chosen keyframe by what you edit now", &[]),
+            Self::RemoveKeyframe => info("Remove keyframe", "Take the chosen keyframe away", &[]),
+            Self::EditMoment => info(
+                "Edit this moment",
+                "Take mask, attributes and latent under the playhead over, to go on from there",
+                &[],
+            ),
+            Self::PlayTimeline => info("Play timeline", "Play the keyframes, or stop", &["Ctrl+Alt+K"]),
+            Self::ToggleTimelineLoop => info("Loop timeline", "Let the end lead back to the first keyframe", &[]),
+            Self::ExportAnimation => {
+                info("Export animation…", "Write the timeline as GIF, APNG, PNGs or MP4", &["Ctrl+Alt+E"])
             }
             Self::ResetLayout => info("Reset layout", "Put every panel back where it was at first", &[]),
             Self::ToggleLive => info("Live rendering", "Render after every change, or hold the picture still", &["P"]),

@@ -14,6 +14,8 @@ const MAX_DEPTH: usize = 12;
 const SIZE_RANGE: std::ops::RangeInclusive<f32> = 0.01..=10_000.0;
 /// Width of a panel that an older arrangement does not know, in points.
 const ADDED_WIDTH: f32 = 240.0;
+/// Height of the timeline below the canvas, in points.
+const TIMELINE_HEIGHT: f32 = 190.0;
 /// Height of the training panel below the canvas, in points.
 const TRAINING_HEIGHT: f32 = 330.0;
 
@@ -66,10 +68,11 @@ impl Default for DockLayout {
         // Mask and result beside each other leave room below them.
         let middle = Node::Column(vec![
             Part(420.0, Node::Panel(Panel::Canvas)),
+            Part(TIMELINE_HEIGHT, Node::Panel(Panel::Timeline)),
             Part(TRAINING_HEIGHT, Node::Panel(Panel::Training)),
         ]);
         let root = Node::Row(vec![Part(216.0, left), Part(600.0, middle), Part(280.0, right)]);
-        Self { root, hidden: [Panel::Training].into() }
+        Self { root, hidden: [Panel::Training, Panel::Timeline].into() }
     }
 }
 
@@ -125,7 +128,12 @@ impl DockLayout {
     fn add_missing(&mut self) {
         let mut seen = BTreeSet::new();
         collect(&self.root, &mut seen);
-        let missing: Vec<_> = Panel::ALL.into_iter().filter(|panel| !seen.contains(panel)).collect();
+        let mut missing: Vec<_> = Panel::ALL.into_iter().filter(|panel| !seen.contains(panel)).collect();
+        // It needs width, so it goes below the canvas.
+        if missing.contains(&Panel::Timeline) && add_below_canvas(&mut self.root) {
+            self.hidden.insert(Panel::Timeline);
+            missing.retain(|panel| *panel != Panel::Timeline);
+        }
         if missing.is_empty() {
             return;
         }
@@ -141,6 +149,19 @@ impl DockLayout {
                 self.root = Node::Row(vec![Part(ADDED_WIDTH, root), added]);
             }
         }
+    }
+}
+
+fn add_below_canvas(node: &mut Node) -> bool {
+    match node {
+        Node::Panel(Panel::Canvas) => {
+            let parts = [(420.0, Panel::Canvas), (TIMELINE_HEIGHT, Panel::Timeline)];
+            *node = Node::Column(parts.map(|(size, panel)| Part(size, Node::Panel(panel))).into());
+            true
+        }
+        // The canvas is not behind a tab.
+        Node::Panel(_) | Node::Tabs(..) => false,
+        Node::Row(parts) | Node::Column(parts) => parts.iter_mut().any(|Part(_, part)| add_below_canvas(part)),
     }
 }
 

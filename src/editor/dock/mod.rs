@@ -23,12 +23,14 @@ pub enum Panel {
     History,
     /// Data set, settings, curves and probes. Not shown at first.
     Training,
+    /// Keyframes. Not shown at first.
+    Timeline,
 }
 
 impl Panel {
     /// Every panel.
-    pub const ALL: [Self; 6] =
-        [Self::Canvas, Self::Labels, Self::Attributes, Self::Latent, Self::History, Self::Training];
+    pub const ALL: [Self; 7] =
+        [Self::Canvas, Self::Labels, Self::Attributes, Self::Latent, Self::History, Self::Training, Self::Timeline];
 
     /// The heading.
     pub const fn title(self) -> &'static str {
@@ -39,6 +41,7 @@ impl Panel {
             Self::Latent => "Latent",
             Self::History => "History",
             Self::Training => "Training",
+            Self::Timeline => "Timeline",
         }
     }
 
@@ -51,6 +54,7 @@ impl Panel {
             Self::Latent => Some(Action::PanelLatent),
             Self::History => Some(Action::PanelHistory),
             Self::Training => Some(Action::PanelTraining),
+            Self::Timeline => Some(Action::PanelTimeline),
         }
     }
 
@@ -85,7 +89,7 @@ impl EditorState {
     }
 
     /// The usual arrangement is the empty text.
-    fn store_dock_layout(&mut self, layout: &DockLayout) {
+    pub(super) fn store_dock_layout(&mut self, layout: &DockLayout) {
         self.preferences.dock_layout = if *layout == DockLayout::default() { String::new() } else { layout.to_text() };
     }
 }

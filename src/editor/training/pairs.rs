@@ -38,7 +38,7 @@ impl EditorState {
         match self.picture_request() {
             Some(request) => {
                 self.exports.push_back(Awaited::Pair(pair));
-                effects.push(Effect::Engine(EngineCommand::ReadPicture(request)));
+                effects.push(Effect::Engine(EngineCommand::ReadPicture(Box::new(request))));
             }
             None => effects.push(Effect::info("There is neither a picture nor a tracing photo to add.")),
         }

@@ -288,18 +288,18 @@ fn a_bad_request_fails_alone_and_stays_on_the_gpu() {
 #[test]
 fn pixels_are_read_on_demand_and_a_failing_gpu_does_not_lose_an_export() {
     let mut bench = Bench::new(true, false, vec![(8, Fault::GpuFails), (9, Fault::BadRequest)]);
-    bench.handle.send(EngineCommand::ReadPicture(request(7)));
+    bench.handle.send(EngineCommand::ReadPicture(Box::new(request(7))));
     let events = bench.settle();
     assert!(
         matches!(&events[..], [EngineEvent::PictureRead { generation: 7, width: 1, height: 1, rgba }] if rgba.len() == 4),
         "{events:?}"
     );
     assert!(bench.handle.poll_frame().is_none(), "a read is no live picture");
-    bench.handle.send(EngineCommand::ReadPicture(request(8)));
+    bench.handle.send(EngineCommand::ReadPicture(Box::new(request(8))));
     let events = bench.settle();
     assert!(matches!(events[0], EngineEvent::MovedToCpu { .. }), "{events:?}");
     assert!(matches!(events.last(), Some(EngineEvent::PictureRead { generation: 8, .. })), "{events:?}");
-    bench.handle.send(EngineCommand::ReadPicture(request(9)));
+    bench.handle.send(EngineCommand::ReadPicture(Box::new(request(9))));
     let events = bench.settle();
     assert!(matches!(&events[..], [EngineEvent::PictureNotRead { message }] if message == "bad label"), "{events:?}");
 }

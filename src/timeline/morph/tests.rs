@@ -137,11 +137,12 @@ fn template_faces_change_without_jumps() {
             assert!(changed < 128 * 128 / 30, "{from} to {to}: {changed} pixels change at {step}");
             let [old, new] = [&before, &now].map(|mask| mask.histogram()[usize::from(mouth)]);
             assert!(old.abs_diff(new) < 24, "{from} to {to}: the mouth jumps from {old} to {new} at {step}");
-            for name in ["nose", "lips"] {
+            // The open mouth parts the lips.
+            for (name, most) in [("nose", 1), ("lips", 2)] {
                 let label = taxonomy.label_id(name).unwrap();
                 let found = pieces(now.ids(), 128, label);
                 let large = found.iter().filter(|piece| piece.area() > 4).count();
-                assert_eq!(large, 1, "{from} to {to}: pieces of {name} at {step}");
+                assert!((1..=most).contains(&large), "{from} to {to}: {large} pieces of {name} at {step}");
             }
             before = now;
         }

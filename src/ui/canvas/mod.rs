@@ -120,7 +120,7 @@ fn placeholder_area(stage: &Stage, mode: ViewMode) -> Rect {
 /// Draws mask and picture on the graphics card, and a line around them.
 fn draw(ui: &Ui, stage: &Stage, state: &EditorState, slot: StageSlot) {
     let contents = Contents {
-        labels: state.document.labels.clone(),
+        labels: state.shown_labels().clone(),
         frame: state.live.frame.clone(),
         guide: state.canvas_view.guide.as_ref().map(|guide| Arc::clone(guide.rgba())),
         obedience: state.shown_obedience().map(Arc::clone),

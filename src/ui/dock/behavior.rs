@@ -11,7 +11,8 @@ use egui_tiles::{
 use super::tiles::{GAP, front_panel};
 use crate::editor::{Action, Command, EditorState, Panel};
 use crate::ui::{
-    action_button, attribute_panel, canvas, history_panel, label_palette, latent_panel, theme, training_panel,
+    action_button, attribute_panel, canvas, history_panel, label_palette, latent_panel, theme, timeline_panel,
+    training_panel,
 };
 
 const HEADING_MARGIN: f32 = 12.0;
@@ -48,6 +49,7 @@ impl<'a> Panels<'a> {
             Panel::Latent => scrolled(ui, panel, |ui| latent_panel::show(ui, state, commands)),
             Panel::History => scrolled(ui, panel, |ui| history_panel::show(ui, state, commands)),
             Panel::Training => training_panel::show(ui, state, commands),
+            Panel::Timeline => timeline_panel::show(ui, state, commands),
         }
     }
 
@@ -95,6 +97,7 @@ fn heading_actions(panel: Panel) -> &'static [Action] {
         Panel::Attributes => &[Action::ResetAttributes, Action::ToggleOverdrive],
         Panel::Latent => &[Action::ResetLatent, Action::ToggleLatentLock],
         Panel::History => &[Action::ClearHistory],
+        Panel::Timeline => &[],
         Panel::Training => &[Action::StopTraining, Action::PauseTraining, Action::StartTraining],
     }
 }

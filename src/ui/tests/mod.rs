@@ -5,6 +5,7 @@ mod names;
 mod panels;
 mod shortcuts;
 mod snapshots;
+mod timeline;
 mod training;
 
 use eframe::egui;

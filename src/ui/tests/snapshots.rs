@@ -53,7 +53,7 @@ pub(super) fn with_obedience(state: &mut EditorState) {
 }
 
 /// A window with a picture in the place of the result.
-fn pictured(mut state: EditorState, size: [f32; 2], scale: f32, theme: Theme) -> Harness<'static, Window> {
+pub(super) fn pictured(mut state: EditorState, size: [f32; 2], scale: f32, theme: Theme) -> Harness<'static, Window> {
     state.theme = if theme == Theme::Light { ThemeChoice::Light } else { ThemeChoice::Dark };
     with_picture(&mut state);
     let renderer = offscreen::renderer().expect("a graphics adapter, to take pictures with");
@@ -63,7 +63,7 @@ fn pictured(mut state: EditorState, size: [f32; 2], scale: f32, theme: Theme) ->
     window
 }
 
-fn save(folder: &std::path::Path, name: &str, window: &mut Harness<'_, Window>) {
+pub(super) fn save(folder: &std::path::Path, name: &str, window: &mut Harness<'_, Window>) {
     window.run_steps(12);
     let picture = window.render().unwrap();
     picture.save(folder.join(format!("{name}.png"))).unwrap();

@@ -90,6 +90,14 @@ pub fn icon(action: Action) -> Option<MaterialIcon> {
         Action::PanelTraining => icons::ICON_MODEL_TRAINING,
         Action::ChooseDataFolder | Action::ChoosePairFolder | Action::ContinueRun => icons::ICON_FOLDER_OPEN,
         Action::CheckData => icons::ICON_FACT_CHECK,
+        Action::PanelTimeline => icons::ICON_MOVIE,
+        Action::AddKeyframe => icons::ICON_ADD,
+        Action::UpdateKeyframe => icons::ICON_SYNC,
+        Action::RemoveKeyframe => icons::ICON_DELETE,
+        Action::EditMoment => icons::ICON_EDIT,
+        Action::PlayTimeline => icons::ICON_PLAY_ARROW,
+        Action::ToggleTimelineLoop => icons::ICON_REPEAT,
+        Action::ExportAnimation => icons::ICON_DOWNLOAD,
         Action::StartTraining => icons::ICON_PLAY_ARROW,
         Action::PauseTraining => icons::ICON_PAUSE,
         Action::StopTraining => icons::ICON_STOP,
@@ -114,6 +122,7 @@ pub fn icon(action: Action) -> Option<MaterialIcon> {
 pub fn icon_while_on(action: Action) -> Option<MaterialIcon> {
     match action {
         Action::ToggleLatentLock => Some(icons::ICON_LOCK),
+        Action::PlayTimeline => Some(icons::ICON_PAUSE),
         Action::PauseTraining => Some(icons::ICON_PLAY_ARROW),
         _ => icon(action),
     }
