@@ -1,6 +1,5 @@
 //! The convolutions of half precision on a GPU against f32 on the CPU, forward and backward, on random shapes and on
-//! those of the full-size networks. Without a GPU, or where
-//! `SCGAN_CONVOLUTIONS_BY_RULE=1` does not ask for them, it says so and passes.
+//! those of the full-size networks. Without a GPU that has matrix units it says so and passes.
 
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
@@ -90,10 +89,10 @@ fn run(case: Case, [x, weight, gradient]: &[TensorData; 3], device: &Device, hal
 #[test]
 fn half_precision_convolutions_are_those_of_the_cpu() {
     if !convolves_by_rule() {
-        return println!("skipped: SCGAN_CONVOLUTIONS_BY_RULE is not 1");
+        return println!("skipped: SCGAN_CONVOLUTIONS_BY_RULE is 0");
     }
     let compute = match gpu::open(DeviceChoice::Gpu(None)) {
-        Ok(compute) if compute.conv == ConvPrecision::Half => compute,
+        Ok(compute) if compute.conv == ConvPrecision::Half || std::env::var_os("TRY").is_some() => compute,
         Ok(compute) => return println!("skipped: {} computes in full precision", compute.description),
         Err(error) => return println!("skipped: {error}"),
     };

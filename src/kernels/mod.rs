@@ -14,7 +14,6 @@ mod finish;
 mod flex;
 mod geometry;
 mod half;
-mod half_autodiff;
 mod instance_norm;
 mod norm;
 mod ops;

@@ -5,11 +5,10 @@ use burn::backend::autodiff::checkpoint::strategy::CheckpointStrategy;
 use burn::backend::autodiff::grads::Gradients;
 use burn::backend::autodiff::ops::{Backward, Ops, OpsKind};
 use burn::backend::tensor::FloatTensor;
-use burn::backend::{Autodiff, Backend};
-use burn::tensor::FloatDType;
+use burn::backend::{Autodiff, AutodiffBackend, Backend};
 
-use super::half::{HalfConvolutions, weight_gradient};
-use super::{Convolution, Direction};
+use super::HalfConvolutions;
+use crate::kernels::{Convolution, Direction};
 
 #[derive(Debug)]
 struct Convolved;
@@ -31,8 +30,7 @@ impl<B: Backend + HalfConvolutions> Backward<B, 2> for Convolved {
                 Direction::Transposed => (gradient, x),
                 Direction::Forward | Direction::Upsampling => (x, gradient),
             };
-            let at_weight = weight_gradient::<B>(entering, leaving, convolution);
-            gradients.register::<B>(node.id, B::float_cast(at_weight, FloatDType::F16));
+            gradients.register::<B>(node.id, B::half_weight_gradient(entering, leaving, convolution));
         }
     }
 }
@@ -49,5 +47,14 @@ impl<B: Backend + HalfConvolutions, C: CheckpointStrategy> HalfConvolutions for 
             }
             OpsKind::UnTracked(prepared) => prepared.finish(run(x.into_primitive(), weight.into_primitive())),
         }
+    }
+
+    fn half_weight_gradient(
+        x: FloatTensor<Self>,
+        gradient: FloatTensor<Self>,
+        convolution: Convolution,
+    ) -> FloatTensor<Self> {
+        let at_weight = B::half_weight_gradient(x.into_primitive(), gradient.into_primitive(), convolution);
+        Self::from_inner(at_weight)
     }
 }

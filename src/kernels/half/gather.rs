@@ -1,0 +1,128 @@
+//! Two GPU kernels that only move values: pixels into a matrix of patches, and four phases into one image.
+
+use cubecl::calculate_cube_count_elemwise;
+use cubecl::prelude::*;
+
+use burn::backend::ops::FloatTensorOps;
+use burn::backend::wgpu::CubeBackend;
+use burn::tensor::{FloatDType, Shape};
+use burn_cubecl::tensor::CubeTensor;
+use half::f16;
+
+use crate::kernels::Convolution;
+
+/// Pixels that one unit writes at once, where rows are so long.
+const RUN: usize = 8;
+
+/// Per group of images `g`, channel `i` and tap `t` a row of pixels: `columns[g, i, t, image, y, x]` is the pixel of x
+/// `[g·image, i, h, w]` that tap `t` of a k×k kernel sees at `(y, x)` of its output; zero in the padding.
+#[cube(launch)]
+fn patches_kernel<E: Float, N: Size>(
+    x: &Tensor<E>,
+    columns: &mut Tensor<Vector<E, N>>,
+    work: usize,
+    #[comptime] kernel: usize,
+    #[comptime] stride: usize,
+    #[comptime] padding: usize,
+) {
+    if ABSOLUTE_POS >= work {
+        terminate!();
+    }
+    let run = N::value().comptime();
+    let (channels, images) = (columns.shape(1), columns.shape(3));
+    let (height, runs) = (columns.shape(4), columns.shape(5) / run);
+    let first = (ABSOLUTE_POS % runs) * run;
+    let rest = ABSOLUTE_POS / runs;
+    let row = rest % height;
+    let rest = rest / height;
+    let image = rest % images;
+    let rest = rest / images;
+    let tap = rest % (kernel * kernel);
+    let rest = rest / (kernel * kernel);
+    let channel = rest % channels;
+    let group = rest / channels;
+
+    // One beyond the edge counts as one inside, by `padding` to the left and above.
+    let y = row * stride + tap / kernel;
+    let left = first * stride + tap % kernel;
+    let inside = y >= padding && y < x.shape(2) + padding;
+    let base = (group * images + image) * x.stride(0) + channel * x.stride(1);
+    let mut pixels = Vector::<E, N>::empty();
+    #[unroll]
+    for step in 0..run {
+        let at = left + step * stride;
+        let mut pixel = E::from_int(0);
+        if inside && at >= padding && at < x.shape(3) + padding {
+            pixel = x[base + (y - padding) * x.stride(2) + (at - padding) * x.stride(3)];
+        }
+        pixels.insert(step, pixel);
+    }
+    columns[ABSOLUTE_POS] = pixels;
+}
+
+/// `image[b, o, y, x] = phases[b, p·o_count + o, (y + 1) / 2, (x + 1) / 2]` with p = 2 (y mod 2) + (x mod 2).
+#[cube(launch)]
+fn interleave_kernel<E: Float>(phases: &Tensor<E>, image: &mut Tensor<E>, work: usize) {
+    if ABSOLUTE_POS >= work {
+        terminate!();
+    }
+    let (channels, height, width) = (image.shape(1), image.shape(2), image.shape(3));
+    let x = ABSOLUTE_POS % width;
+    let rest = ABSOLUTE_POS / width;
+    let y = rest % height;
+    let rest = rest / height;
+    let channel = rest % channels;
+    let batch = rest / channels;
+    let phase = 2 * (y % 2) + x % 2;
+    let from = batch * phases.stride(0)
+        + (phase * channels + channel) * phases.stride(1)
+        + (y + 1) / 2 * phases.stride(2)
+        + (x + 1) / 2 * phases.stride(3);
+    image[ABSOLUTE_POS] = phases[from];
+}
+
+/// f16 x `[b, i, h, w]` → `[b / images, i·k², images · pixels of the output]`; `images` divides b.
+pub(super) fn patches(x: CubeTensor, convolution: Convolution, images: usize) -> CubeTensor {
+    let Convolution { kernel, stride, padding, .. } = convolution;
+    let [batch, channels, height, width] = x.meta.shape().dims();
+    let (height, width) = (convolution.output_side(height), convolution.output_side(width));
+    let (groups, taps) = (batch / images, kernel * kernel);
+    let shape = Shape::from([groups, channels, taps, images, height, width]);
+    let columns = CubeBackend::float_empty(shape, &x.device, FloatDType::F16);
+    let run = if width.is_multiple_of(RUN) { RUN } else { 1 };
+    let work = columns.meta.num_elements() / run;
+    let cube = CubeDim::new(&x.client, work);
+    let client = x.client.clone();
+    patches_kernel::launch::<f16>(
+        &client,
+        calculate_cube_count_elemwise(&client, work, cube),
+        cube,
+        run,
+        x.into_tensor_arg(),
+        columns.clone().into_tensor_arg(),
+        work,
+        kernel,
+        stride,
+        padding,
+    );
+    CubeBackend::float_reshape(columns, Shape::from([groups, channels * taps, images * height * width]))
+}
+
+/// f16 phases `[b, 4o, h + 1, w + 1]` → `[b, o, 2h, 2w]`.
+pub(super) fn interleave(phases: CubeTensor) -> CubeTensor {
+    let [batch, channels, height, width] = phases.meta.shape().dims();
+    let shape = Shape::from([batch, channels / 4, 2 * (height - 1), 2 * (width - 1)]);
+    let image = CubeBackend::float_empty(shape, &phases.device, FloatDType::F16);
+    let work = image.meta.num_elements();
+    let cube = CubeDim::new(&phases.client, work);
+    let client = phases.client.clone();
+    interleave_kernel::launch::<f16>(
+        &client,
+        calculate_cube_count_elemwise(&client, work, cube),
+        cube,
+        phases.into_tensor_arg(),
+        image.clone().into_tensor_arg(),
+        work,
+    );
+    image
+}

@@ -1,0 +1,176 @@
+//! Convolutions of f16 values on GPUs, with kernels chosen by rule instead of by autotuning.
+//!
+//! Burn tries a dozen kernels for every new shape, and compiling some of them takes eight seconds each: minutes before
+//! a training begins. Measured on an H100 (`benches/gpu_convolution.rs`), one rule is as good: implicit GEMM on matrix
+//! units. It is no rule for two gradients. At a weight the sums are so long and the result is so small that few units
+//! would work, so the sum is split by images, each a product with a matrix of patches. And where a stride must be
+//! turned back, four small convolutions make the four pixels of a cell ([`doubling`]).
+
+mod autodiff;
+mod gather;
+
+use std::sync::OnceLock;
+
+use burn::backend::ops::{ConvOptions, ConvTransposeOptions, FloatTensorOps, ModuleOps};
+use burn::backend::tensor::FloatTensor;
+use burn::backend::wgpu::CubeBackend;
+use burn::backend::{Backend, Dispatch, DispatchDevice, TensorMetadata, backend_extension};
+use burn::tensor::{DType, FloatDType, Shape, Slice, Tensor};
+use burn_cubecl::kernel::conv::{ConvStrategy, conv_data_backward, conv_forward};
+use burn_cubecl::kernel::matmul::{MatmulStrategy, matmul};
+use burn_cubecl::tensor::CubeTensor;
+
+use super::twin::upsample_nearest;
+use super::{Activation, Convolution, Direction};
+
+/// Set to 0 to let Burn choose by autotuning.
+const BY_RULE: &str = "SCGAN_CONVOLUTIONS_BY_RULE";
+/// Workgroups that keep a large GPU busy, about two for each of its cores.
+const BUSY: usize = 256;
+/// Side of the tile of a product that one workgroup computes, about.
+const TILE: usize = 64;
+/// Values of patches at a time, 512 MB.
+const PATCHES: usize = 256 << 20;
+
+/// Implemented for GPUs, and there with autodiff; all tensors are f16, x is `[b, i, h, w]`.
+#[backend_extension(Cube, Fusion, Autodiff)]
+pub(super) trait HalfConvolutions: Backend {
+    /// A forward or transposed convolution without bias.
+    #[fusion(dtype = x, shape = output_shape(x, weight, convolution))]
+    fn half_convolve(x: FloatTensor<Self>, weight: FloatTensor<Self>, convolution: Convolution) -> FloatTensor<Self>;
+
+    /// The gradient at the weight of a forward convolution, `[o, i, k, k]`: from its input `[b, i, h, w]` and the
+    /// gradient at its output, `[b, o, h', w']`. Not differentiable.
+    #[fusion(dtype = x, shape = weight_shape(x, gradient, convolution))]
+    fn half_weight_gradient(
+        x: FloatTensor<Self>,
+        gradient: FloatTensor<Self>,
+        convolution: Convolution,
+    ) -> FloatTensor<Self>;
+}
+
+/// `[b, o, h', w']`.
+fn output_shape(x: &Shape, weight: &Shape, convolution: &Convolution) -> Shape {
+    let ([batch, _, height, width], (_, outputs)) = (x.dims(), convolution.channels(weight.dims()));
+    Shape::from([batch, outputs, convolution.output_side(height), convolution.output_side(width)])
+}
+
+/// `[o, i, k, k]`.
+fn weight_shape(x: &Shape, gradient: &Shape, Convolution { kernel, .. }: &Convolution) -> Shape {
+    Shape::from([gradient.dims::<4>()[1], x.dims::<4>()[1], *kernel, *kernel])
+}
+
+impl HalfConvolutions for CubeBackend {
+    fn half_convolve(x: CubeTensor, weight: CubeTensor, convolution: Convolution) -> CubeTensor {
+        let Convolution { kernel, stride, padding, direction } = convolution;
+        let options = ConvOptions::new([stride; 2], [padding; 2], [1, 1], 1);
+        // What a rule cannot serve, such as a device without matrix units, Burn's own choice can.
+        if direction != Direction::Transposed {
+            return conv_forward::<2>(x.clone(), weight.clone(), None, options.clone(), ConvStrategy::ImplicitGemm)
+                .unwrap_or_else(|_| Self::conv2d(x, weight, None, options));
+        }
+        if stride == 1 {
+            let shape = output_shape(&x.shape(), &weight.shape(), &convolution);
+            if let Ok(y) =
+                conv_data_backward::<2>(x.clone(), weight.clone(), shape, options, ConvStrategy::ImplicitGemm)
+            {
+                return y;
+            }
+        } else if (kernel, stride, padding) == (4, 2, 1) {
+            return doubling(x, weight);
+        }
+        let options = ConvTransposeOptions::new([stride; 2], [padding; 2], [0, 0], [1, 1], 1);
+        Self::conv_transpose2d(x, weight, None, options)
+    }
+
+    fn half_weight_gradient(x: CubeTensor, gradient: CubeTensor, convolution: Convolution) -> CubeTensor {
+        let (x_shape, out_shape) = (x.shape(), gradient.shape());
+        let shape = weight_shape(&x_shape, &out_shape, &convolution);
+        let [outputs, inputs, kernel, _] = shape.dims();
+        let [batch, _, height, width] = out_shape.dims();
+        let (rows, pixels) = (inputs * kernel * kernel, height * width);
+        let images = images_per_product(batch, outputs, rows);
+        let groups_at_once = (PATCHES / (rows * pixels * images)).max(1);
+        let mut sum: Option<CubeTensor> = None;
+        for first in (0..batch).step_by(groups_at_once * images) {
+            let count = (groups_at_once * images).min(batch - first);
+            let part = |tensor: &CubeTensor| {
+                let [_, channels, height, width] = tensor.shape().dims();
+                let ranges = [first..first + count, 0..channels, 0..height, 0..width].map(Slice::from);
+                if count == batch { tensor.clone() } else { Self::float_slice(tensor.clone(), &ranges) }
+            };
+            let groups = count / images;
+            let gradient = Self::float_reshape(part(&gradient), Shape::from([groups, images, outputs, pixels]));
+            let gradient = Self::float_permute(gradient, &[0, 2, 1, 3]);
+            let gradient = Self::float_reshape(gradient, Shape::from([groups, outputs, images * pixels]));
+            let columns = Self::float_swap_dims(gather::patches(part(&x), convolution, images), 1, 2);
+            let products = matmul(gradient.clone(), columns.clone(), None, MatmulStrategy::Cube, DType::F32)
+                .unwrap_or_else(|_| {
+                    Self::float_cast(Self::float_matmul(gradient, columns), FloatDType::F32)
+                });
+            let products = if groups == 1 { products } else { Self::float_sum_dim(products, 0) };
+            sum = Some(match sum {
+                Some(sum) => Self::float_add(sum, products),
+                None => products,
+            });
+        }
+        match sum {
+            Some(sum) => Self::float_reshape(Self::float_cast(sum, FloatDType::F16), shape),
+            None => Self::float_zeros(shape, &x.device, FloatDType::F16),
+        }
+    }
+}
+
+/// How many images are summed within one product; the largest divisor of the batch that still makes enough workgroups.
+fn images_per_product(batch: usize, outputs: usize, rows: usize) -> usize {
+    let tiles = outputs.div_ceil(TILE) * rows.div_ceil(TILE);
+    (1..=batch).rev().find(|images| batch.is_multiple_of(*images) && tiles * (batch / images) >= BUSY).unwrap_or(1)
+}
+
+/// The transposed map of a 4×4 convolution with stride 2 and padding 1: `[b, i, h, w]`, weight `[i, o, 4, 4]`
+/// → `[b, o, 2h, 2w]`.
+///
+/// Each of the four pixels of an output cell sees 2×2 pixels of x, with every other row and column of the turned
+/// kernel. So four 2×2 convolutions do, and they are one with four times the channels.
+fn doubling(x: CubeTensor, weight: CubeTensor) -> CubeTensor {
+    let [inputs, outputs, _, _] = weight.shape().dims();
+    // Tap 3 - a - 2t of the kernel meets row t of the pixels that phase a sees.
+    let turned = CubeBackend::float_flip(weight, &[2, 3]);
+    let split = CubeBackend::float_reshape(turned, Shape::from([inputs, outputs, 2, 2, 2, 2]));
+    let phases = CubeBackend::float_permute(split, &[3, 5, 1, 0, 2, 4]);
+    let weight = CubeBackend::float_reshape(phases, Shape::from([4 * outputs, inputs, 2, 2]));
+    gather::interleave(CubeBackend::half_convolve(x, weight, Convolution::forward(2, 1, 1)))
+}
+
+/// Whether [`HalfConvolutions::half_convolve`] computes this; bias and activation are added in f32, so elsewhere.
+pub(super) fn serves(
+    x: &Tensor<4>,
+    weight: &Tensor<4>,
+    bias: Option<&Tensor<1>>,
+    convolution: Convolution,
+    activation: Activation,
+) -> bool {
+    let on_gpu = match x.device().as_dispatch() {
+        DispatchDevice::Cube(_) => true,
+        DispatchDevice::Autodiff(device) => matches!(**device, DispatchDevice::Cube(_)),
+        DispatchDevice::Flex(_) => false,
+    };
+    let half = (x.dtype(), weight.dtype()) == (DType::F16, DType::F16);
+    let alone = bias.is_none() && activation == Activation::None;
+    on_gpu && half && alone && convolution.stride <= 2 && is_wanted()
+}
+
+/// Whether convolutions go by rule: they do unless the environment says no.
+pub fn is_wanted() -> bool {
+    static WANTED: OnceLock<bool> = OnceLock::new();
+    *WANTED.get_or_init(|| std::env::var_os(BY_RULE).is_none_or(|value| value != "0"))
+}
+
+/// What [`serves`] says yes to.
+pub(super) fn convolve(x: Tensor<4>, weight: Tensor<4>, convolution: Convolution) -> Tensor<4> {
+    let (x, convolution) = match convolution.direction {
+        Direction::Upsampling => (upsample_nearest(x), Convolution::forward(3, 1, 1)),
+        Direction::Forward | Direction::Transposed => (x, convolution),
+    };
+    Tensor::from_dispatch(Dispatch::half_convolve(x.into_dispatch(), weight.into_dispatch(), convolution))
+}
