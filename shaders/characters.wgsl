@@ -90,7 +90,12 @@ struct Surface {
 
 @vertex
 fn surface_vertex(in: VertexIn) -> Surface {
-    return Surface(frame.view_projection * vec4f(in.position, 1.0), in.position, in.normal, in.rest, in.uv, in.limbs, in.extra);
+    var seen_at = in.position;
+    if (u32(draw.kind.x) == SKIN) {
+        // Cloth lies close; skin gives way to it by a hair's breadth, away from the camera, where there is any.
+        seen_at += normalize(in.position - frame.eye.xyz) * 0.15 * (1.0 - smoothstep(5.8, 6.2, in.rest.y));
+    }
+    return Surface(frame.view_projection * vec4f(seen_at, 1.0), in.position, in.normal, in.rest, in.uv, in.limbs, in.extra);
 }
 
 fn shadow_vertex(in: VertexIn, light: u32) -> Surface {
@@ -159,7 +164,7 @@ fn is_fringe(rest: vec3f) -> bool {
     let x = abs(rest.x);
     let uneven = 0.10 * (noise(vec3f(rest.x * 26.0, 1.0, rest.z * 9.0)) - 0.5);
     let end = draw.neck.z + uneven - 1.1 * smoothstep(0.42, 0.74, x);
-    return rest.z > 0.5 && x < 0.74 && rest.y > 6.3 && rest.y < end;
+    return rest.z > 0.5 && x < 0.74 && rest.y > 5.9 && rest.y < end;
 }
 
 // Whether a fragment of this opacity is seen in this subsample: transparency without an order.
@@ -388,7 +393,9 @@ fn shade_eye(in: Surface, view: vec3f, texel: vec3f) -> Shaded {
     // The cornea bulges: its centre lies before the eye's.
     let cornea = normalize(in.world - centre.xyz - gaze * 0.42 * centre.w);
     let mirror = normalize(mix(out, cornea, smoothstep(0.80, 0.90, facing)));
-    var colour = mix(texel * vec3f(0.86, 0.82, 0.80), texel * 1.25, iris);
+    // The folder's brown is nearly red.
+    let brown = vec3f(texel.r, max(texel.g, 0.50 * texel.r), max(texel.b, 0.22 * texel.r)) * 1.4;
+    var colour = mix(texel * vec3f(0.86, 0.82, 0.80), brown, iris);
     // Light gathers on the side of the iris away from it.
     let across = dot(normalize(out - gaze * facing), -frame.light_direction[0].xyz);
     colour *= 1.0 + 0.5 * iris * max(across, 0.0);

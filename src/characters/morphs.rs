@@ -140,7 +140,7 @@ pub(super) fn face_shape(dice: &mut Dice, age: AdultAge) -> Vec<(String, f32)> {
         shape.push((format!("asym/asym-{which}-{side}"), dice.range(0.0, 0.3)));
     }
     // As they are, brows frown: their inner ends are low.
-    shape.push(("eyebrows/eyebrows-angle-up".to_owned(), dice.range(0.1, 0.6)));
+    shape.push(("eyebrows/eyebrows-angle-up".to_owned(), dice.range(0.3, 0.6)));
     // The lines that come with age.
     let old = ((age.years() - 35.0) / 40.0).clamp(0.0, 1.0);
     shape.push(("mouth/mouth-laugh-lines-in".to_owned(), 0.5 * old * dice.range(0.5, 1.0)));
@@ -162,7 +162,7 @@ pub(super) fn expression(dice: &mut Dice, smiling: bool) -> (Mood, Vec<(&'static
     let mut units: Vec<(&'static str, f32)> = Vec::new();
     let mood = if smiling {
         let smile = dice.range(0.6, 1.0);
-        let open = if dice.chance(0.75) { dice.range(0.15, 0.45) * smile } else { 0.0 };
+        let open = if dice.chance(0.75) { dice.range(0.05, 0.24) * smile } else { 0.0 };
         Mood { smile, open }
     } else {
         Mood { smile: 0.0, open: if dice.chance(0.15) { dice.range(0.04, 0.12) } else { 0.0 } }
@@ -171,8 +171,10 @@ pub(super) fn expression(dice: &mut Dice, smiling: bool) -> (Mood, Vec<(&'static
         units.push(("mouth-corner-puller", 0.45 + 0.55 * mood.smile));
         if mood.open > 0.0 {
             units.push(("mouth-open", mood.open));
-            units.push(("mouth-elevation", 0.35 * mood.smile));
-            units.push(("mouth-parling", 0.3 * mood.smile));
+            // Lips part over the upper teeth; the jaw drops only a little.
+            units.push(("mouth-elevation", 0.5 * mood.smile));
+            units.push(("mouth-part-later", dice.range(0.1, 0.3) * mood.smile));
+            units.push(("mouth-upward-retraction", dice.range(0.1, 0.3) * mood.smile));
         }
         let squint = 0.18 * mood.smile;
         units.push(("eye-left-slit", squint * dice.range(0.7, 1.0)));
@@ -198,7 +200,7 @@ pub(super) fn expression(dice: &mut Dice, smiling: bool) -> (Mood, Vec<(&'static
     let amount = 0.55 * dice.unit();
     // One in ten raises one brow alone.
     let other = if dice.chance(0.1) { 0.0 } else { amount * dice.range(0.8, 1.0) };
-    units.extend([("eyebrows-left-inner-up", 0.4), ("eyebrows-right-inner-up", 0.4)]);
+    units.extend([("eyebrows-left-inner-up", 0.55), ("eyebrows-right-inner-up", 0.55)]);
     units.push((left, amount));
     units.push((right, other));
     (mood, units)

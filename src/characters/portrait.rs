@@ -14,6 +14,8 @@ use crate::taxonomy::Taxonomy;
 
 /// Years from which people are no longer called young.
 const YOUNG_UNTIL: f32 = 40.0;
+/// In a mouth less open than this the tongue lies behind the teeth.
+const TONGUE_FROM: f32 = 0.2;
 /// What is lower on the base mesh is outside every portrait, in decimetres.
 const BUST_FROM: f32 = 1.6;
 
@@ -30,6 +32,7 @@ pub(super) struct Portrait {
     lash_opacity: f32,
     iris: TextureId,
     teeth: usize,
+    shows_tongue: bool,
     top: Top,
     fabric: Fabric,
     camera: CameraPlan,
@@ -74,7 +77,7 @@ impl Portrait {
         let brow_colour = looks::natural(colour, hair.colour, dark_skinned).map(|c| 0.55 * c);
         let beard = beard(dice, bearded, male, looks::natural(colour, hair.colour, dark_skinned));
         let shape = face_shape(dice, age);
-        let (_, units) = expression(dice, smiling);
+        let (mood, units) = expression(dice, smiling);
         let build = Build { male, age, ancestry, shape, expression: units };
         let skin = looks::skin(library, dice, (male, age, ancestry), beard);
         let azimuth = 0.52 * dice.bell();
@@ -102,6 +105,7 @@ impl Portrait {
             lash_opacity: if male { dice.range(0.3, 0.6) } else { dice.range(0.6, 1.4) },
             iris: iris(library, dice, blue_eyed),
             teeth: dice.below(library.teeth.len().max(1)),
+            shows_tongue: mood.open > TONGUE_FROM,
             top: top(library, dice, male),
             fabric: looks::any_cloth(dice),
             camera: CameraPlan {
@@ -138,7 +142,7 @@ impl Portrait {
             lashes: library.lashes.get(self.lashes).map(|lashes| (lashes, self.lash_opacity)),
             iris: self.iris,
             teeth: library.teeth.get(self.teeth),
-            tongue: library.tongue.first(),
+            tongue: library.tongue.first().filter(|_| self.shows_tongue),
             worn: garment.into_iter().map(worn).collect(),
             shoes: None,
             labels,

@@ -77,7 +77,7 @@ impl Constants {
     }
 
     pub(super) fn mouth(label: u8) -> Self {
-        Self { base: [0.86, 0.80, 0.74, 1.0], ..Self::new(Kind::Mouth, label) }
+        Self { base: [1.15, 1.08, 0.98, 1.0], ..Self::new(Kind::Mouth, label) }
     }
 
     /// Brows and lashes; `opacity` multiplies their texture's.

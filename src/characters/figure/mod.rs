@@ -22,6 +22,8 @@ use std::ops::Range;
 const BEARD_SHELLS: usize = 9;
 /// Base vertices that are the body itself; helpers follow.
 const BODY_VERTICES: usize = 13_380;
+/// How far skin lies beneath clothes, in decimetres.
+const SUNK: f32 = 0.12;
 /// On the base mesh: what is lower is no head.
 const HEAD_FROM: f32 = 6.3;
 
@@ -105,6 +107,10 @@ impl Assembly<'_> {
         skin(&mut positions, &library.rig.influences, self.motions);
         let normals = normals(&positions, &library.body);
         let hidden = hidden(library, recipe);
+        // What is half hidden sinks in at that end, so that it does not come through the cloth.
+        for ((position, normal), _) in positions.iter_mut().zip(&normals).zip(&hidden).filter(|(_, hidden)| **hidden) {
+            *position = add_scaled(*position, *normal, -SUNK);
+        }
         let placed = Placed {
             surface: &library.body,
             positions: &positions,
