@@ -176,7 +176,7 @@ pub(super) fn expression(dice: &mut Dice, smiling: bool) -> (Mood, Vec<(&'static
             units.push(("mouth-part-later", dice.range(0.1, 0.3) * mood.smile));
             units.push(("mouth-upward-retraction", dice.range(0.1, 0.3) * mood.smile));
         }
-        let squint = 0.18 * mood.smile;
+        let squint = 0.10 * mood.smile;
         units.push(("eye-left-slit", squint * dice.range(0.7, 1.0)));
         units.push(("eye-right-slit", squint * dice.range(0.7, 1.0)));
     } else {
@@ -186,7 +186,7 @@ pub(super) fn expression(dice: &mut Dice, smiling: bool) -> (Mood, Vec<(&'static
         } else {
             units.push((quiet[dice.below(quiet.len())], dice.range(0.0, 0.25)));
         }
-        let eyes = dice.range(-0.4, 0.12);
+        let eyes = dice.range(-0.8, 0.10);
         for (slit, wide) in [("eye-left-slit", "eye-left-opened-up"), ("eye-right-slit", "eye-right-opened-up")] {
             units.push(if eyes > 0.0 { (slit, eyes) } else { (wide, -eyes * 0.5) });
         }

@@ -113,7 +113,7 @@ impl Portrait {
                 elevation: 0.12 * dice.bell(),
                 roll: 0.06 * dice.bell(),
                 half_tan: dice.range(0.11, 0.20),
-                share: dice.range(0.52, 0.66),
+                share: dice.range(0.58, 0.70),
                 off: [0.05 * dice.bell(), 0.03 * dice.bell()],
             },
             attributes,
@@ -162,7 +162,7 @@ impl Portrait {
         let picture = head_height / plan.share;
         let middle = [0.5 * (low[0] + high[0]), 0.5 * (low[1] + high[1]), 0.5 * (low[2] + high[2])];
         let lighting = looks::lighting(dice, plan.azimuth);
-        let target = [middle[0], middle[1] - 0.06 * picture, middle[2]];
+        let target = [middle[0], middle[1] - 0.04 * picture, middle[2]];
         Scene {
             camera: camera(&plan, target, picture),
             lights: lighting.lights,
