@@ -254,7 +254,7 @@ fn tucked_top(dice: &mut Dice, fabric: Fabric, label: &'static str) -> Piece {
 fn knit_top(dice: &mut Dice, fabric: Fabric, label: &'static str) -> Piece {
     let arm = [0.10, 0.28, 0.42, 0.70, 0.97][dice.below(5)];
     let neck = [dice.range(0.05, 0.75), dice.range(0.45, 0.9)];
-    let cut = Cut { arm, leg: 0.06, low: dice.range(0.1, 0.9), high: dice.range(5.45, 5.95), neck };
+    let cut = Cut { arm, leg: 0.06, low: dice.range(0.1, 0.6), high: dice.range(5.45, 5.95), neck };
     Piece { garment: Source::Knit, label, fabric, cut, loose: dice.range(0.08, 0.13) }
 }
 
