@@ -37,7 +37,7 @@ struct Draw {
     surface: vec4f,
     // What is cut off: beyond these along arms and legs, below and above these heights.
     cut: vec4f,
-    // Neckline: depth and width; pattern: scale, shift.
+    // Neckline: depth and width; pattern: scale, shift; of hair, the height of the fringe is the third.
     neck: vec4f,
     lipstick: vec4f,
     shadow: vec4f,
@@ -90,7 +90,12 @@ struct Surface {
 
 @vertex
 fn surface_vertex(in: VertexIn) -> Surface {
-    return Surface(frame.view_projection * vec4f(in.position, 1.0), in.position, in.normal, in.rest, in.uv, in.limbs, in.extra);
+    var seen_at = in.position;
+    if (u32(draw.kind.x) == SKIN) {
+        // Cloth lies close; skin gives way to it by a hair's breadth, away from the camera, where there is any.
+        seen_at += normalize(in.position - frame.eye.xyz) * 0.15 * (1.0 - smoothstep(5.8, 6.2, in.rest.y));
+    }
+    return Surface(frame.view_projection * vec4f(seen_at, 1.0), in.position, in.normal, in.rest, in.uv, in.limbs, in.extra);
 }
 
 fn shadow_vertex(in: VertexIn, light: u32) -> Surface {
@@ -154,6 +159,14 @@ fn is_cut(rest: vec3f, limbs: vec2f) -> bool {
     return limbs.x > draw.cut.x || limbs.y > draw.cut.y || rest.y + 30.0 * limbs.x < draw.cut.z || rest.y > neckline;
 }
 
+// Hair before the face ends above the brows, strand by strand at another height, and lets the cheeks be seen.
+fn is_fringe(rest: vec3f) -> bool {
+    let x = abs(rest.x);
+    let uneven = 0.10 * (noise(vec3f(rest.x * 26.0, 1.0, rest.z * 9.0)) - 0.5);
+    let end = draw.neck.z + uneven - 1.1 * smoothstep(0.42, 0.74, x);
+    return rest.z > 0.5 && x < 0.74 && rest.y > 5.9 && rest.y < end;
+}
+
 // Whether a fragment of this opacity is seen in this subsample: transparency without an order.
 fn is_seen(opacity: f32, clip: vec4f) -> bool {
     let threshold = hash3(vec3u(u32(clip.x), u32(clip.y), bitcast<u32>(clip.z)));
@@ -200,7 +213,7 @@ fn nose_area(rest: vec3f) -> f32 {
 fn shadow_fragment(in: Surface) {
     let kind = u32(draw.kind.x);
     if (is_cut(in.rest, in.limbs)) { discard; }
-    if (kind == BEARD) { discard; }
+    if (kind == BEARD || (kind == HAIR && is_fringe(in.rest))) { discard; }
     if (draw.surface.w > 0.5) {
         if (!is_seen(textureSampleLevel(diffuse_map, map_sampler, in.uv, 0.0).a, in.clip)) { discard; }
     }
@@ -380,7 +393,9 @@ fn shade_eye(in: Surface, view: vec3f, texel: vec3f) -> Shaded {
     // The cornea bulges: its centre lies before the eye's.
     let cornea = normalize(in.world - centre.xyz - gaze * 0.42 * centre.w);
     let mirror = normalize(mix(out, cornea, smoothstep(0.80, 0.90, facing)));
-    var colour = mix(texel * vec3f(0.86, 0.82, 0.80), texel * 1.25, iris);
+    // The folder's brown is nearly red.
+    let brown = vec3f(texel.r, max(texel.g, 0.50 * texel.r), max(texel.b, 0.22 * texel.r)) * 1.4;
+    var colour = mix(texel * vec3f(0.86, 0.82, 0.80), brown, iris);
     // Light gathers on the side of the iris away from it.
     let across = dot(normalize(out - gaze * facing), -frame.light_direction[0].xyz);
     colour *= 1.0 + 0.5 * iris * max(across, 0.0);
@@ -498,10 +513,10 @@ fn surface_fragment(in: Surface, @builtin(front_facing) is_front: bool) -> Sampl
     let uv_x = dpdx(in.uv);
     let uv_y = dpdy(in.uv);
     let texel = textureSampleGrad(diffuse_map, map_sampler, in.uv, uv_x, uv_y);
-    if (is_cut(in.rest, in.limbs)) { discard; }
+    if (is_cut(in.rest, in.limbs) || (kind == HAIR && is_fringe(in.rest))) { discard; }
     if (draw.surface.w > 0.5) {
         // Brows are sparse; what lies among their hairs is brow too.
-        let opacity = texel.a * select(1.0, 1.6, kind == BROW);
+        let opacity = texel.a * select(1.0, draw.base.a, kind == BROW);
         if (!is_seen(opacity, in.clip)) { discard; }
     }
     let view = normalize(frame.eye.xyz - in.world);
@@ -592,9 +607,9 @@ fn scene_colour(at: vec2f, kind: u32, seed: u32) -> vec3f {
         return colour;
     }
     // Outdoors: leaves below and beside, sky above.
-    let leaves = noise(vec3f(at * 2.2, f32(seed % 83u))) * 0.65 + noise(vec3f(at * 5.5, f32(seed % 83u) + 9.0)) * 0.35;
+    let leaves = noise(vec3f(at * 2.2, f32(seed % 83u))) * 0.8 + noise(vec3f(at * 4.5, f32(seed % 83u) + 9.0)) * 0.2;
     let sky = smoothstep(-0.1, 0.9, at.y + 0.9 * (leaves - 0.5));
-    return mix(low * (0.45 + 1.1 * leaves), high * (1.0 + 0.25 * leaves), sky) + accent * 0.25 * smoothstep(0.62, 0.8, leaves) * (1.0 - sky);
+    return mix(low * (0.45 + 1.1 * leaves), high * (1.0 + 0.25 * leaves), sky) + accent * 0.14 * smoothstep(0.5, 0.9, leaves) * (1.0 - sky);
 }
 
 @fragment

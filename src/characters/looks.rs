@@ -38,10 +38,10 @@ impl HairColour {
     pub(super) fn shade(self, dice: &mut Dice) -> (Colour, Colour) {
         let (dark, light) = match self {
             Self::Black => ([0.010, 0.009, 0.009], [0.022, 0.018, 0.016]),
-            Self::Brown => ([0.050, 0.026, 0.013], [0.120, 0.066, 0.034]),
-            Self::Blond => ([0.36, 0.225, 0.095], [0.58, 0.42, 0.235]),
-            Self::Red => ([0.200, 0.046, 0.012], [0.340, 0.095, 0.026]),
-            Self::Grey => ([0.24, 0.24, 0.245], [0.62, 0.61, 0.60]),
+            Self::Brown => ([0.046, 0.022, 0.010], [0.105, 0.052, 0.025]),
+            Self::Blond => ([0.46, 0.30, 0.115], [0.68, 0.50, 0.25]),
+            Self::Red => ([0.190, 0.034, 0.010], [0.330, 0.070, 0.016]),
+            Self::Grey => ([0.26, 0.265, 0.275], [0.58, 0.585, 0.60]),
             Self::Dyed => {
                 const DYES: [Colour; 6] = [
                     [0.55, 0.06, 0.22],
@@ -60,6 +60,12 @@ impl HairColour {
         let streaks = between(dark, light, (at + dice.range(0.1, 0.5)).min(1.2));
         (colour, streaks)
     }
+}
+
+/// The colour of brows and beard of someone whose hair is `seen`: dyed and bleached hair grows dark.
+pub(super) fn natural(hair: HairColour, seen: Colour, dark_skinned: bool) -> Colour {
+    let is_bleached = dark_skinned && matches!(hair, HairColour::Blond | HairColour::Red);
+    if hair == HairColour::Dyed || is_bleached { [0.035, 0.02, 0.012] } else { seen }
 }
 
 pub(super) fn between(a: Colour, b: Colour, at: f32) -> Colour {
@@ -150,8 +156,33 @@ fn skin_texture(library: &Library, dice: &mut Dice, female: bool, stage: usize, 
     fitting[dice.below(fitting.len())]
 }
 
+/// Hair as someone wears it.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct HairChoice {
+    /// Where in the library.
+    style: usize,
+    pub(super) colour: Colour,
+    streaks: Colour,
+    gloss: f32,
+    fringe: f32,
+}
+
+impl HairChoice {
+    pub(super) fn draw(library: &Library, dice: &mut Dice, colour: HairColour, male: bool, african: bool) -> Self {
+        let (colour, streaks) = colour.shade(dice);
+        let style = hair_style(library, dice, male, african);
+        // Both eyes are free, whatever the style; some fringes leave the forehead free too.
+        Self { style, colour, streaks, gloss: dice.range(0.5, 1.1), fringe: dice.range(7.52, 7.80) }
+    }
+
+    pub(super) fn look<'a>(&self, library: &'a Library) -> Option<HairLook<'a>> {
+        let Self { style, colour, streaks, gloss, fringe } = *self;
+        library.hair.get(style).map(|part| HairLook { part, colour, streaks, gloss, fringe })
+    }
+}
+
 /// A way of wearing one's hair that suits most people of that sex.
-pub(super) fn hair_style(library: &Library, dice: &mut Dice, male: bool, african: bool) -> usize {
+fn hair_style(library: &Library, dice: &mut Dice, male: bool, african: bool) -> usize {
     let weight = |part: &Part| {
         let has = |tag: &str| part.proxy.tags.iter().any(|own| own == tag);
         match (male, has("male"), has("female")) {
@@ -182,11 +213,6 @@ pub(super) fn hair_style(library: &Library, dice: &mut Dice, male: bool, african
     };
     let choices: Vec<(usize, f32)> = library.hair.iter().map(weight).enumerate().collect();
     dice.weighted(&choices)
-}
-
-/// Hair of a colour on a style.
-pub(super) fn hair_look<'a>(part: &'a Part, colour: Colour, streaks: Colour, gloss: f32) -> HairLook<'a> {
-    HairLook { part, colour, streaks, gloss }
 }
 
 /// No pattern.

@@ -47,7 +47,7 @@ pub(super) struct Build {
 const ANCESTRIES: [&str; 3] = ["african", "asian", "caucasian"];
 
 /// Pairs of opposite morphs and how much of them is still a face that one may meet. `*` stands for both sides.
-const SHAPES: [(&str, &str, &str, f32); 52] = [
+const SHAPES: [(&str, &str, &str, f32); 51] = [
     ("head/head-fat", "decr", "incr", 0.45),
     ("head/head-scale-depth", "decr", "incr", 0.35),
     ("head/head-scale-horiz", "decr", "incr", 0.35),
@@ -56,7 +56,6 @@ const SHAPES: [(&str, &str, &str, f32); 52] = [
     ("forehead/forehead-nubian", "decr", "incr", 0.45),
     ("forehead/forehead-temple", "decr", "incr", 0.5),
     ("forehead/forehead-trans", "backward", "forward", 0.4),
-    ("eyebrows/eyebrows-angle", "down", "up", 0.25),
     ("eyebrows/eyebrows-trans", "down", "up", 0.5),
     ("eyebrows/eyebrows-trans", "backward", "forward", 0.5),
     ("eyes/*-eye-bag", "decr", "incr", 0.5),
@@ -93,7 +92,7 @@ const SHAPES: [(&str, &str, &str, f32); 52] = [
     ("mouth/mouth-upperlip-height", "decr", "incr", 0.5),
     ("mouth/mouth-lowerlip-height", "decr", "incr", 0.5),
     ("mouth/mouth-cupidsbow", "decr", "incr", 0.6),
-    ("mouth/mouth-angles", "down", "up", 0.35),
+    ("mouth/mouth-angles", "down", "up", 0.2),
     ("cheek/*-cheek-bones", "decr", "incr", 0.6),
     ("cheek/*-cheek-volume", "decr", "incr", 0.6),
     ("cheek/*-cheek-inner", "decr", "incr", 0.5),
@@ -140,6 +139,8 @@ pub(super) fn face_shape(dice: &mut Dice, age: AdultAge) -> Vec<(String, f32)> {
         let (which, side) = (ASYMMETRIES[dice.below(ASYMMETRIES.len())], if dice.chance(0.5) { "l" } else { "r" });
         shape.push((format!("asym/asym-{which}-{side}"), dice.range(0.0, 0.3)));
     }
+    // As they are, brows frown: their inner ends are low.
+    shape.push(("eyebrows/eyebrows-angle-up".to_owned(), dice.range(0.3, 0.6)));
     // The lines that come with age.
     let old = ((age.years() - 35.0) / 40.0).clamp(0.0, 1.0);
     shape.push(("mouth/mouth-laugh-lines-in".to_owned(), 0.5 * old * dice.range(0.5, 1.0)));
@@ -160,30 +161,32 @@ pub(super) struct Mood {
 pub(super) fn expression(dice: &mut Dice, smiling: bool) -> (Mood, Vec<(&'static str, f32)>) {
     let mut units: Vec<(&'static str, f32)> = Vec::new();
     let mood = if smiling {
-        let smile = dice.range(0.45, 1.0);
-        let open = if dice.chance(0.6) { dice.range(0.12, 0.45) * smile } else { 0.0 };
+        let smile = dice.range(0.6, 1.0);
+        let open = if dice.chance(0.75) { dice.range(0.05, 0.24) * smile } else { 0.0 };
         Mood { smile, open }
     } else {
         Mood { smile: 0.0, open: if dice.chance(0.15) { dice.range(0.04, 0.12) } else { 0.0 } }
     };
     if smiling {
-        units.push(("mouth-corner-puller", 0.35 + 0.6 * mood.smile));
+        units.push(("mouth-corner-puller", 0.45 + 0.55 * mood.smile));
         if mood.open > 0.0 {
             units.push(("mouth-open", mood.open));
-            units.push(("mouth-elevation", 0.35 * mood.smile));
-            units.push(("mouth-parling", 0.3 * mood.smile));
+            // Lips part over the upper teeth; the jaw drops only a little.
+            units.push(("mouth-elevation", 0.5 * mood.smile));
+            units.push(("mouth-part-later", dice.range(0.1, 0.3) * mood.smile));
+            units.push(("mouth-upward-retraction", dice.range(0.1, 0.3) * mood.smile));
         }
-        let squint = 0.18 * mood.smile;
+        let squint = 0.10 * mood.smile;
         units.push(("eye-left-slit", squint * dice.range(0.7, 1.0)));
         units.push(("eye-right-slit", squint * dice.range(0.7, 1.0)));
     } else {
-        let quiet = ["mouth-depression", "mouth-compression", "mouth-pursing", "mouth-protusion", "mouth-retraction"];
+        let quiet = ["mouth-compression", "mouth-pursing", "mouth-protusion", "mouth-retraction"];
         if mood.open > 0.0 {
             units.push(("mouth-open", mood.open));
         } else {
-            units.push((quiet[dice.below(quiet.len())], dice.range(0.0, 0.35)));
+            units.push((quiet[dice.below(quiet.len())], dice.range(0.0, 0.25)));
         }
-        let eyes = dice.range(-0.4, 0.12);
+        let eyes = dice.range(-0.8, 0.10);
         for (slit, wide) in [("eye-left-slit", "eye-left-opened-up"), ("eye-right-slit", "eye-right-opened-up")] {
             units.push(if eyes > 0.0 { (slit, eyes) } else { (wide, -eyes * 0.5) });
         }
@@ -192,14 +195,12 @@ pub(super) fn expression(dice: &mut Dice, smiling: bool) -> (Mood, Vec<(&'static
         ("eyebrows-left-inner-up", "eyebrows-right-inner-up"),
         ("eyebrows-left-up", "eyebrows-right-up"),
         ("eyebrows-left-inner-up", "eyebrows-right-inner-up"),
-        ("eyebrows-left-extern-up", "eyebrows-right-extern-up"),
     ];
     let (left, right) = brows[dice.below(brows.len())];
     let amount = 0.55 * dice.unit();
     // One in ten raises one brow alone.
     let other = if dice.chance(0.1) { 0.0 } else { amount * dice.range(0.8, 1.0) };
-    // At rest the brows of the morphs frown a little.
-    units.extend([("eyebrows-left-inner-up", 0.25), ("eyebrows-right-inner-up", 0.25)]);
+    units.extend([("eyebrows-left-inner-up", 0.55), ("eyebrows-right-inner-up", 0.55)]);
     units.push((left, amount));
     units.push((right, other));
     (mood, units)

@@ -2,7 +2,7 @@
 
 use super::figure::{BeardLook, Colour, Cut, Fabric, Figure, FigureLabels, Pattern, Recipe, SkinLook, Worn, assemble};
 use super::library::Library;
-use super::looks::{self, HairColour};
+use super::looks::{self, HairChoice, HairColour};
 use super::morphs::{AdultAge, Build, expression, face_shape};
 use super::portrait::iris;
 use super::scene::{Backdrop, Camera, Scene};
@@ -71,10 +71,9 @@ pub(super) struct Outfit {
     build: Build,
     pose: Vec<(&'static str, Vec3)>,
     skin: SkinLook,
-    hair: usize,
-    hair_colour: Colour,
-    streaks: Colour,
+    hair: HairChoice,
     brows: usize,
+    brow_colour: Colour,
     iris: TextureId,
     pieces: Vec<Piece>,
     shoes: usize,
@@ -106,10 +105,12 @@ impl Outfit {
         let pieces = dressed(library, dice, male, (top_colour, pattern), bottom);
         let age = AdultAge::new(dice.range(AdultAge::YOUNGEST, 70.0));
         let ancestry = looks::ancestry(dice);
-        let hair = HairColour::ALL[dice.below(if age.years() > 55.0 { 5 } else { 4 })];
-        let (hair_colour, streaks) = hair.shade(dice);
+        let hair_colour = HairColour::ALL[dice.below(if age.years() > 55.0 { 5 } else { 4 })];
+        let dark_skinned = ancestry[0] > 0.5;
+        let hair = HairChoice::draw(library, dice, hair_colour, male, dark_skinned);
+        let natural = looks::natural(hair_colour, hair.colour, dark_skinned);
         let stubble = if male && dice.chance(0.4) { dice.range(0.2, 0.8) } else { 0.0 };
-        let beard = BeardLook { colour: hair_colour, stubble, length: 0.0 };
+        let beard = BeardLook { colour: natural.map(|c| 0.6 * c), stubble, length: 0.0 };
         let shape = face_shape(dice, age);
         let smiling = dice.chance(0.4);
         let (_, units) = expression(dice, smiling);
@@ -117,10 +118,9 @@ impl Outfit {
         Self {
             pose: pose(dice),
             skin: looks::skin(library, dice, (male, age, ancestry), beard),
-            hair: looks::hair_style(library, dice, male, ancestry[0] > 0.5),
-            hair_colour,
-            streaks,
+            hair,
             brows: dice.below(library.brows.len()),
+            brow_colour: natural.map(|c| 0.6 * c),
             iris: iris(library, dice, ancestry[2] > 0.6),
             pieces,
             shoes: dice.below(library.wardrobe.shoes.len()),
@@ -149,10 +149,10 @@ impl Outfit {
             pose: &self.pose,
             gaze: [0.0, 0.0],
             skin: self.skin,
-            hair: library.hair.get(self.hair).map(|part| looks::hair_look(part, self.hair_colour, self.streaks, 0.7)),
+            hair: self.hair.look(library),
             brows: &library.brows[self.brows],
-            brow_colour: self.hair_colour.map(|c| 0.6 * c),
-            lashes: library.lashes.first(),
+            brow_colour: self.brow_colour,
+            lashes: library.lashes.first().map(|lashes| (lashes, 0.8)),
             iris: self.iris,
             teeth: library.teeth.first(),
             tongue: None,
@@ -226,68 +226,74 @@ fn dressed(
     if !wardrobe.overalls.is_empty() && whole < 0.10 {
         let garment = Source::Overall(dice.below(wardrobe.overalls.len()));
         pieces.push(Piece { garment, label: "full_body", fabric: top, cut: Cut::NONE, loose: 0.04 });
-    } else if !male && whole < 0.40 && wardrobe.skirt.is_some() {
-        pieces.push(knit_top(dice, top, "full_body"));
-        pieces.push(skirt(dice, top, "full_body"));
+    } else if !male && whole < 0.40 && wardrobe.skirt.is_some() && wardrobe.knit.is_some() {
+        pieces.extend([tucked_top(dice, top, "full_body"), skirt(dice, top, "full_body")]);
+    } else if !male && whole < 0.64 && wardrobe.skirt.is_some() && wardrobe.knit.is_some() {
+        pieces.extend([tucked_top(dice, top, "upper"), skirt(dice, bottom, "lower")]);
     } else {
-        pieces.extend(bottoms(library, dice, male, bottom));
-        pieces.push(self::top(library, dice, male, top));
+        let top = self::top(library, dice, male, top);
+        pieces.extend(bottoms(library, dice, male, bottom, hem(library, &top)));
+        pieces.push(top);
     }
     accessories(dice, &mut pieces);
     pieces
+}
+
+/// Where a top ends around the trunk, at its highest.
+fn hem(library: &Library, top: &Piece) -> f32 {
+    top.garment.find(library).map_or(f32::MIN, |garment| garment.hem).max(top.cut.low)
+}
+
+/// Knitwear beneath the waistband of a skirt.
+fn tucked_top(dice: &mut Dice, fabric: Fabric, label: &'static str) -> Piece {
+    let top = knit_top(dice, fabric, label);
+    Piece { cut: Cut { low: WAIST - 0.25, ..top.cut }, loose: 0.05, ..top }
 }
 
 /// Knitwear with a neckline and sleeves of some length.
 fn knit_top(dice: &mut Dice, fabric: Fabric, label: &'static str) -> Piece {
     let arm = [0.10, 0.28, 0.42, 0.70, 0.97][dice.below(5)];
     let neck = [dice.range(0.05, 0.75), dice.range(0.45, 0.9)];
-    let cut = Cut { arm, leg: 0.06, low: dice.range(0.1, 0.9), high: dice.range(5.45, 5.95), neck };
+    let cut = Cut { arm, leg: 0.06, low: dice.range(0.1, 0.6), high: dice.range(5.45, 5.95), neck };
     Piece { garment: Source::Knit, label, fabric, cut, loose: dice.range(0.08, 0.13) }
 }
 
 fn skirt(dice: &mut Dice, fabric: Fabric, label: &'static str) -> Piece {
     let low = [-1.9, -3.0, -4.4, -6.2][dice.below(4)] + 0.3 * dice.bell();
-    // It covers nothing above the waist, nor the hands that hang beside it.
-    let cut = Cut { arm: 0.0, leg: 99.0, low, high: WAIST + 0.35, neck: [0.0, 1.0] };
-    Piece { garment: Source::Skirt, label, fabric, cut, loose: dice.range(-0.02, 0.03) }
+    // It covers nothing above the waist, nor the hands that hang beside it. Tops are tucked in.
+    let cut = Cut { arm: 0.0, leg: 99.0, low, high: WAIST + 0.2, neck: [0.0, 1.0] };
+    Piece { garment: Source::Skirt, label, fabric, cut, loose: dice.range(0.10, 0.14) }
 }
 
 fn top(library: &Library, dice: &mut Dice, male: bool, fabric: Fabric) -> Piece {
-    let reaches_waist = |garment: &Garment| {
-        let rest = garment.part.surface.position.iter().map(|&at| garment.part.rest[at as usize][1]);
-        rest.fold(f32::MAX, f32::min) < WAIST - 0.3
-    };
     let suits = |garment: &Garment| match garment.female {
-        _ if !reaches_waist(garment) => 0.0,
+        _ if garment.hem > WAIST - 0.3 => 0.0,
         Some(female) if female == male => 0.12,
         _ => 1.0,
     };
     let mut choices: Vec<(Option<usize>, f32)> =
         library.wardrobe.tops.iter().map(suits).enumerate().map(|(index, weight)| (Some(index), weight)).collect();
-    let knit = if library.wardrobe.knit.is_some() { 1.6 } else { 0.0 };
+    let knit = if library.wardrobe.knit.is_some() { 2.5 } else { 0.0 };
     choices.push((None, knit));
     let Some(index) = dice.weighted(&choices) else {
         return knit_top(dice, fabric, "upper");
     };
     let arm =
         if library.wardrobe.tops[index].is_long && dice.chance(0.35) { [0.3, 0.45, 0.72][dice.below(3)] } else { 99.0 };
-    Piece { garment: Source::Top(index), label: "upper", fabric, cut: Cut { arm, ..Cut::NONE }, loose: 0.02 }
+    Piece { garment: Source::Top(index), label: "upper", fabric, cut: Cut { arm, ..Cut::NONE }, loose: 0.05 }
 }
 
-/// Trousers, shorts, leggings or a skirt, over a band at the waist, so that no skin shows between top and bottom.
-fn bottoms(library: &Library, dice: &mut Dice, male: bool, fabric: Fabric) -> Vec<Piece> {
+/// Trousers, shorts or leggings, over a band at the waist, so that no skin shows between top and bottom. They end within the top,
+/// shortly above its hem, so that nothing of them comes through it.
+fn bottoms(library: &Library, dice: &mut Dice, male: bool, fabric: Fabric, hem: f32) -> Vec<Piece> {
     let mut pieces = Vec::new();
+    let high = hem + 0.3;
+    let waist = Cut { arm: 0.0, leg: 0.06, high: (WAIST - 0.1).min(high), ..Cut::NONE };
     if library.wardrobe.knit.is_some() {
-        let cut = Cut { arm: 0.0, leg: 0.06, low: -99.0, high: WAIST - 0.1, neck: [0.0, 1.0] };
-        pieces.push(Piece { garment: Source::Knit, label: "lower", fabric, cut, loose: -0.05 });
+        pieces.push(Piece { garment: Source::Knit, label: "lower", fabric, cut: waist, loose: -0.05 });
     }
-    if !male && library.wardrobe.skirt.is_some() && dice.chance(0.4) {
-        pieces.push(skirt(dice, fabric, "lower"));
-        return pieces;
-    }
-    if !male && library.wardrobe.knit.is_some() && dice.chance(0.2) {
-        let leg = [0.32, 0.62, 0.98][dice.below(3)];
-        let cut = Cut { arm: 0.0, leg, low: -99.0, high: WAIST - 0.2, neck: [0.0, 1.0] };
+    if !male && library.wardrobe.knit.is_some() && dice.chance(0.25) {
+        let cut = Cut { leg: [0.32, 0.62, 0.98][dice.below(3)], ..waist };
         pieces.push(Piece { garment: Source::Knit, label: "lower", fabric, cut, loose: -0.02 });
         return pieces;
     }
@@ -306,18 +312,19 @@ fn bottoms(library: &Library, dice: &mut Dice, male: bool, fabric: Fabric) -> Ve
         garment: Source::Bottom(index),
         label: "lower",
         fabric,
-        cut: Cut { leg, ..Cut::NONE },
+        cut: Cut { leg, high, ..Cut::NONE },
         loose: 0.02,
     });
     pieces
 }
 
-/// Belts and bracelets.
+/// Belts over knitwear, which lies close, and bracelets.
 fn accessories(dice: &mut Dice, pieces: &mut Vec<Piece>) {
     const LEATHERS: [Colour; 5] =
         [[0.016, 0.013, 0.012], [0.15, 0.055, 0.02], [0.32, 0.16, 0.06], [0.55, 0.42, 0.14], [0.55, 0.53, 0.5]];
     let fabric = Fabric::Dyed(LEATHERS[dice.below(LEATHERS.len())], looks::PLAIN);
-    if dice.chance(0.3) {
+    let over_knit = pieces.last().is_some_and(|piece| matches!(piece.garment, Source::Knit | Source::Skirt));
+    if over_knit && dice.chance(0.5) {
         let high = WAIST + dice.range(-0.1, 0.1);
         let cut = Cut { arm: 0.0, leg: 99.0, low: high - dice.range(0.24, 0.42), high, neck: [0.0, 1.0] };
         pieces.push(Piece { garment: Source::Knit, label: "accessory", fabric, cut, loose: 0.22 });

@@ -3,7 +3,7 @@
 use super::figure::{BeardLook, Colour, Cut, Fabric, FigureLabels, Recipe, SkinLook, Worn};
 use super::figure::{Figure, assemble};
 use super::library::Library;
-use super::looks::{self, HairColour};
+use super::looks::{self, HairChoice, HairColour};
 use super::morphs::{AdultAge, Build, expression, face_shape};
 use super::scene::{Camera, Scene};
 use super::texture::TextureId;
@@ -14,6 +14,8 @@ use crate::taxonomy::Taxonomy;
 
 /// Years from which people are no longer called young.
 const YOUNG_UNTIL: f32 = 40.0;
+/// In a mouth less open than this the tongue lies behind the teeth.
+const TONGUE_FROM: f32 = 0.2;
 /// What is lower on the base mesh is outside every portrait, in decimetres.
 const BUST_FROM: f32 = 1.6;
 
@@ -23,15 +25,14 @@ pub(super) struct Portrait {
     pose: Vec<(&'static str, Vec3)>,
     gaze: [f32; 2],
     skin: SkinLook,
-    hair: usize,
-    hair_colour: Colour,
-    streaks: Colour,
-    gloss: f32,
+    hair: HairChoice,
     brows: usize,
     brow_colour: Colour,
     lashes: usize,
+    lash_opacity: f32,
     iris: TextureId,
     teeth: usize,
+    shows_tongue: bool,
     top: Top,
     fabric: Fabric,
     camera: CameraPlan,
@@ -71,12 +72,12 @@ impl Portrait {
         let age = if young { dice.range(AdultAge::YOUNGEST, YOUNG_UNTIL) } else { dice.range(YOUNG_UNTIL + 5.0, 76.0) };
         let age = AdultAge::new(age);
         let ancestry = looks::ancestry(dice);
-        let (hair_colour, streaks) = colour.shade(dice);
-        let natural = if colour == HairColour::Dyed { [0.035, 0.02, 0.012] } else { hair_colour };
-        let brow_colour = natural.map(|c| 0.55 * c);
-        let beard = beard(dice, bearded, male, natural);
+        let dark_skinned = ancestry[0] > 0.5;
+        let hair = HairChoice::draw(library, dice, colour, male, dark_skinned);
+        let brow_colour = looks::natural(colour, hair.colour, dark_skinned).map(|c| 0.55 * c);
+        let beard = beard(dice, bearded, male, looks::natural(colour, hair.colour, dark_skinned));
         let shape = face_shape(dice, age);
-        let (_, units) = expression(dice, smiling);
+        let (mood, units) = expression(dice, smiling);
         let build = Build { male, age, ancestry, shape, expression: units };
         let skin = looks::skin(library, dice, (male, age, ancestry), beard);
         let azimuth = 0.52 * dice.bell();
@@ -97,15 +98,14 @@ impl Portrait {
             pose: pose(dice, turn),
             gaze,
             skin,
-            hair: looks::hair_style(library, dice, male, ancestry[0] > 0.5),
-            hair_colour,
-            streaks,
-            gloss: dice.range(0.5, 1.1),
+            hair,
             brows: dice.below(library.brows.len()),
             brow_colour,
             lashes: dice.below(library.lashes.len().max(1)),
+            lash_opacity: if male { dice.range(0.3, 0.6) } else { dice.range(0.6, 1.4) },
             iris: iris(library, dice, blue_eyed),
             teeth: dice.below(library.teeth.len().max(1)),
+            shows_tongue: mood.open > TONGUE_FROM,
             top: top(library, dice, male),
             fabric: looks::any_cloth(dice),
             camera: CameraPlan {
@@ -113,7 +113,7 @@ impl Portrait {
                 elevation: 0.12 * dice.bell(),
                 roll: 0.06 * dice.bell(),
                 half_tan: dice.range(0.11, 0.20),
-                share: dice.range(0.52, 0.66),
+                share: dice.range(0.58, 0.70),
                 off: [0.05 * dice.bell(), 0.03 * dice.bell()],
             },
             attributes,
@@ -136,16 +136,13 @@ impl Portrait {
             pose: &self.pose,
             gaze: self.gaze,
             skin: self.skin,
-            hair: library
-                .hair
-                .get(self.hair)
-                .map(|part| looks::hair_look(part, self.hair_colour, self.streaks, self.gloss)),
+            hair: self.hair.look(library),
             brows: &library.brows[self.brows],
             brow_colour: self.brow_colour,
-            lashes: library.lashes.get(self.lashes),
+            lashes: library.lashes.get(self.lashes).map(|lashes| (lashes, self.lash_opacity)),
             iris: self.iris,
             teeth: library.teeth.get(self.teeth),
-            tongue: library.tongue.first(),
+            tongue: library.tongue.first().filter(|_| self.shows_tongue),
             worn: garment.into_iter().map(worn).collect(),
             shoes: None,
             labels,
@@ -165,7 +162,7 @@ impl Portrait {
         let picture = head_height / plan.share;
         let middle = [0.5 * (low[0] + high[0]), 0.5 * (low[1] + high[1]), 0.5 * (low[2] + high[2])];
         let lighting = looks::lighting(dice, plan.azimuth);
-        let target = [middle[0], middle[1] - 0.06 * picture, middle[2]];
+        let target = [middle[0], middle[1] - 0.04 * picture, middle[2]];
         Scene {
             camera: camera(&plan, target, picture),
             lights: lighting.lights,

@@ -60,6 +60,28 @@ fn masks_hold_what_they_must() {
     }
 }
 
+/// Hair hangs into nobody's eyes: on each side of the nose of a face seen from the front there is some of an eye.
+#[test]
+fn hair_leaves_both_eyes_free() {
+    const SIZE_PX: u32 = 96;
+    let Some(studio) = studio() else { return };
+    let taxonomy = Taxonomy::builtin("portrait").unwrap();
+    let [eyes, nose] = ["eyes", "nose"].map(|name| taxonomy.label_id(name).unwrap());
+    for index in 0..24 {
+        let picture = studio.picture(Kind::Face, 31, index, SIZE_PX, &taxonomy).unwrap();
+        let columns = |label| {
+            let at = picture.labels.iter().zip(0..).filter(move |(own, _)| **own == label);
+            at.map(|(_, at): (_, u32)| at % SIZE_PX).collect::<Vec<_>>()
+        };
+        let nose = columns(nose);
+        let middle = nose.iter().sum::<u32>() / nose.len().max(1) as u32;
+        let (left, right): (Vec<u32>, Vec<u32>) = columns(eyes).into_iter().partition(|x| *x < middle);
+        assert!(left.len() + right.len() >= 8, "{index}: {} px of eyes", left.len() + right.len());
+        // Of a face turned away, the far eye may be behind the nose.
+        assert!(left.len().min(right.len()) >= 2, "{index}: {} and {} px of the eyes", left.len(), right.len());
+    }
+}
+
 /// Attributes hold as often as they should, and together only as their groups allow.
 #[test]
 fn attributes_are_balanced_and_obey_their_groups() {

@@ -27,6 +27,8 @@ pub(super) struct Garment {
     pub(super) female: Option<bool>,
     /// Whether it reaches the wrists, or the ankles.
     pub(super) is_long: bool,
+    /// Height of its lower edge around the trunk on the base mesh, where it is highest.
+    pub(super) hem: f32,
 }
 
 /// Everything there is to wear.
@@ -77,7 +79,8 @@ pub(super) fn sorted(
                 _ => None,
             };
             let is_long = if place == Place::Top { reach(0) > 0.85 } else { reach(1) > 0.85 };
-            let garment = Garment { hides, female, is_long, part: Part { surface, ..part.clone() } };
+            let hem = hem(&surface, &part);
+            let garment = Garment { hides, female, is_long, hem, part: Part { surface, ..part.clone() } };
             match place {
                 Place::Top => wardrobe.tops.push(garment),
                 Place::Bottom => wardrobe.bottoms.push(garment),
@@ -133,6 +136,21 @@ fn places(part: &Part, obj: &Obj) -> Vec<Place> {
     by_piece.into_iter().zip(by_island).map(refine).collect()
 }
 
+/// How low a garment hangs on every side of the trunk, the highest of it; sleeves do not count.
+fn hem(surface: &Surface, part: &Part) -> f32 {
+    const SIDES: usize = 8;
+    let mut lowest = [f32::MAX; SIDES];
+    for &at in &surface.position {
+        let ([x, y, z], [arm, _]) = (part.rest[at as usize], part.limbs[at as usize]);
+        if arm < 0.02 {
+            let turn = z.atan2(x) / std::f32::consts::TAU + 0.5;
+            let side = &mut lowest[(turn * SIDES as f32) as usize % SIDES];
+            *side = side.min(y);
+        }
+    }
+    lowest.into_iter().fold(f32::MIN, f32::max)
+}
+
 /// For each hidden base vertex, the place of the nearest face's corner.
 fn nearest_place(part: &Part, obj: &Obj, places: &[Place], base: &[Vec3]) -> Vec<Place> {
     if places.iter().all(|place| *place == places[0]) {
@@ -183,5 +201,6 @@ fn helper(obj: &Obj, group: &str, base: &[Vec3], rig: &Rig, limbs: &[[f32; 2]]) 
     }
     let covers = |vertex: &u32| hides[*vertex as usize];
     let hides = (0..base.len() as u32).filter(covers).collect();
-    Some(Garment { part, hides, female: None, is_long: true })
+    let hem = hem(&part.surface, &part);
+    Some(Garment { part, hides, female: None, is_long: true, hem })
 }

@@ -26,10 +26,27 @@ pub(super) fn in_order<T: Send>(
     name: &str,
     len: usize,
     work: impl Fn(usize) -> Result<T, DataError> + Sync,
+    take: impl FnMut(usize, Result<T, DataError>) -> Result<(), DataError>,
+    progress: &mut Progress<'_>,
+) -> Result<(), DataError> {
+    in_order_on(n_cores(), name, len, work, take, progress)
+}
+
+/// The threads that [`in_order`] works on.
+pub(super) fn n_cores() -> usize {
+    thread::available_parallelism().map_or(1, usize::from)
+}
+
+/// [`in_order`] on so many threads, for work that often waits.
+pub(super) fn in_order_on<T: Send>(
+    n_threads: usize,
+    name: &str,
+    len: usize,
+    work: impl Fn(usize) -> Result<T, DataError> + Sync,
     mut take: impl FnMut(usize, Result<T, DataError>) -> Result<(), DataError>,
     progress: &mut Progress<'_>,
 ) -> Result<(), DataError> {
-    let n_threads = thread::available_parallelism().map_or(1, usize::from).min(len.max(1));
+    let n_threads = n_threads.clamp(1, len.max(1));
     let ahead = AHEAD * n_threads;
     let mut go_on = move |done| match progress(done, len) {
         ControlFlow::Continue(()) => Ok(()),

@@ -2,7 +2,7 @@
 
 use super::characters::CharacterSource;
 use super::folder_writer::{ImageEncoding, row, table};
-use super::in_order::{Progress, in_order};
+use super::in_order::{Progress, in_order_on, n_cores};
 use super::{DataError, Sample, SampleSource};
 use crate::atomic_file::{read_capped, remove_unfinished, write_atomic};
 use crate::characters::MAX_SIZE_PX;
@@ -76,7 +76,8 @@ pub fn render(
         rendered.samples += 1;
         Ok(())
     };
-    in_order("renderer", source.len(), render, count, progress)?;
+    // While some threads wait for the device or the disk, others put figures together.
+    in_order_on(2 * n_cores(), "renderer", source.len(), render, count, progress)?;
     let rows: Vec<String> =
         (0..source.len()).map(|index| row(&format!("{}.png", source.name(index)), source.attributes(index))).collect();
     let path = folder.join("attributes.csv");

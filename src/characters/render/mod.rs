@@ -13,12 +13,18 @@ use super::scene::Scene;
 use super::texture::TextureId;
 use crate::gpu::DeviceChoice;
 use burn::tensor::wgpu::wgpu;
+use crossbeam_channel::{RecvTimeoutError, bounded};
 use image::RgbImage;
 use std::collections::HashMap;
+use std::ops::Range;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::time::Duration;
 
 /// The largest picture, in px a side.
 pub const MAX_SIZE_PX: u32 = 1024;
+
+/// How often a device is asked whether a picture is done.
+const ASK_EVERY: Duration = Duration::from_micros(200);
 
 /// A picture and the label of each of its pixels, row by row.
 #[derive(Clone, Debug, PartialEq)]
@@ -39,6 +45,8 @@ pub(super) struct Renderer {
     views: Vec<OnceLock<wgpu::TextureView>>,
     materials: Mutex<HashMap<PartTextures, wgpu::BindGroup>>,
     slots: Mutex<Vec<Slot>>,
+    /// Held by the thread that asks the device what is ready.
+    asking: Mutex<()>,
     /// The first thing the device refused.
     failure: Arc<Mutex<Option<String>>>,
 }
@@ -65,6 +73,7 @@ impl Renderer {
             views: (0..2 * library.textures.len()).map(|_| OnceLock::new()).collect(),
             materials: Mutex::default(),
             slots: Mutex::default(),
+            asking: Mutex::default(),
             device,
             queue,
             pipelines,
@@ -97,9 +106,11 @@ impl Renderer {
         let materials = figure.draws.iter().take(MAX_DRAWS).map(|draw| self.material(library, draw.textures));
         let materials = materials.collect::<Result<Vec<_>, _>>()?;
         let mut slot = self.slot(size_px);
-        slot.reserve(&self.device, 64 * figure.vertices.len() as u64, 4 * figure.indices.len() as u64);
-        self.queue.write_buffer(&slot.vertices, 0, bytemuck::cast_slice(&figure.vertices));
-        self.queue.write_buffer(&slot.indices, 0, bytemuck::cast_slice(&figure.indices));
+        let (vertices, indices): (&[u8], &[u8]) =
+            (bytemuck::cast_slice(&figure.mesh.vertices), bytemuck::cast_slice(&figure.mesh.indices));
+        slot.reserve(&self.device, vertices.len() as u64, indices.len() as u64);
+        self.queue.write_buffer(&slot.vertices, 0, vertices);
+        self.queue.write_buffer(&slot.indices, 0, indices);
         self.queue.write_buffer(&slot.frame, 0, bytemuck::cast_slice(&scene.floats(figure, slot.factor, size_px)[..]));
         let mut constants = vec![0_u8; DRAW_STRIDE as usize * materials.len()];
         for (place, draw) in constants.chunks_exact_mut(DRAW_STRIDE as usize).zip(&figure.draws) {
@@ -107,8 +118,8 @@ impl Renderer {
             place[..bytes.len()].copy_from_slice(bytes);
         }
         self.queue.write_buffer(&slot.draws, 0, &constants);
-        let submission = self.queue.submit([self.encode(&slot, &figure.draws, &materials)]);
-        let drawn = self.read(&slot, submission)?;
+        self.queue.submit([self.encode(&slot, &figure.draws, &materials)]);
+        let drawn = self.read(&slot)?;
         self.slots.lock().unwrap_or_else(PoisonError::into_inner).push(slot);
         Ok(drawn)
     }
@@ -138,7 +149,7 @@ impl Renderer {
             });
             pass.set_pipeline(pipeline);
             pass.set_bind_group(0, &slot.shadow_group, &[]);
-            draw_all(&mut pass, slot, draws, materials);
+            draw_range(&mut pass, slot, draws, materials, 0..draws.len());
         }
         {
             let mut pass = encoder.begin_render_pass(&wgpu::RenderPassDescriptor {
@@ -147,8 +158,11 @@ impl Renderer {
                 ..wgpu::RenderPassDescriptor::default()
             });
             pass.set_bind_group(0, &slot.frame_group, &[]);
+            let fine_from = draws.iter().position(|draw| draw.keeps_labels).unwrap_or(draws.len());
             pass.set_pipeline(&self.pipelines.surface);
-            draw_all(&mut pass, slot, draws, materials);
+            draw_range(&mut pass, slot, draws, materials, 0..fine_from);
+            pass.set_pipeline(&self.pipelines.fine_surface);
+            draw_range(&mut pass, slot, draws, materials, fine_from..draws.len());
             pass.set_pipeline(&self.pipelines.backdrop);
             pass.draw(0..3, 0..1);
         }
@@ -172,11 +186,23 @@ impl Renderer {
     }
 
     /// Waits for the picture and takes it apart.
-    fn read(&self, slot: &Slot, submission: wgpu::SubmissionIndex) -> Result<Drawn, CharacterError> {
+    fn read(&self, slot: &Slot) -> Result<Drawn, CharacterError> {
         let lost = |error: String| CharacterError::Device(format!("{}: {error}", self.adapter));
-        slot.read_back.slice(..).map_async(wgpu::MapMode::Read, |_| {});
-        let wait = wgpu::PollType::Wait { submission_index: Some(submission), timeout: None };
-        self.device.poll(wait).map_err(|error| lost(error.to_string()))?;
+        let (done, drawn) = bounded(1);
+        // The receiver waits below; if it has given up, nobody is to be told.
+        slot.read_back.slice(..).map_async(wgpu::MapMode::Read, move |mapped| drop(done.try_send(mapped)));
+        // A blocking poll would keep all other threads from submitting until this picture is done. So one thread at a time asks
+        // what is ready, on behalf of all that wait.
+        loop {
+            if let Ok(_turn) = self.asking.try_lock() {
+                self.device.poll(wgpu::PollType::Poll).map_err(|error| lost(error.to_string()))?;
+            }
+            match drawn.recv_timeout(ASK_EVERY) {
+                Ok(mapped) => break mapped.map_err(|error| lost(error.to_string()))?,
+                Err(RecvTimeoutError::Timeout) => self.check()?,
+                Err(RecvTimeoutError::Disconnected) => return Err(lost("a picture was dropped".to_owned())),
+            }
+        }
         self.check()?;
         let size = slot.size_px as usize;
         let (mut rgb, mut labels) = (Vec::with_capacity(3 * size * size), Vec::with_capacity(size * size));
@@ -262,10 +288,16 @@ fn upload(
     texture.create_view(&wgpu::TextureViewDescriptor::default())
 }
 
-fn draw_all(pass: &mut wgpu::RenderPass<'_>, slot: &Slot, draws: &[Draw], materials: &[wgpu::BindGroup]) {
+fn draw_range(
+    pass: &mut wgpu::RenderPass<'_>,
+    slot: &Slot,
+    draws: &[Draw],
+    materials: &[wgpu::BindGroup],
+    range: Range<usize>,
+) {
     pass.set_vertex_buffer(0, slot.vertices.slice(..));
     pass.set_index_buffer(slot.indices.slice(..), wgpu::IndexFormat::Uint32);
-    for (index, (draw, material)) in draws.iter().zip(materials).enumerate() {
+    for (index, (draw, material)) in draws.iter().zip(materials).enumerate().take(range.end).skip(range.start) {
         pass.set_bind_group(1, &slot.draw_group, &[(index as u64 * DRAW_STRIDE) as u32]);
         pass.set_bind_group(2, material, &[]);
         pass.draw_indexed(draw.indices.clone(), 0, 0..1);

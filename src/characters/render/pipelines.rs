@@ -23,6 +23,8 @@ pub(super) struct Pipelines {
     pub(super) resolve_frame: wgpu::BindGroupLayout,
     pub(super) shadows: [wgpu::RenderPipeline; 3],
     pub(super) surface: wgpu::RenderPipeline,
+    /// The same without labels.
+    pub(super) fine_surface: wgpu::RenderPipeline,
     pub(super) backdrop: wgpu::RenderPipeline,
     pub(super) resolve: wgpu::RenderPipeline,
     pub(super) shadow_sampler: wgpu::Sampler,
@@ -61,18 +63,14 @@ impl Pipelines {
         let shadow = |vertex| build.pipeline(&shadow_groups, vertex, "shadow_fragment", Targets::Depth);
         Self {
             shadows: ["key_shadow_vertex", "fill_shadow_vertex", "sky_shadow_vertex"].map(shadow),
-            surface: build.pipeline(
+            surface: build.pipeline(&mesh_groups, "surface_vertex", "surface_fragment", Targets::Mesh { labels: true }),
+            fine_surface: build.pipeline(
                 &mesh_groups,
                 "surface_vertex",
                 "surface_fragment",
-                Targets::Samples { mesh: true },
+                Targets::Mesh { labels: false },
             ),
-            backdrop: build.pipeline(
-                &[Some(&frame)],
-                "screen_vertex",
-                "backdrop_fragment",
-                Targets::Samples { mesh: false },
-            ),
+            backdrop: build.pipeline(&[Some(&frame)], "screen_vertex", "backdrop_fragment", Targets::Backdrop),
             resolve: build.pipeline(&[Some(&resolve_frame)], "screen_vertex", "resolve_fragment", Targets::Picture),
             shadow_sampler: device.create_sampler(&wgpu::SamplerDescriptor {
                 compare: Some(wgpu::CompareFunction::LessEqual),
@@ -101,7 +99,8 @@ impl Pipelines {
 #[derive(Clone, Copy, PartialEq)]
 enum Targets {
     Depth,
-    Samples { mesh: bool },
+    Mesh { labels: bool },
+    Backdrop,
     Picture,
 }
 
@@ -123,13 +122,15 @@ impl Builder<'_> {
             bind_group_layouts: groups,
             immediate_size: 0,
         });
-        let target = |format| Some(wgpu::ColorTargetState { format, blend: None, write_mask: wgpu::ColorWrites::ALL });
+        let target = |format, write_mask| Some(wgpu::ColorTargetState { format, blend: None, write_mask });
+        let all = wgpu::ColorWrites::ALL;
         let colour_targets = match targets {
             Targets::Depth => vec![],
-            Targets::Samples { .. } => vec![target(COLOUR), target(LABEL)],
-            Targets::Picture => vec![target(COLOUR)],
+            Targets::Mesh { labels: false } => vec![target(COLOUR, all), target(LABEL, wgpu::ColorWrites::empty())],
+            Targets::Mesh { labels: true } | Targets::Backdrop => vec![target(COLOUR, all), target(LABEL, all)],
+            Targets::Picture => vec![target(COLOUR, all)],
         };
-        let is_mesh = matches!(targets, Targets::Depth | Targets::Samples { mesh: true });
+        let is_mesh = matches!(targets, Targets::Depth | Targets::Mesh { .. });
         let vertices = wgpu::VertexBufferLayout {
             array_stride: 4 * VERTEX_FLOATS as u64,
             step_mode: wgpu::VertexStepMode::Vertex,

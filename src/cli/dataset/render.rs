@@ -16,7 +16,7 @@ use crate::data::{CharacterSource, DataError, contact_sheet, first_samples, rend
 use crate::gpu::DeviceChoice;
 
 /// Samples on a sheet.
-const ON_SHEET: usize = 24;
+const ON_SHEET: usize = 64;
 
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
