@@ -26,11 +26,12 @@ impl<B: Backend + HalfConvolutions> Backward<B, 2> for Convolved {
         }
         if let Some(node) = weight_node {
             // Of a transposed convolution the roles change: the output's gradient is what the forward map takes in.
+            let forward = Convolution { direction: Direction::Forward, ..convolution };
             let (entering, leaving) = match convolution.direction {
                 Direction::Transposed => (gradient, x),
                 Direction::Forward | Direction::Upsampling => (x, gradient),
             };
-            gradients.register::<B>(node.id, B::half_weight_gradient(entering, leaving, convolution));
+            gradients.register::<B>(node.id, B::half_weight_gradient(entering, leaving, forward));
         }
     }
 }

@@ -105,9 +105,7 @@ impl HalfConvolutions for CubeBackend {
             let gradient = Self::float_reshape(gradient, Shape::from([groups, outputs, images * pixels]));
             let columns = Self::float_swap_dims(gather::patches(part(&x), convolution, images), 1, 2);
             let products = matmul(gradient.clone(), columns.clone(), None, MatmulStrategy::Cube, DType::F32)
-                .unwrap_or_else(|_| {
-                    Self::float_cast(Self::float_matmul(gradient, columns), FloatDType::F32)
-                });
+                .unwrap_or_else(|_| Self::float_cast(Self::float_matmul(gradient, columns), FloatDType::F32));
             let products = if groups == 1 { products } else { Self::float_sum_dim(products, 0) };
             sum = Some(match sum {
                 Some(sum) => Self::float_add(sum, products),
