@@ -8,7 +8,11 @@ use crossbeam_channel::{Receiver, Sender, unbounded};
 
 use super::warm_up::Bell;
 use super::worker::{Backend, RenderFailure};
-use super::{EngineEvent, EngineHandle, LiveFrame, LiveRequest, ModelRef, Obedience, Picture, PicturePixels, StepsRun};
+use super::{
+    EngineEvent, EngineHandle, LiveFrame, LiveRequest, ModelRef, Obedience, Picture, PicturePixels, StepsRun,
+    WallPicture, WallTile,
+};
+use crate::document::LabelMap;
 
 /// The other end of a gated engine.
 pub(crate) struct Gate {
@@ -69,6 +73,18 @@ impl Backend for Gated {
 
     fn obedience(&mut self, _: &LiveRequest, _: &mut dyn FnMut() -> bool) -> Result<Option<Obedience>, RenderFailure> {
         Ok(None)
+    }
+
+    fn wall(
+        &mut self,
+        _: &LabelMap,
+        tiles: &[WallTile],
+        _: &mut dyn FnMut() -> bool,
+    ) -> Result<Vec<WallPicture>, RenderFailure> {
+        // Tiles wait for the gate like pictures.
+        let _ = self.gate.recv();
+        let picture = PicturePixels { width: 1, height: 1, rgba: [0, 0, 0, 255].into() };
+        Ok(tiles.iter().map(|tile| WallPicture { id: tile.id, picture: picture.clone() }).collect())
     }
 
     fn notices(&mut self) -> Vec<EngineEvent> {
