@@ -81,7 +81,8 @@ impl ExportTicket {
         self.written.load(Ordering::Relaxed)
     }
 
-    pub(in crate::editor) fn cancel(&self) {
+    /// Stops the thread that writes, at its next frame.
+    pub fn cancel(&self) {
         self.cancelled.store(true, Ordering::Relaxed);
     }
 }

@@ -6,10 +6,9 @@ use crate::editor::{attribute_title, sentence_case};
 use crate::taxonomy::{GroupKind, Taxonomy};
 
 /// What the wall's columns differ in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Columns {
     /// Nothing: all tiles have the document's attributes.
-    #[default]
     One,
     /// One choice of an exclusive group each, by the group's index.
     Group(usize),
@@ -34,6 +33,11 @@ impl Columns {
             GroupKind::AtMostOne | GroupKind::ExactlyOne => vec![Self::Group(group)],
         });
         std::iter::once(Self::One).chain(own).collect()
+    }
+
+    /// What they differ in until somebody chooses: the first exclusive group.
+    pub(super) fn usual(taxonomy: &Taxonomy) -> Self {
+        Self::all(taxonomy).into_iter().find(|columns| matches!(columns, Self::Group(_))).unwrap_or(Self::One)
     }
 
     /// Name for people.

@@ -31,8 +31,8 @@ pub struct TileAt {
 pub struct Variations {
     /// Where its latents come from.
     pub reach: Reach,
-    /// What its columns differ in.
-    pub columns: Columns,
+    /// What its columns differ in, once that was chosen.
+    columns: Option<Columns>,
     /// The tile that buttons and keys are about.
     pub current: Option<TileAt>,
     /// Whether that tile is shown in the place of the result.
@@ -145,19 +145,25 @@ impl Variations {
 impl EditorState {
     /// The wall's columns as they are now.
     pub fn variation_columns(&self) -> Vec<Column> {
-        self.variations.columns.of(&self.taxonomy, &self.document.attributes)
+        self.columns_of_variations().of(&self.taxonomy, &self.document.attributes)
+    }
+
+    /// What the wall's columns differ in.
+    pub fn columns_of_variations(&self) -> Columns {
+        let chosen = self.variations.columns.filter(|columns| Columns::all(&self.taxonomy).contains(columns));
+        chosen.unwrap_or_else(|| Columns::usual(&self.taxonomy))
     }
 
     /// How many rows of the wall are shown and drawn.
     pub fn variation_rows(&self) -> usize {
-        self.variations.rows.len().min(VARIATIONS_MAX / self.variations.columns.count(&self.taxonomy).max(1))
+        self.variations.rows.len().min(VARIATIONS_MAX / self.columns_of_variations().count(&self.taxonomy).max(1))
     }
 
     /// What is to be seen of a tile.
     pub fn variation(&self, at: TileAt, column: &Column) -> Option<TileView> {
         let row = self.variations.rows.get(at.row)?;
         let picture = row.pictures.get(at.column).and_then(Option::as_ref);
-        let same_column = self.variations.columns == Columns::One || self.document.attributes == *column.strengths;
+        let same_column = column.caption.is_empty() || self.document.attributes == *column.strengths;
         Some(TileView {
             frame: picture.map(|picture| Arc::clone(&picture.frame)),
             is_current: picture.is_some_and(|picture| self.is_current(picture, &column.strengths)),
@@ -209,7 +215,7 @@ impl EditorState {
         match command {
             VariationCommand::SetReach(reach) => self.set_reach(reach),
             VariationCommand::SetColumns(columns) => {
-                self.variations.columns = columns;
+                self.variations.columns = Some(columns);
                 self.variations.current = None;
                 self.variations.stale = true;
             }

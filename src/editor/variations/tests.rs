@@ -34,6 +34,7 @@ fn walls(effects: &[Effect]) -> Vec<&WallRequest> {
 /// An editor with the wall open, and what it asked for.
 fn open(entropy: u64) -> (EditorState, WallRequest) {
     let mut state = editor(entropy);
+    say(&mut state, VariationCommand::SetColumns(Columns::One));
     act(&mut state, Action::PanelVariations);
     let effects = tick(&mut state);
     let [wall] = walls(&effects)[..] else { panic!("{effects:?}") };
@@ -214,8 +215,10 @@ fn distance_moves_the_same_variations_and_blends_stay_blends() {
 
 #[test]
 fn columns_are_attribute_sets_and_their_tiles_bring_them_along() {
-    let (mut state, _) = open(77);
-    let effects = say(&mut state, VariationCommand::SetColumns(Columns::Group(0)));
+    let mut state = editor(77);
+    assert_eq!(state.columns_of_variations(), Columns::Group(0), "so much can be told from the first look");
+    act(&mut state, Action::PanelVariations);
+    let effects = tick(&mut state);
     let [wall] = walls(&effects)[..] else { panic!("{effects:?}") };
     let wall = wall.clone();
     assert_eq!(wall.tiles.len(), VARIATIONS_MAX, "sixteen latents with six hair colours");

@@ -91,7 +91,7 @@ fn reach(ui: &mut Ui, state: &EditorState, commands: &mut Vec<Command>) {
         }
     };
     choose(ui, "Anywhere", "A fresh seed for each variation", !is_near, Reach::Anywhere);
-    choose(ui, "Close", "Small changes of the latent as it is now", is_near, Reach::NEAR);
+    choose(ui, "Nearby", "Small changes of the latent as it is now", is_near, Reach::NEAR);
     if let Reach::Near(distance) = now {
         let slider = Slider { name: "Distance of variations", range: DISTANCE_RANGE, neutral: 0.1, usual: 0.6 };
         if let Some(distance) = value_slider(ui, SLIDER, distance, &slider).changed {
@@ -101,7 +101,7 @@ fn reach(ui: &mut Ui, state: &EditorState, commands: &mut Vec<Command>) {
 }
 
 fn columns(ui: &mut Ui, state: &EditorState, commands: &mut Vec<Command>) {
-    let (now, taxonomy) = (state.variations.columns, &state.taxonomy);
+    let (now, taxonomy) = (state.columns_of_variations(), &state.taxonomy);
     let list = ComboBox::from_id_salt("variation_columns").width(150.0).selected_text(now.title(taxonomy));
     let shown = list.show_ui(ui, |ui| {
         for columns in Columns::all(taxonomy) {

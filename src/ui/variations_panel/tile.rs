@@ -54,9 +54,7 @@ pub(super) fn show(
     let pointed = (inside || response.has_focus()).then_some(at);
     response.context_menu(|ui| menu(ui, state, commands));
     let lock = if state.latent_locked { "\nThe latent is locked" } else { "" };
-    response
-        .on_hover_cursor(CursorIcon::PointingHand)
-        .on_hover_text(format!("{name}\nThe result shows it while you are here; click, or Enter, to take it{lock}"));
+    response.on_hover_cursor(CursorIcon::PointingHand).on_hover_text(format!("{name}\nClick or Enter takes it{lock}"));
     pointed
 }
 
@@ -121,32 +119,32 @@ fn buttons(
     }
     let palette = theme::palette(ui.visuals());
     ui.painter().rect_filled(bar, CornerRadius::same(CORNERS), palette.panel.gamma_multiply(0.86));
-    ui.scope_builder(UiBuilder::new().max_rect(bar.shrink2(vec2(2.0, 0.0))), |ui| {
-        ui.horizontal_centered(|ui| {
-            ui.spacing_mut().item_spacing.x = 1.0;
-            let mut button = |ui: &mut Ui, action: Action, title: &str, hint: &str, lit: bool, possible: bool| {
-                let Some(icon) = theme::icon(action) else { return false };
-                let name = format!("{title}: {}", name.to_lowercase());
-                ui.add_enabled_ui(possible, |ui| section::small_button(ui, icon, &name, hint, lit)).inner.clicked()
-            };
-            let pinned = view.is_pinned;
-            let (title, hint) = if pinned {
-                ("Unpin", "It goes when the others are rolled")
-            } else {
-                ("Pin", "It stays when the others are rolled")
-            };
-            if button(ui, Action::PinVariation, title, hint, pinned, true) {
-                say(commands, VariationCommand::TogglePin(at));
-            }
-            let hint = "Take it, and fill the wall with variations close to it";
-            if button(ui, Action::MoreLikeVariation, "More like this", hint, false, !locked) {
-                say(commands, VariationCommand::MoreLike(at));
-            }
-            let hint = "Write the picture as PNG, with its session inside";
-            if button(ui, Action::SaveVariation, "Save", hint, false, view.is_current) {
-                say(commands, VariationCommand::Save(at));
-            }
-        });
+    // Over the tile, so the place of the next one stays.
+    let mut over = ui.new_child(UiBuilder::new().max_rect(bar.shrink2(vec2(2.0, 0.0))));
+    over.horizontal_centered(|ui| {
+        ui.spacing_mut().item_spacing.x = 1.0;
+        let mut button = |ui: &mut Ui, action: Action, title: &str, hint: &str, lit: bool, possible: bool| {
+            let Some(icon) = theme::icon(action) else { return false };
+            let name = format!("{title}: {}", name.to_lowercase());
+            ui.add_enabled_ui(possible, |ui| section::small_button(ui, icon, &name, hint, lit)).inner.clicked()
+        };
+        let pinned = view.is_pinned;
+        let (title, hint) = if pinned {
+            ("Unpin", "It goes when the others are rolled")
+        } else {
+            ("Pin", "It stays when the others are rolled")
+        };
+        if button(ui, Action::PinVariation, title, hint, pinned, true) {
+            say(commands, VariationCommand::TogglePin(at));
+        }
+        let hint = "Take it, and fill the wall with variations close to it";
+        if button(ui, Action::MoreLikeVariation, "More like this", hint, false, !locked) {
+            say(commands, VariationCommand::MoreLike(at));
+        }
+        let hint = "Write the picture as PNG, with its session inside";
+        if button(ui, Action::SaveVariation, "Save", hint, false, view.is_current) {
+            say(commands, VariationCommand::Save(at));
+        }
     });
 }
 
