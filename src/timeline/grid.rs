@@ -18,7 +18,7 @@ pub struct Grid {
     pub columns: Vec<String>,
     /// Beside the rows, from the top.
     pub rows: Vec<String>,
-    /// Row after row.
+    /// Column after column: neighbours share their mask, hence what the generator makes of it.
     pub cells: Vec<GridCell>,
 }
 
@@ -45,9 +45,9 @@ impl Grid {
     }
 
     fn of<T>(masks: &[(String, Look)], rows: &[(String, T)], look: impl Fn(&Look, &T) -> Look) -> Self {
-        let cells = rows.iter().enumerate().flat_map(|(row, (_, value))| {
+        let cells = masks.iter().enumerate().flat_map(|(column, (_, mask))| {
             let look = &look;
-            masks.iter().enumerate().map(move |(column, (_, mask))| GridCell { column, row, look: look(mask, value) })
+            rows.iter().enumerate().map(move |(row, (_, value))| GridCell { column, row, look: look(mask, value) })
         });
         Self {
             cells: cells.collect(),
@@ -60,7 +60,7 @@ impl Grid {
 impl Grid {
     /// The first look of each column, for a row of masks.
     pub fn masks(&self) -> impl Iterator<Item = &Look> {
-        self.cells.iter().take(self.columns.len()).map(|cell| &cell.look)
+        self.cells.iter().filter(|cell| cell.row == 0).map(|cell| &cell.look)
     }
 
     /// The grid with its pictures, one for each cell, below a row of masks if there are any.
@@ -177,7 +177,7 @@ mod tests {
         let sheet = grid.clone().into_sheet(vec![picture(0), picture(1)], (10..16).map(picture).collect());
         assert_eq!((sheet.columns, sheet.rows[0].as_str(), sheet.rows.len()), (grid.columns.clone(), "mask", 4));
         let places: Vec<_> = sheet.cells.iter().map(|cell| (cell.column, cell.row, cell.picture.as_raw()[0])).collect();
-        assert_eq!(places[..4], [(0, 0, 0), (1, 0, 1), (0, 1, 10), (1, 1, 11)]);
+        assert_eq!(places[..4], [(0, 0, 0), (1, 0, 1), (0, 1, 10), (0, 2, 11)]);
         assert_eq!(grid.into_sheet(Vec::new(), (0..6).map(picture).collect()).rows.len(), 3);
     }
 

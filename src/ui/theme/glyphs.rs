@@ -93,7 +93,7 @@ pub fn icon(action: Action) -> Option<MaterialIcon> {
         Action::PanelTimeline => icons::ICON_MOVIE,
         Action::PanelVariations => icons::ICON_APPS,
         Action::RollVariations => icons::ICON_CASINO,
-        Action::TakeVariation => icons::ICON_CHECK,
+        Action::TakeVariation => icons::ICON_TOUCH_APP,
         Action::MoreLikeVariation => icons::ICON_ZOOM_IN_MAP,
         Action::PinVariation => icons::ICON_KEEP,
         Action::SaveVariation => icons::ICON_DOWNLOAD,

@@ -17,8 +17,10 @@ use crate::editor::{
 /// Side of a tile, in points, as far as the panel's width does not make it a little larger.
 const TILE: f32 = 92.0;
 const TILE_MAX: f32 = 132.0;
+/// Beside each other, tiles are no wider, so that more than one row of them is seen.
+const COLUMN_MAX: f32 = 98.0;
 const SPACE: f32 = 4.0;
-const CAPTION: f32 = 18.0;
+const CAPTION: f32 = 15.0;
 const SLIDER: f32 = 96.0;
 const PROGRESS: f32 = 120.0;
 /// Less room than this, in points, is too little for one line of controls.
@@ -171,7 +173,7 @@ fn wall(ui: &mut Ui, state: &EditorState, commands: &mut Vec<Command>) {
         }
     } else {
         let width = ui.available_width() / columns.len() as f32 - SPACE;
-        let side = width.floor().clamp(48.0, TILE_MAX);
+        let side = width.floor().clamp(48.0, COLUMN_MAX);
         captions(ui, &columns, side);
         for row in 0..rows {
             ui.horizontal(|ui| {
