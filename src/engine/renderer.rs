@@ -70,7 +70,7 @@ pub struct Renderer {
     model: Model,
     device: Device,
     directions: LatentDirections,
-    cache: Cache,
+    cache: Steps<Rendered>,
     mask: MaskAtModelSize,
     counts: StepCounts,
     textures: Option<Box<dyn TextureOutput>>,
@@ -82,7 +82,7 @@ pub struct Renderer {
 
 /// Inputs of the three steps, then their outputs: spatial and basic features, and the picture. The latent's input is z
 /// itself, so that two states with the same code share its output.
-type Cache = StepCache<Arc<LabelImage>, Vec<f32>, Arc<[f32]>, Tensor<4>, AttributeBase, Rendered>;
+type Steps<I> = StepCache<Arc<LabelImage>, Vec<f32>, Arc<[f32]>, Tensor<4>, AttributeBase, I>;
 
 /// Step 3's output, and how it is shown.
 struct Rendered {

@@ -4,19 +4,17 @@ use std::sync::Arc;
 
 use burn::tensor::Tensor;
 
-use super::{MaskAtModelSize, RenderError, Renderer, to_rgba};
+use super::{MaskAtModelSize, RenderError, Renderer, Steps, to_rgba};
 use crate::document::LabelMap;
 use crate::engine::picture::PicturePixels;
-use crate::engine::step_cache::StepCache;
 use crate::engine::wall::{WallPicture, WallTile};
-use crate::label_image::LabelImage;
-use crate::model::{AttributeBase, compose};
+use crate::model::compose;
 
 /// What the last tile has left: the mask's features serve all tiles, a latent's those that differ in attributes only.
 #[derive(Default)]
 pub(super) struct WallCache {
     mask: MaskAtModelSize,
-    steps: StepCache<Arc<LabelImage>, Vec<f32>, Arc<[f32]>, Tensor<4>, AttributeBase, Tensor<4>>,
+    steps: Steps<Tensor<4>>,
 }
 
 impl Renderer {

@@ -123,7 +123,7 @@ fn buttons(
     let mut over = ui.new_child(UiBuilder::new().max_rect(bar.shrink2(vec2(2.0, 0.0))));
     over.horizontal_centered(|ui| {
         ui.spacing_mut().item_spacing.x = 1.0;
-        let mut button = |ui: &mut Ui, action: Action, title: &str, hint: &str, lit: bool, possible: bool| {
+        let button = |ui: &mut Ui, action: Action, title: &str, hint: &str, lit: bool, possible: bool| {
             let Some(icon) = theme::icon(action) else { return false };
             let name = format!("{title}: {}", name.to_lowercase());
             ui.add_enabled_ui(possible, |ui| section::small_button(ui, icon, &name, hint, lit)).inner.clicked()
