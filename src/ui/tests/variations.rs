@@ -125,6 +125,8 @@ fn the_pointer_shows_a_tile_and_a_click_takes_it() {
     let state = &window.state().state;
     assert_eq!((state.history.undo_label(), state.history.entries().count()), (Some("Variation"), 1));
 
+    window.hover_at(second);
+    window.run_steps(2);
     window.get_by_role_and_label(Role::Button, "Pin: variation 2").click();
     window.run_steps(2);
     assert_eq!(Action::PinVariation.is_on(&window.state().state), Some(true));

@@ -64,12 +64,9 @@ fn toolbar(ui: &mut Ui, state: &EditorState, commands: &mut Vec<Command>) {
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             ui.spacing_mut().item_spacing.x = 2.0;
             grids(ui, state, commands);
-            ui.add_space(theme::GAP_SMALL);
-            for action in [Action::SaveVariation, Action::MoreLikeVariation] {
-                action_button::plain_icon_button(ui, state, action, commands);
-            }
-            action_button::toggle_icon_button(ui, state, Action::PinVariation, commands);
             if wide {
+                ui.add_space(theme::GAP_SMALL);
+                tile_actions(ui, state, commands);
                 progress(ui, state, commands);
             }
         });
@@ -77,9 +74,21 @@ fn toolbar(ui: &mut Ui, state: &EditorState, commands: &mut Vec<Command>) {
     if !wide {
         ui.horizontal(|ui| {
             columns(ui, state, commands);
-            ui.with_layout(Layout::right_to_left(Align::Center), |ui| progress(ui, state, commands));
+            ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+                ui.spacing_mut().item_spacing.x = 2.0;
+                tile_actions(ui, state, commands);
+                progress(ui, state, commands);
+            });
         });
     }
+}
+
+/// What keys do with the tile that was pointed at last. From right to left.
+fn tile_actions(ui: &mut Ui, state: &EditorState, commands: &mut Vec<Command>) {
+    for action in [Action::SaveVariation, Action::MoreLikeVariation] {
+        action_button::plain_icon_button(ui, state, action, commands);
+    }
+    action_button::toggle_icon_button(ui, state, Action::PinVariation, commands);
 }
 
 /// Where latents come from, and how far away.
