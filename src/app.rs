@@ -18,7 +18,7 @@ use egui_notify::{Anchor, Toasts};
 use crate::atomic_file::{read_capped, write_atomic};
 use crate::editor::{
     Command, EditorState, Effect, FilesCommand, ModelSummary, Notice, NoticeKind, PREFERENCES_MAX_BYTES,
-    PreferenceChange, Preferences, TrainingCommand, apply,
+    PreferenceChange, Preferences, TrainingCommand, VariationCommand, apply,
 };
 use crate::engine::{EngineDevice, EngineEvent, EngineHandle, ModelRef, PicturePixels, WindowGpu};
 use crate::gpu::{self, DeviceChoice};
@@ -240,6 +240,7 @@ impl App {
         match effect {
             Effect::Render => self.render_wanted = true,
             Effect::Engine(command) => self.engine.send(command),
+            Effect::DrawWall(wall) => self.engine.draw_wall(*wall),
             Effect::Train(command) => self.trainer.send(command),
             Effect::Io(job) => self.io.send(job),
             Effect::Chore(chore) => self.io.send_chore(chore),
@@ -347,6 +348,8 @@ fn command_from(event: EngineEvent) -> Command {
         EngineEvent::PictureNotRead { message } => {
             Command::PictureNotRead(format!("The picture was not exported: {message}"))
         }
+        EngineEvent::WallDrawn { number, pictures } => Command::Variation(VariationCommand::Drawn { number, pictures }),
+        EngineEvent::WallFailed { number, message } => Command::Variation(VariationCommand::Failed { number, message }),
         EngineEvent::Panicked { message } => Command::EngineTrouble(format!("A job failed: {message}")),
         EngineEvent::RenderFailed { generation, message } => Command::RenderFailed { generation, message },
     }

@@ -26,6 +26,7 @@ impl Editor {
     fn frame(&mut self, ui: &mut Ui) {
         self.commands.extend(std::iter::from_fn(|| self.engine.poll_event()).map(command_from));
         self.commands.extend(self.engine.poll_frame().map(Command::FrameArrived));
+        self.commands.push(Command::Files(FilesCommand::Tick(Duration::from_millis(self.frames as u64))));
         self.apply_commands();
         ui::show(ui, &self.state, &mut self.commands);
         self.apply_commands();
@@ -35,9 +36,13 @@ impl Editor {
     fn apply_commands(&mut self) {
         let commands = std::mem::take(&mut self.commands).into_iter();
         let effects: Vec<Effect> = commands.flat_map(|command| apply(&mut self.state, command)).collect();
-        if effects.iter().any(|effect| matches!(effect, Effect::Render))
-            && let Some(request) = self.state.live_request()
-        {
+        let render = effects.iter().any(|effect| matches!(effect, Effect::Render));
+        for effect in effects {
+            if let Effect::DrawWall(wall) = effect {
+                self.engine.draw_wall(*wall);
+            }
+        }
+        if render && let Some(request) = self.state.live_request() {
             self.engine.submit(request);
         }
     }
@@ -130,4 +135,36 @@ fn a_paused_editor_asks_for_nothing_and_catches_up_when_it_goes_on() {
     gate.let_one_through();
     run_until(&mut window, |editor| matches!(editor.state.live_status(), LiveStatus::UpToDate { .. }));
     assert_eq!(gate.begun().last().unwrap().latent.seed, 104);
+}
+
+#[test]
+fn painting_goes_on_beside_a_wall_that_stands_still_and_overtakes_it() {
+    let (mut window, gate) = window();
+    gate.let_one_through();
+    run_until(&mut window, |editor| matches!(editor.state.live_status(), LiveStatus::UpToDate { .. }));
+    window.state_mut().commands.push(Command::Do(crate::editor::Action::PanelVariations));
+    run_until(&mut window, |_| gate.walls_begun() == 1);
+    let before = window.state().frames;
+    for stroke in 0..5 {
+        let labels = window.state().state.document.labels.clone();
+        let at = Point::new(60.0 + 70.0 * stroke as f32, 200.0);
+        let none = PointerModifiers::default();
+        let commands = &mut window.state_mut().commands;
+        commands.push(Command::SelectLabel(1 + stroke % 3));
+        commands.push(Command::Pointer(PointerEvent::Press { at, extend: false, constrain: false }, none));
+        commands.push(Command::Pointer(PointerEvent::Release { at }, none));
+        window.step();
+        assert!(window.state().state.document.labels != labels, "stroke {stroke} did not paint");
+    }
+    assert!(window.state().frames >= before + 5);
+    assert_eq!((gate.begun().len(), gate.walls_begun()), (1, 1), "the engine is still at its first tile");
+
+    // One tile, and the newest picture is next.
+    gate.let_one_through();
+    gate.let_one_through();
+    run_until(&mut window, |editor| matches!(editor.state.live_status(), LiveStatus::UpToDate { .. }));
+    assert_eq!(gate.begun()[1].labels, window.state().state.document.labels);
+    // Only then the wall goes on, with the mask as it is now.
+    run_until(&mut window, |_| gate.walls_begun() == 2);
+    assert_eq!(gate.begun().len(), 2);
 }

@@ -162,7 +162,9 @@ fn ask_path(task: &IoTask) -> Option<PathBuf> {
             }
         }
         IoTask::SaveSession { .. } => save_dialog(dialog, task, "Session", SESSION),
-        IoTask::SaveMask { .. } | IoTask::Export { .. } => save_dialog(dialog, task, "PNG image", "png"),
+        IoTask::SaveMask { .. } | IoTask::Export { .. } | IoTask::ChooseGrid { .. } | IoTask::ExportGrid { .. } => {
+            save_dialog(dialog, task, "PNG image", "png")
+        }
     }
 }
 

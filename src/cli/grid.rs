@@ -10,14 +10,11 @@ use super::dataset::Progress;
 use super::interpolate::filter;
 use super::looks::{Shown, Source, Studio, model_for, overridden};
 use super::report::Report;
-use crate::document::{LatentState, Look};
-use crate::export::{ExportError, FRAME_SIDE_RANGE, Sheet, SheetCell, UpscaleFilter, write_sheet};
+use crate::document::Look;
+use crate::export::{ExportError, FRAME_SIDE_RANGE, UpscaleFilter, write_sheet};
 use crate::gpu::{self, DeviceChoice};
 use crate::taxonomy::Taxonomy;
-use crate::timeline::{Grid, attribute_combinations};
-
-/// A grid with more pictures than this is a mistake.
-const MAX_PICTURES: usize = 1024;
+use crate::timeline::{Grid, MAX_GRID_PICTURES, attribute_combinations, seed_rows};
 
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
@@ -72,7 +69,7 @@ pub(super) fn run(arguments: &Arguments, device: DeviceChoice) -> anyhow::Result
     let model = model_for(arguments.model.as_deref(), &sources)?;
     let mut studio = Studio::open(&model, &gpu::open(device)?)?;
     let grid = grid(arguments, &sources, &studio)?;
-    if grid.cells.len() > MAX_PICTURES {
+    if grid.cells.len() > MAX_GRID_PICTURES {
         bail!("{} pictures are too many for a grid; name fewer masks, seeds or attributes", grid.cells.len());
     }
     let began = Instant::now();
@@ -80,13 +77,15 @@ pub(super) fn run(arguments: &Arguments, device: DeviceChoice) -> anyhow::Result
     let looks: Vec<Look> = grid.cells.iter().map(|cell| cell.look.clone()).collect();
     let progress = Progress::new("rendering")?;
     let pictures = studio.pictures(&looks, Shown::Picture, &progress)?.ok_or_else(cancelled)?;
-    let masks = if arguments.no_masks { Vec::new() } else { grid.cells.iter().take(grid.columns.len()).collect() };
-    let masks: Vec<Look> = masks.into_iter().map(|cell| cell.look.clone()).collect();
+    let masks: Vec<Look> = if arguments.no_masks { Vec::new() } else { grid.masks().cloned().collect() };
     let masks = studio.pictures(&masks, Shown::Mask, &progress)?.ok_or_else(cancelled)?;
     drop(progress);
     let (columns, rows) = (grid.columns.len(), grid.rows.len());
     let side_px = arguments.size.unwrap_or(studio.card.resolution() as u32);
-    let sheet = sheet(grid, masks, pictures, arguments.no_captions);
+    let mut sheet = grid.into_sheet(masks, pictures);
+    if arguments.no_captions {
+        sheet.columns.iter_mut().chain(&mut sheet.rows).for_each(String::clear);
+    }
     let progress = Progress::new("writing")?;
     write_sheet(output, &sheet, side_px, arguments.filter, &mut |done, of| progress.show(done, of)).map_err(
         |error| match error {
@@ -129,9 +128,7 @@ fn grid(arguments: &Arguments, sources: &[Source], studio: &Studio) -> anyhow::R
     )?;
     let masks: Vec<(String, Look)> = sources.iter().map(Source::caption).zip(looks).collect();
     if arguments.vary.is_empty() {
-        let latent = |&seed: &u64| (format!("seed {seed}"), LatentState { seed, ..LatentState::default() });
-        let latents: Vec<_> = arguments.seeds.iter().map(latent).collect();
-        return Ok(Grid::of_latents(&masks, &latents));
+        return Ok(Grid::of_latents(&masks, &seed_rows(arguments.seeds.iter().copied())));
     }
     let varied = indices(&arguments.vary, taxonomy)?;
     let usual = masks.first().map(|(_, look)| look.attributes.clone()).unwrap_or_default();
@@ -146,19 +143,4 @@ fn indices(names: &[String], taxonomy: &Taxonomy) -> anyhow::Result<Vec<usize>> 
         })
     };
     names.iter().map(index).collect()
-}
-
-/// The masks make a row of their own above the others.
-fn sheet(grid: Grid, masks: Vec<image::RgbImage>, pictures: Vec<image::RgbImage>, no_captions: bool) -> Sheet {
-    let above = usize::from(!masks.is_empty());
-    let first = masks.into_iter().enumerate().map(|(column, picture)| SheetCell { column, row: 0, picture });
-    let rest = grid.cells.iter().zip(pictures);
-    let rest = rest.map(|(cell, picture)| SheetCell { column: cell.column, row: cell.row + above, picture });
-    let caption = |caption: String| if no_captions { String::new() } else { caption };
-    let mask_row = (above == 1).then(|| "mask".to_owned());
-    Sheet {
-        cells: first.chain(rest).collect(),
-        columns: grid.columns.into_iter().map(caption).collect(),
-        rows: mask_row.into_iter().chain(grid.rows).map(caption).collect(),
-    }
 }

@@ -15,7 +15,7 @@ use crate::gpu::ComputeDevice;
 use crate::label_image::decode_mask_png;
 use crate::model::{Model, ModelCard};
 use crate::session::{MAX_BYTES, Session};
-use crate::timeline::template_look;
+use crate::timeline::{template_caption, template_look};
 
 /// Largest mask file that is read.
 const MAX_MASK_BYTES: u64 = 64 << 20;
@@ -56,7 +56,7 @@ impl Source {
     pub(super) fn caption(&self) -> String {
         let stem = |path: &Path| path.file_stem().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
         match self {
-            Self::Template(name) => name.replace('-', " "),
+            Self::Template(name) => template_caption(name),
             Self::Session(path, _) | Self::Mask(path) => stem(path),
         }
     }
@@ -232,8 +232,8 @@ impl Studio {
             }
         };
         let (mask, pixels) = picture;
-        let rgb: Vec<u8> = pixels.rgba.chunks_exact(4).flat_map(|pixel| [pixel[0], pixel[1], pixel[2]]).collect();
-        let drawn = RgbImage::from_raw(pixels.width, pixels.height, rgb)
+        let drawn = pixels
+            .to_rgb()
             .ok_or_else(|| anyhow!("the model made no picture; report this with the command you gave"))?;
         let Some(mask) = mask else { return Ok(drawn) };
         let mut both = RgbImage::new(side, 2 * side);

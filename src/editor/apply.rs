@@ -69,6 +69,8 @@ fn dispatch(state: &mut EditorState, command: Command, effects: &mut Vec<Effect>
         Command::Files(command) => state.files_command(command, effects),
         Command::Training(command) => state.training_command(command, effects),
         Command::Timeline(command) => state.timeline_command(command, effects),
+        Command::Variation(command) => state.variation_command(command, effects),
+        Command::CancelGrid => state.cancel_grid(effects),
         Command::CloseRequested => state.ask_to_quit(effects),
     }
 }
@@ -161,6 +163,7 @@ fn start(state: &mut EditorState, action: Action, effects: &mut Vec<Effect>) {
         Action::PanelHistory => state.toggle_panel(Panel::History),
         Action::PanelTraining => state.toggle_panel(Panel::Training),
         Action::PanelTimeline => state.toggle_panel(Panel::Timeline),
+        Action::PanelVariations => state.toggle_panel(Panel::Variations),
         Action::ResetLayout => state.reset_dock_layout(),
         Action::ToggleOverdrive => state.preferences.overdrive = !state.preferences.overdrive,
         Action::ToggleLatentLock => state.latent_locked = !state.latent_locked,
@@ -172,7 +175,16 @@ fn start(state: &mut EditorState, action: Action, effects: &mut Vec<Effect>) {
         Action::Unpin => state.unpin_both(),
         Action::StopBlending => state.stop_blending(),
         Action::ShowAbout => state.dialog = Some(Dialog::About),
+        Action::RollVariations
+        | Action::TakeVariation
+        | Action::MoreLikeVariation
+        | Action::PinVariation
+        | Action::SaveVariation => state.start_variation_action(action, effects),
+        Action::ExportLatentGrid | Action::ExportAttributeGrid => state.start_grid_action(action, effects),
         Action::AddKeyframe
+        | Action::AnimateSmile
+        | Action::AnimateTurn
+        | Action::AnimateClothes
         | Action::UpdateKeyframe
         | Action::RemoveKeyframe
         | Action::PlayTimeline

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::{
     Action, CanvasCommand, HintCommand, IoDone, LabelCommand, LatentCommand, MappingTarget, ModelSummary,
-    PreferenceChange, SearchCommand, ShortcutCommand, TimelineCommand, TrainingCommand,
+    PreferenceChange, SearchCommand, ShortcutCommand, TimelineCommand, TrainingCommand, VariationCommand,
 };
 use crate::document::tools::PointerEvent;
 use crate::engine::{LiveFrame, ModelRef, Obedience, PicturePixels};
@@ -134,6 +134,10 @@ pub enum Command {
     Training(TrainingCommand),
     /// Something in the timeline.
     Timeline(TimelineCommand),
+    /// Something on the wall of variations.
+    Variation(VariationCommand),
+    /// Stop the export of a grid; no file is left.
+    CancelGrid,
     /// The window's close button.
     CloseRequested,
 }

@@ -108,6 +108,7 @@ impl EditorState {
     /// What has to be told to the io thread because it changed.
     pub(super) fn tick(&mut self, now: Duration, effects: &mut Vec<Effect>) {
         self.play(now);
+        self.refresh_variations(effects);
         self.autosave(now, effects);
         self.preferences.theme = self.theme;
         self.save_preferences(effects);

@@ -4,13 +4,16 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use super::{Chore, ExportTicket, GuidePhoto, OpenedSession, PairPicture};
+use image::RgbImage;
+
+use super::{Chore, ExportTicket, GridKind, GuidePhoto, OpenedSession, PairPicture};
 use crate::document::{History, Snapshot};
-use crate::engine::EngineCommand;
+use crate::engine::{EngineCommand, WallRequest};
 use crate::export::{Animation, AnimationFormat, ExportSettings};
 use crate::label_image::{LabelImage, RawMask};
 use crate::session::{Picture, RecoveryEntry, Session};
 use crate::taxonomy::Taxonomy;
+use crate::timeline::Grid;
 use crate::training::TrainCommand;
 
 /// An order to the outside. The app carries effects out in order.
@@ -20,6 +23,8 @@ pub enum Effect {
     Render,
     /// Tell the engine.
     Engine(EngineCommand),
+    /// Have the engine draw the wall of variations, or leave it, in the place of the one before.
+    DrawWall(Box<WallRequest>),
     /// Tell the trainer thread.
     Train(TrainCommand),
     /// Read or write a file.
@@ -124,6 +129,22 @@ pub enum IoTask {
         /// Says how far it is, and whether to go on.
         ticket: Arc<ExportTicket>,
     },
+    /// Name the file of a grid.
+    ChooseGrid {
+        /// What it shows.
+        kind: GridKind,
+    },
+    /// Write a grid, on a thread of its own.
+    ExportGrid {
+        /// Its looks and captions.
+        grid: Box<Grid>,
+        /// A picture for each cell.
+        pictures: Vec<RgbImage>,
+        /// For the masks' colours.
+        taxonomy: Box<Taxonomy>,
+        /// Says how far it is, and whether to go on.
+        ticket: Arc<ExportTicket>,
+    },
     /// Name the folder of a data set.
     ChooseData,
     /// Name the folder of a run.
@@ -180,6 +201,7 @@ impl IoTask {
             Self::Export { kind: ExportKind::Result, .. } => "Export result",
             Self::Export { kind: ExportKind::SideBySide, .. } => "Export mask and result",
             Self::ChooseAnimation { .. } | Self::ExportAnimation { .. } => "Export animation",
+            Self::ChooseGrid { .. } | Self::ExportGrid { .. } => "Export grid",
             Self::ChooseData => "Folder of images and masks",
             Self::ChooseRun => "Folder of the run to continue",
             Self::ChoosePairFolder | Self::AddPair { .. } => "Data set to add pairs to",
@@ -192,6 +214,8 @@ impl IoTask {
             Self::Open { .. } | Self::ChooseModel | Self::OpenGuide => None,
             Self::ChooseData | Self::ChooseRun | Self::ChoosePairFolder | Self::AddPair { .. } => None,
             Self::New(task) => task.default_file_name(),
+            Self::ChooseGrid { kind } => Some(kind.default_file_name()),
+            Self::ExportGrid { .. } => Some("grid.png"),
             Self::ChooseAnimation { format } | Self::ExportAnimation { format, .. } => Some(format.default_file_name()),
             Self::SaveSession { .. } => Some("untitled.scgan"),
             Self::SaveMask { .. } => Some("mask.png"),
@@ -230,6 +254,20 @@ pub enum IoDone {
     AnimationFileChosen(PathBuf),
     /// An animation was written, or not.
     AnimationWritten {
+        /// Which one.
+        ticket: Arc<ExportTicket>,
+        /// Why not.
+        error: Option<String>,
+    },
+    /// The file of a grid was named.
+    GridFileChosen {
+        /// Where.
+        path: PathBuf,
+        /// What it shows.
+        kind: GridKind,
+    },
+    /// A grid was written, or not.
+    GridWritten {
         /// Which one.
         ticket: Arc<ExportTicket>,
         /// Why not.

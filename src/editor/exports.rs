@@ -14,6 +14,8 @@ pub(super) enum Awaited {
     Pair(AwaitedPair),
     /// A frame of the animation of this number.
     Frame(u64),
+    /// A cell of the grid of this number.
+    GridCell(u64),
 }
 
 impl EditorState {
@@ -44,6 +46,7 @@ impl EditorState {
             Some(Awaited::Export { kind, session }) => (kind, session),
             Some(Awaited::Pair(pair)) => return self.write_pair(pair, PairPicture::Result(pixels), effects),
             Some(Awaited::Frame(number)) => return self.frame_read(number, pixels, effects),
+            Some(Awaited::GridCell(number)) => return self.grid_cell_read(number, pixels, effects),
             None => return,
         };
         let picture = Picture { width: pixels.width, height: pixels.height, rgba: pixels.rgba.to_vec() };
@@ -51,8 +54,10 @@ impl EditorState {
     }
 
     pub(super) fn picture_not_read(&mut self, message: String, effects: &mut Vec<Effect>) {
-        if let Some(Awaited::Frame(number)) = self.exports.pop_front() {
-            self.frame_not_read(number);
+        match self.exports.pop_front() {
+            Some(Awaited::Frame(number)) => self.frame_not_read(number),
+            Some(Awaited::GridCell(number)) => self.grid_cell_not_read(number),
+            Some(Awaited::Export { .. } | Awaited::Pair(_)) | None => {}
         }
         effects.push(Effect::error(message));
     }

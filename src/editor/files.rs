@@ -237,6 +237,8 @@ impl EditorState {
             IoDone::GuideOpened(photo) => self.change_canvas(CanvasCommand::SetGuide(Some(photo))),
             IoDone::ModelChosen(path) => self.load_model(ModelRef::File(path), effects),
             IoDone::AnimationFileChosen(path) => self.export_animation(path, effects),
+            IoDone::GridFileChosen { path, kind } => self.export_grid(path, kind, effects),
+            IoDone::GridWritten { ticket, error } => self.grid_written(&ticket, error, effects),
             IoDone::AnimationWritten { ticket, error } => self.animation_written(&ticket, error, effects),
             IoDone::DataChosen(path) => self.data_chosen(&path, effects),
             IoDone::RunChosen(path) => self.continue_run(path, effects),

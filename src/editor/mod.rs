@@ -17,6 +17,7 @@ mod dropped;
 mod effect;
 mod exports;
 mod files;
+mod grids;
 mod hints;
 mod history_view;
 mod label_mapping;
@@ -37,6 +38,7 @@ mod shortcut_editor;
 mod state;
 mod timeline;
 mod training;
+mod variations;
 mod view;
 mod workspace;
 
@@ -52,6 +54,7 @@ pub use desk::{Desk, PreferenceChange};
 pub use dock::{DockLayout, DockLayoutError, Node, Panel, Part};
 pub use effect::{Effect, ExportKind, IoDone, IoJob, IoTask, Notice, NoticeKind, OpenMode};
 pub use files::{DEFAULT_SIDE_PX, default_snapshot, template_title};
+pub use grids::{GridExport, GridKind};
 pub use hints::{Hint, HintCommand};
 pub use label_mapping::{LabelMapping, MappingRow, MappingSource, MappingTarget};
 pub use label_view::LabelCommand;
@@ -75,6 +78,9 @@ pub use timeline::{AnimationExport, AnimationOptions, ExportTicket, TimelineComm
 pub use training::{
     CheckState, CurveGroup, Curves, DataChoice, DataKind, PROBES_MAX, PairPicture, Preset, Probes, RunPhase,
     RunSettings, RunView, SMOOTHING_RANGE, Series, StartMode, Training, TrainingCommand, TrainingTab,
+};
+pub use variations::{
+    Column, Columns, DISTANCE_RANGE, Reach, TileAt, TileView, VARIATIONS_MAX, VariationCommand, Variations,
 };
 pub use view::{Canvas, ZOOM_MAX};
 

@@ -44,7 +44,8 @@ impl EditorState {
 
     /// The comparison for the canvas: of the picture that is shown, and only while that is of the mask that is shown.
     pub fn shown_obedience(&self) -> Option<&Arc<Obedience>> {
-        self.obedience.newest.as_ref().filter(|obedience| !self.is_outdated(obedience))
+        let newest = self.obedience.newest.as_ref().filter(|obedience| !self.is_outdated(obedience));
+        newest.filter(|_| self.previewed_frame().is_none())
     }
 
     /// What the labels panel says about a label; none where there is nothing to say.

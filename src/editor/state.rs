@@ -11,8 +11,8 @@ use super::exports::Awaited;
 use super::files::{DEFAULT_SIDE_PX, Pending, default_snapshot};
 use super::parked::Parked;
 use super::{
-    Canvas, CanvasView, CommandSearch, Desk, LatentView, Live, ModelSlot, ObedienceView, Painting, PathEntry,
-    Preferences, SeedTrail, ShortcutEditor, TimelineView, Training,
+    Canvas, CanvasView, CommandSearch, Desk, GridExport, LatentView, Live, ModelSlot, ObedienceView, Painting,
+    PathEntry, Preferences, SeedTrail, ShortcutEditor, TimelineView, Training, Variations,
 };
 use crate::document::{History, Point, Region, Snapshot};
 use crate::session::View;
@@ -171,6 +171,11 @@ pub struct EditorState {
     pub training: Training,
     /// Playhead and exports.
     pub timeline: TimelineView,
+    /// The wall of variations.
+    pub variations: Variations,
+    /// The grid that is being exported.
+    pub grid_export: Option<GridExport>,
+    pub(super) last_grid: u64,
     /// The document as it is on disk or as it began; `None` when neither is any good, as after a crash.
     pub(super) saved: Option<Snapshot>,
     pub(super) pending: Option<Pending>,
@@ -212,6 +217,9 @@ impl EditorState {
             files: Desk::default(),
             training: Training::default(),
             timeline: TimelineView::default(),
+            variations: Variations::default(),
+            grid_export: None,
+            last_grid: 0,
             saved: Some(document.clone()),
             pending: None,
             after_save: None,

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::protocol::ModelRef;
+use super::wall::WallPicture;
 use crate::model::ModelCard;
 
 /// A fact from the engine thread. Events are never dropped.
@@ -52,6 +53,20 @@ pub enum EngineEvent {
     },
     /// [`super::EngineCommand::ReadPicture`] has no answer.
     PictureNotRead {
+        /// Why, and what to do.
+        message: String,
+    },
+    /// Tiles of a wall are drawn.
+    WallDrawn {
+        /// The wall's number.
+        number: u64,
+        /// Their pictures.
+        pictures: Vec<WallPicture>,
+    },
+    /// A wall is not drawn further.
+    WallFailed {
+        /// The wall's number.
+        number: u64,
         /// Why, and what to do.
         message: String,
     },

@@ -2,21 +2,32 @@
 
 #![allow(clippy::unwrap_used)]
 
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 use crossbeam_channel::{Receiver, Sender, unbounded};
 
 use super::warm_up::Bell;
 use super::worker::{Backend, RenderFailure};
-use super::{EngineEvent, EngineHandle, LiveFrame, LiveRequest, ModelRef, Obedience, Picture, PicturePixels, StepsRun};
+use super::{
+    EngineEvent, EngineHandle, LiveFrame, LiveRequest, ModelRef, Obedience, Picture, PicturePixels, StepsRun,
+    WallPicture, WallTile,
+};
+use crate::document::LabelMap;
 
 /// The other end of a gated engine.
 pub(crate) struct Gate {
     open: Sender<()>,
     begun: Arc<Mutex<Vec<LiveRequest>>>,
+    walls: Arc<AtomicUsize>,
 }
 
 impl Gate {
+    /// How many batches of walls have been begun.
+    pub(crate) fn walls_begun(&self) -> usize {
+        self.walls.load(Ordering::SeqCst)
+    }
+
     /// Lets one more picture be finished.
     pub(crate) fn let_one_through(&self) {
         self.open.send(()).unwrap();
@@ -32,13 +43,15 @@ impl Gate {
 pub(crate) fn gated_engine(wake: impl Fn() + Send + 'static) -> (EngineHandle, Gate) {
     let (open, gate) = unbounded();
     let begun = Arc::<Mutex<Vec<LiveRequest>>>::default();
-    let backend = Gated { gate, begun: Arc::clone(&begun) };
-    (EngineHandle::with_backend(move || backend, wake), Gate { open, begun })
+    let walls = Arc::<AtomicUsize>::default();
+    let backend = Gated { gate, begun: Arc::clone(&begun), walls: Arc::clone(&walls) };
+    (EngineHandle::with_backend(move || backend, wake), Gate { open, begun, walls })
 }
 
 struct Gated {
     gate: Receiver<()>,
     begun: Arc<Mutex<Vec<LiveRequest>>>,
+    walls: Arc<AtomicUsize>,
 }
 
 impl Backend for Gated {
@@ -69,6 +82,19 @@ impl Backend for Gated {
 
     fn obedience(&mut self, _: &LiveRequest, _: &mut dyn FnMut() -> bool) -> Result<Option<Obedience>, RenderFailure> {
         Ok(None)
+    }
+
+    fn wall(
+        &mut self,
+        _: &LabelMap,
+        tiles: &[WallTile],
+        _: &mut dyn FnMut() -> bool,
+    ) -> Result<Vec<WallPicture>, RenderFailure> {
+        self.walls.fetch_add(1, Ordering::SeqCst);
+        // Tiles wait for the gate like pictures.
+        let _ = self.gate.recv();
+        let picture = PicturePixels { width: 1, height: 1, rgba: [0, 0, 0, 255].into() };
+        Ok(tiles.iter().map(|tile| WallPicture { id: tile.id, picture: picture.clone() }).collect())
     }
 
     fn notices(&mut self) -> Vec<EngineEvent> {

@@ -14,6 +14,7 @@ use super::live::Live;
 use super::obedience::Obedience;
 use super::protocol::{EngineCommand, LiveFrame, LiveRequest};
 use super::slot::Slot;
+use super::wall::WallRequest;
 use super::worker::{self, Backend, Mailbox};
 
 /// Orders that may lie in the channel; more wait in the handle's backlog.
@@ -29,6 +30,7 @@ pub struct EngineHandle {
     backlog: VecDeque<EngineCommand>,
     doorbell: Sender<()>,
     requests: Arc<Slot<LiveRequest>>,
+    walls: Arc<Slot<WallRequest>>,
     frames: Arc<Slot<LiveFrame>>,
     obedience: Arc<Slot<Obedience>>,
     events: Receiver<EngineEvent>,
@@ -54,6 +56,7 @@ impl EngineHandle {
         let (doorbell, doorbell_inbox) = bounded(1);
         let (event_outbox, events) = bounded(EVENT_QUEUE);
         let requests = Arc::new(Slot::new());
+        let walls = Arc::new(Slot::new());
         let frames = Arc::new(Slot::new());
         let obedience = Arc::new(Slot::new());
         let handled = Arc::new(AtomicU64::new(0));
@@ -62,6 +65,7 @@ impl EngineHandle {
             doorbell: doorbell_inbox,
             bell: doorbell.clone(),
             requests: Arc::clone(&requests),
+            walls: Arc::clone(&walls),
             frames: Arc::clone(&frames),
             obedience: Arc::clone(&obedience),
             events: event_outbox.clone(),
@@ -82,6 +86,7 @@ impl EngineHandle {
             backlog: VecDeque::new(),
             doorbell,
             requests,
+            walls,
             frames,
             obedience,
             events,
@@ -98,6 +103,13 @@ impl EngineHandle {
             self.handled.fetch_add(1, Ordering::SeqCst);
         }
         // A full doorbell has been rung already.
+        let _ = self.doorbell.try_send(());
+    }
+
+    /// Asks for a wall, which is drawn in small batches whenever nothing else is to be done; it replaces the one before. The
+    /// pictures come as [`EngineEvent::WallDrawn`], and [`Self::is_busy`] does not count them.
+    pub fn draw_wall(&self, wall: WallRequest) {
+        self.walls.put(wall);
         let _ = self.doorbell.try_send(());
     }
 

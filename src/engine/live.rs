@@ -7,8 +7,10 @@ use super::obedience::Obedience;
 use super::picture::PicturePixels;
 use super::protocol::{LiveFrame, LiveRequest, ModelRef};
 use super::renderer::{LoadError, RenderError, Renderer};
+use super::wall::{WallPicture, WallTile};
 use super::warm_up::{Bell, WarmUp};
 use super::worker::{Backend, RenderFailure};
+use crate::document::LabelMap;
 use crate::gpu::ComputeDevice;
 use crate::model::GeneratorConfig;
 
@@ -174,6 +176,15 @@ impl Backend for Live {
         go_on: &mut dyn FnMut() -> bool,
     ) -> Result<Option<Obedience>, RenderFailure> {
         self.renderer()?.obedience(request, go_on).map_err(failure)
+    }
+
+    fn wall(
+        &mut self,
+        labels: &LabelMap,
+        tiles: &[WallTile],
+        go_on: &mut dyn FnMut() -> bool,
+    ) -> Result<Vec<WallPicture>, RenderFailure> {
+        self.renderer()?.wall(labels, tiles, go_on).map_err(failure)
     }
 
     fn notices(&mut self) -> Vec<EngineEvent> {

@@ -13,6 +13,7 @@ mod protocol;
 mod renderer;
 mod slot;
 mod step_cache;
+mod wall;
 mod warm_up;
 mod worker;
 
@@ -26,3 +27,4 @@ pub use protocol::{EngineCommand, LiveFrame, LiveRequest, ModelRef, StepCounts, 
 pub use renderer::{LATENT_DIRECTIONS, LoadError, RenderError, Renderer};
 pub use slot::Slot;
 pub use step_cache::StepCache;
+pub use wall::{WallPicture, WallRequest, WallTile};

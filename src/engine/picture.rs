@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use image::RgbImage;
+
 use crate::gpu::PictureTexture;
 
 /// A rendered picture.
@@ -32,4 +34,12 @@ pub struct PicturePixels {
     pub height: u32,
     /// `width · height` opaque RGBA pixels, row-major from the top left.
     pub rgba: Arc<[u8]>,
+}
+
+impl PicturePixels {
+    /// Without the opacity. `None` if there are not as many pixels as it says.
+    pub fn to_rgb(&self) -> Option<RgbImage> {
+        let rgb = self.rgba.chunks_exact(4).flat_map(|pixel| [pixel[0], pixel[1], pixel[2]]).collect();
+        RgbImage::from_raw(self.width, self.height, rgb)
+    }
 }

@@ -5,11 +5,12 @@ use std::time::Instant;
 
 use burn::tensor::{Device, Tensor, TensorData};
 
+use self::wall::WallCache;
 use super::obedience::{Obedience, Reader};
 use super::picture::{Picture, PicturePixels};
 use super::protocol::{LiveFrame, LiveRequest, ModelRef, StepCounts, StepsRun};
 use super::step_cache::StepCache;
-use crate::document::LabelMap;
+use crate::document::{LabelMap, LatentState};
 use crate::gpu::{ComputeDevice, TextureOutput};
 use crate::label_image::LabelImage;
 use crate::model::parameters::ParameterError;
@@ -69,18 +70,19 @@ pub struct Renderer {
     model: Model,
     device: Device,
     directions: LatentDirections,
-    cache: Cache,
+    cache: Steps<Rendered>,
     mask: MaskAtModelSize,
     counts: StepCounts,
     textures: Option<Box<dyn TextureOutput>>,
     texture_failure: Option<String>,
     /// Made when it is first needed; inside, none for a model without a segmentor.
     reader: Option<Option<Box<Reader>>>,
+    wall: WallCache,
 }
 
 /// Inputs of the three steps, then their outputs: spatial and basic features, and the picture. The latent's input is z
 /// itself, so that two states with the same code share its output.
-type Cache = StepCache<Arc<LabelImage>, Vec<f32>, Arc<[f32]>, Tensor<4>, AttributeBase, Rendered>;
+type Steps<I> = StepCache<Arc<LabelImage>, Vec<f32>, Arc<[f32]>, Tensor<4>, AttributeBase, I>;
 
 /// Step 3's output, and how it is shown.
 struct Rendered {
@@ -95,13 +97,18 @@ struct Rendered {
 struct MaskAtModelSize(Option<(LabelMap, Arc<LabelImage>)>);
 
 impl MaskAtModelSize {
+    /// What came of this mask, if it is the last one.
+    fn known(&self, labels: &LabelMap) -> Option<Arc<LabelImage>> {
+        self.0.as_ref().filter(|(last, _)| last == labels).map(|(_, made)| Arc::clone(made))
+    }
+
     fn get<E>(
         &mut self,
         labels: &LabelMap,
         make: impl FnOnce(LabelImage) -> Result<LabelImage, E>,
     ) -> Result<Arc<LabelImage>, E> {
-        if let Some((_, made)) = self.0.as_ref().filter(|(last, _)| last == labels) {
-            return Ok(Arc::clone(made));
+        if let Some(made) = self.known(labels) {
+            return Ok(made);
         }
         let made = Arc::new(make(labels.to_image())?);
         self.0 = Some((labels.clone(), Arc::clone(&made)));
@@ -137,6 +144,7 @@ impl Renderer {
             textures: None,
             texture_failure: None,
             reader: None,
+            wall: WallCache::default(),
         })
     }
 
@@ -225,6 +233,7 @@ impl Renderer {
     /// Forgets the step outputs, so that the next request runs every step.
     pub fn forget(&mut self) {
         self.cache.clear();
+        self.wall = WallCache::default();
     }
 
     fn side_px(&self) -> u32 {
@@ -233,7 +242,7 @@ impl Renderer {
     }
 
     fn rendered(&mut self, request: &LiveRequest) -> Result<(StepsRun, &Rendered), RenderError> {
-        self.check(request)?;
+        self.check(&request.attributes, &request.latent)?;
         let labels = self.labels(&request.labels)?;
         let z = compose(&request.latent, self.model.card.generator.n_z, &self.directions);
         let steps = self.cache.keep_valid(&labels, &z, &request.attributes);
@@ -249,27 +258,22 @@ impl Renderer {
 
     fn run_steps(&mut self, labels: Arc<LabelImage>, z: Vec<f32>, attributes: &Arc<[f32]>) -> Result<(), RenderError> {
         let Self { model, device, cache, counts, textures, texture_failure, .. } = self;
-        let generator = &model.generator;
         let resolution = model.card.resolution();
-        let n_labels = model.card.taxonomy.n_labels();
         let spatial = cache
             .spatial::<RenderError>(labels, |labels| {
                 counts.spatial += 1;
-                Ok(generator.spatial(one_hot(labels.ids(), 1, n_labels, resolution, device)))
+                Ok(spatial(model, labels, device))
             })?
             .clone();
         let base = cache
             .latent::<RenderError>(z, |z| {
                 counts.latent += 1;
-                let basic = generator.latent(spatial, row(z.clone(), device));
-                // On a GPU there is little to win, and each shape of a convolution has to be tuned at first.
-                let splits = *device == Device::flex();
-                Ok(if splits { generator.attribute_base(basic, attributes.len()) } else { basic.into() })
+                Ok(attribute_base(model, spatial, z, device))
             })?
             .clone();
         cache.attributes(Arc::clone(attributes), |attributes| {
             counts.attributes += 1;
-            let image = generator.attributes_on(base, row(attributes.to_vec(), device));
+            let image = model.generator.attributes_on(base, row(attributes.to_vec(), device));
             let picture = match draw(textures, &image, texture_failure) {
                 Some(picture) => picture,
                 None => Picture::Pixels(pixels(image.clone(), resolution)?),
@@ -281,39 +285,52 @@ impl Renderer {
 
     /// The mask at the model's size, as long as the model knows its labels.
     fn labels(&mut self, labels: &LabelMap) -> Result<Arc<LabelImage>, RenderError> {
-        let (card, side) = (&self.model.card, self.side_px());
-        self.mask.get(labels, |labels| {
-            let id = labels.max_id();
-            if usize::from(id) >= card.taxonomy.n_labels() {
-                return Err(RenderError::UnknownLabel {
-                    id,
-                    model: card.name.clone(),
-                    count: card.taxonomy.n_labels(),
-                    taxonomy: card.taxonomy.name.clone(),
-                });
-            }
-            Ok(if (labels.width(), labels.height()) == (side, side) {
-                labels
-            } else {
-                labels.resize_majority(side, side)
-            })
-        })
+        self.mask.get(labels, |labels| at_model_size(&self.model.card, labels))
     }
 
-    fn check(&self, request: &LiveRequest) -> Result<(), RenderError> {
+    fn check(&self, attributes: &[f32], latent: &LatentState) -> Result<(), RenderError> {
         let card = &self.model.card;
-        if request.attributes.len() != card.taxonomy.n_attributes() {
+        if attributes.len() != card.taxonomy.n_attributes() {
             return Err(RenderError::AttributeCount {
                 model: card.name.clone(),
                 expected: card.taxonomy.n_attributes(),
-                got: request.attributes.len(),
+                got: attributes.len(),
             });
         }
-        if !request.attributes.iter().all(|number| number.is_finite()) || !request.latent.is_finite() {
+        if !attributes.iter().all(|number| number.is_finite()) || !latent.is_finite() {
             return Err(RenderError::NotFinite);
         }
         Ok(())
     }
+}
+
+/// A mask at the model's size, as long as the model knows its labels.
+fn at_model_size(card: &ModelCard, labels: LabelImage) -> Result<LabelImage, RenderError> {
+    let (id, side) = (labels.max_id(), card.resolution() as u32);
+    if usize::from(id) >= card.taxonomy.n_labels() {
+        return Err(RenderError::UnknownLabel {
+            id,
+            model: card.name.clone(),
+            count: card.taxonomy.n_labels(),
+            taxonomy: card.taxonomy.name.clone(),
+        });
+    }
+    let fits = (labels.width(), labels.height()) == (side, side);
+    Ok(if fits { labels } else { labels.resize_majority(side, side) })
+}
+
+/// Step 1: the features of a mask at the model's size.
+fn spatial(model: &Model, labels: &LabelImage, device: &Device) -> Tensor<4> {
+    let card = &model.card;
+    model.generator.spatial(one_hot(labels.ids(), 1, card.taxonomy.n_labels(), card.resolution(), device))
+}
+
+/// Step 2, and as much of step 3 as attributes have no part in.
+fn attribute_base(model: &Model, spatial: Tensor<4>, z: &[f32], device: &Device) -> AttributeBase {
+    let basic = model.generator.latent(spatial, row(z.to_vec(), device));
+    // On a GPU there is little to win, and each shape of a convolution has to be tuned at first.
+    let splits = *device == Device::flex();
+    if splits { model.generator.attribute_base(basic, model.card.taxonomy.n_attributes()) } else { basic.into() }
 }
 
 /// The picture as a texture. After a failure, and a word about it, there are no more of them.
@@ -340,11 +357,11 @@ fn row(values: Vec<f32>, device: &Device) -> Tensor<2> {
 /// Reads `[1, 3, R, R]` in [−1, 1] back as opaque interleaved RGBA; not-a-number becomes 0.
 fn pixels(image: Tensor<4>, resolution: usize) -> Result<Arc<[u8]>, RenderError> {
     let data = image.try_into_data_as::<f32>().map_err(|error| RenderError::Device(error.to_string()))?;
-    to_rgba(data, resolution)
+    to_rgba(data.as_slice::<f32>().map_err(|error| RenderError::Device(format!("{error:?}")))?, resolution)
 }
 
-fn to_rgba(image: TensorData, resolution: usize) -> Result<Arc<[u8]>, RenderError> {
-    let planes = image.as_slice::<f32>().map_err(|error| RenderError::Device(format!("{error:?}")))?;
+/// Three planes of `resolution²` values in [−1, 1].
+fn to_rgba(planes: &[f32], resolution: usize) -> Result<Arc<[u8]>, RenderError> {
     let size = resolution * resolution;
     if planes.len() != 3 * size {
         return Err(RenderError::Device(format!(
@@ -366,6 +383,8 @@ fn to_rgba(image: TensorData, resolution: usize) -> Result<Arc<[u8]>, RenderErro
 fn to_byte(value: f32) -> u8 {
     (value * 127.5 + 128.0) as u8
 }
+
+mod wall;
 
 #[cfg(test)]
 mod tests;

@@ -49,6 +49,11 @@ impl<M: PartialEq, L: PartialEq, A: PartialEq, S, B, I> StepCache<M, L, A, S, B,
         filled(&mut self.spatial, mask, run)
     }
 
+    /// Step 1's output for a label map, if it is remembered.
+    pub fn spatial_of(&self, mask: &M) -> Option<&S> {
+        self.spatial.as_ref().filter(|(key, _)| key == mask).map(|(_, output)| output)
+    }
+
     /// Step 2's output: the remembered one, or the result of `run`.
     pub fn latent<E>(&mut self, latent: L, run: impl FnOnce(&L) -> Result<B, E>) -> Result<&B, E> {
         filled(&mut self.latent, latent, run)

@@ -3,7 +3,7 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, Sender, TryRecvError, after, never, select};
 
@@ -12,12 +12,14 @@ use super::obedience::Obedience;
 use super::picture::PicturePixels;
 use super::protocol::{EngineCommand, LiveFrame, LiveRequest, ModelRef};
 use super::slot::Slot;
+use super::wall::{Pace, WallPicture, WallRequest, WallTile, WallWork};
 use super::warm_up::Bell;
+use crate::document::LabelMap;
 use crate::panic_message::panic_message;
 
-/// How long nothing must be asked for before a picture is compared with its mask: between two points of a stroke there is
-/// less.
-const IDLE_BEFORE_READING: Duration = Duration::from_millis(150);
+/// How long nothing must be asked for before a picture is compared with its mask, and before the wall goes on: between two
+/// points of a stroke there is less.
+const REST: Duration = Duration::from_millis(150);
 
 /// What the worker drives. A trait, so that its care for failures can be tested without a model and a broken GPU.
 pub(super) trait Backend {
@@ -39,6 +41,13 @@ pub(super) trait Backend {
         request: &LiveRequest,
         go_on: &mut dyn FnMut() -> bool,
     ) -> Result<Option<Obedience>, RenderFailure>;
+    /// Draws tiles of a wall, the first ones first. Once `go_on` says no, those that are finished are the answer.
+    fn wall(
+        &mut self,
+        labels: &LabelMap,
+        tiles: &[WallTile],
+        go_on: &mut dyn FnMut() -> bool,
+    ) -> Result<Vec<WallPicture>, RenderFailure>;
     /// What the last job has to say besides its answer.
     fn notices(&mut self) -> Vec<EngineEvent>;
     /// Forgets what a panic may have left half-done.
@@ -65,6 +74,7 @@ pub(super) struct Mailbox {
     /// Rings the doorbell from this side.
     pub(super) bell: Bell,
     pub(super) requests: Arc<Slot<LiveRequest>>,
+    pub(super) walls: Arc<Slot<WallRequest>>,
     pub(super) frames: Arc<Slot<LiveFrame>>,
     pub(super) obedience: Arc<Slot<Obedience>>,
     pub(super) events: Sender<EngineEvent>,
@@ -75,7 +85,16 @@ pub(super) struct Mailbox {
 
 /// Runs until the handle is gone.
 pub(super) fn run(mut backend: impl Backend, mailbox: Mailbox) {
-    let worker = &mut Worker { backend: &mut backend, mailbox: &mailbox, watches: false, unread: None, newest: None };
+    let worker = &mut Worker {
+        backend: &mut backend,
+        mailbox: &mailbox,
+        watches: false,
+        unread: None,
+        newest: None,
+        wall: None,
+        pace: Pace::default(),
+        answered: Instant::now(),
+    };
     if let Some(events) = worker.guarded(|backend| backend.open(mailbox.bell.clone())) {
         worker.announce(events);
     }
@@ -95,7 +114,14 @@ pub(super) fn run(mut backend: impl Backend, mailbox: Mailbox) {
             worker.answer(&request);
             continue;
         }
-        let idle = if worker.unread.is_some() { after(IDLE_BEFORE_READING) } else { never() };
+        if let Some(wall) = mailbox.walls.take() {
+            worker.wall = WallWork::new(wall);
+        }
+        let rest = worker.rest();
+        if rest.is_some_and(|left| left.is_zero()) {
+            worker.idle();
+            continue;
+        }
         select! {
             recv(mailbox.commands) -> command => match command {
                 Ok(command) => worker.obey(&command),
@@ -103,7 +129,7 @@ pub(super) fn run(mut backend: impl Backend, mailbox: Mailbox) {
             },
             // Whatever rang is found at the top of the loop.
             recv(mailbox.doorbell) -> _ => {}
-            recv(idle) -> _ => worker.compare(),
+            recv(rest.map_or_else(never, after)) -> _ => {}
         }
     }
 }
@@ -117,6 +143,10 @@ struct Worker<'a, B> {
     unread: Option<LiveRequest>,
     /// The newest picture's request.
     newest: Option<LiveRequest>,
+    wall: Option<WallWork>,
+    pace: Pace,
+    /// When something that somebody waited for was dealt with last.
+    answered: Instant,
 }
 
 impl<B: Backend> Worker<'_, B> {
@@ -136,7 +166,8 @@ impl<B: Backend> Worker<'_, B> {
         match self.carefully(|backend| backend.load(model)) {
             Ok(events) => {
                 // What the former model drew says nothing about this one.
-                (self.newest, self.unread) = (None, None);
+                (self.newest, self.unread, self.wall) = (None, None, None);
+                self.pace = Pace::default();
                 self.announce(events);
             }
             Err(RenderFailure::Request(message)) => self.announce([EngineEvent::LoadFailed { message }]),
@@ -161,6 +192,42 @@ impl<B: Backend> Worker<'_, B> {
             }
         }
         self.done();
+    }
+
+    /// How much longer nothing must be asked for before there is time for [`Self::idle`]; `None` when that has nothing to do.
+    fn rest(&self) -> Option<Duration> {
+        (self.unread.is_some() || self.wall.is_some()).then(|| REST.saturating_sub(self.answered.elapsed()))
+    }
+
+    /// What there is time for when nothing else is to be done. The canvas goes before the wall.
+    fn idle(&mut self) {
+        if self.unread.is_some() { self.compare() } else { self.draw_wall() }
+    }
+
+    /// Draws a small batch of the wall, or less of it as soon as something else comes up.
+    fn draw_wall(&mut self) {
+        let Some(mut work) = self.wall.take() else { return };
+        let mailbox = self.mailbox;
+        let mut go_on = || mailbox.requests.is_empty() && mailbox.commands.is_empty() && mailbox.walls.is_empty();
+        let batch = self.pace.batch();
+        let began = Instant::now();
+        let drawn = self.carefully(|backend| backend.wall(work.labels(), work.next(batch), &mut go_on));
+        match drawn {
+            Ok(pictures) => {
+                // One that was broken off says little about how long they take.
+                if pictures.len() == work.next(batch).len() {
+                    self.pace.took(began.elapsed(), pictures.len());
+                }
+                let (number, more) = (work.number(), work.advance(pictures.len()));
+                if !pictures.is_empty() {
+                    self.announce([EngineEvent::WallDrawn { number, pictures }]);
+                }
+                self.wall = more.then_some(work);
+            }
+            Err(RenderFailure::Request(message) | RenderFailure::Device(message)) => {
+                self.announce([EngineEvent::WallFailed { number: work.number(), message }]);
+            }
+        }
     }
 
     /// Compares the newest picture with its mask, unless something else comes up meanwhile.
@@ -245,7 +312,8 @@ impl<B: Backend> Worker<'_, B> {
         }
     }
 
-    fn done(&self) {
+    fn done(&mut self) {
+        self.answered = Instant::now();
         self.mailbox.handled.fetch_add(1, Ordering::SeqCst);
         (self.mailbox.wake)();
     }

@@ -1,7 +1,15 @@
 //! Grids of looks: masks against latents, masks against attributes.
 
+use image::RgbImage;
+
+use super::template_look;
+use crate::data::procedural::templates;
 use crate::document::{LatentState, Look};
+use crate::export::{Sheet, SheetCell};
 use crate::taxonomy::{GroupKind, Taxonomy};
+
+/// A grid with more pictures than this is a mistake.
+pub const MAX_GRID_PICTURES: usize = 1024;
 
 /// Looks in rows and columns, with a caption for each of both.
 #[derive(Clone, Debug, PartialEq)]
@@ -10,7 +18,7 @@ pub struct Grid {
     pub columns: Vec<String>,
     /// Beside the rows, from the top.
     pub rows: Vec<String>,
-    /// Row after row.
+    /// Column after column: neighbours share their mask, hence what the generator makes of it.
     pub cells: Vec<GridCell>,
 }
 
@@ -37,9 +45,9 @@ impl Grid {
     }
 
     fn of<T>(masks: &[(String, Look)], rows: &[(String, T)], look: impl Fn(&Look, &T) -> Look) -> Self {
-        let cells = rows.iter().enumerate().flat_map(|(row, (_, value))| {
+        let cells = masks.iter().enumerate().flat_map(|(column, (_, mask))| {
             let look = &look;
-            masks.iter().enumerate().map(move |(column, (_, mask))| GridCell { column, row, look: look(mask, value) })
+            rows.iter().enumerate().map(move |(row, (_, value))| GridCell { column, row, look: look(mask, value) })
         });
         Self {
             cells: cells.collect(),
@@ -47,6 +55,45 @@ impl Grid {
             rows: rows.iter().map(|(caption, _)| caption.clone()).collect(),
         }
     }
+}
+
+impl Grid {
+    /// The first look of each column, for a row of masks.
+    pub fn masks(&self) -> impl Iterator<Item = &Look> {
+        self.cells.iter().filter(|cell| cell.row == 0).map(|cell| &cell.look)
+    }
+
+    /// The grid with its pictures, one for each cell, below a row of masks if there are any.
+    pub fn into_sheet(self, masks: Vec<RgbImage>, pictures: Vec<RgbImage>) -> Sheet {
+        let above = usize::from(!masks.is_empty());
+        let first = masks.into_iter().enumerate().map(|(column, picture)| SheetCell { column, row: 0, picture });
+        let rest = self.cells.iter().zip(pictures);
+        let rest = rest.map(|(cell, picture)| SheetCell { column: cell.column, row: cell.row + above, picture });
+        let mask_row = (above == 1).then(|| "mask".to_owned());
+        Sheet {
+            cells: first.chain(rest).collect(),
+            columns: self.columns,
+            rows: mask_row.into_iter().chain(self.rows).collect(),
+        }
+    }
+}
+
+/// What a template is called over a column.
+pub fn template_caption(name: &str) -> String {
+    name.replace('-', " ")
+}
+
+/// A row for each seed.
+pub fn seed_rows(seeds: impl IntoIterator<Item = u64>) -> Vec<(String, LatentState)> {
+    seeds.into_iter().map(|seed| (format!("seed {seed}"), LatentState { seed, ..LatentState::default() })).collect()
+}
+
+/// A column for each bundled template whose labels and attributes are this taxonomy's, `side_px` a side.
+pub fn template_masks(taxonomy: &Taxonomy, side_px: u32) -> Vec<(String, Look)> {
+    let fits =
+        |name: &str| name == taxonomy.name && Taxonomy::builtin(name).is_some_and(|own| own.has_channels_of(taxonomy));
+    let own = templates().iter().filter(|template| fits(template.taxonomy));
+    own.filter_map(|template| Some((template_caption(template.name), template_look(template.name, side_px)?))).collect()
 }
 
 /// Every combination of the attributes of these indices that their groups allow, with a caption: of exclusive ones at
@@ -118,11 +165,26 @@ mod tests {
     #[test]
     fn masks_are_columns() {
         let masks = ["front", "left"].map(|name| (name.to_owned(), template_look(name, 8).unwrap()));
-        let latents = [1, 2, 3].map(|seed| (format!("seed {seed}"), LatentState { seed, ..LatentState::default() }));
+        let latents = seed_rows([1, 2, 3]);
         let grid = Grid::of_latents(&masks, &latents);
         assert_eq!((grid.columns.len(), grid.rows.len(), grid.cells.len()), (2, 3, 6));
         let last = &grid.cells[5];
         assert_eq!((last.column, last.row, last.look.latent.seed), (1, 2, 3));
         assert_eq!(last.look.labels, masks[1].1.labels);
+        assert_eq!(grid.masks().map(|look| &look.labels).collect::<Vec<_>>(), [&masks[0].1.labels, &masks[1].1.labels]);
+
+        let picture = |shade: usize| RgbImage::from_pixel(1, 1, image::Rgb([shade as u8; 3]));
+        let sheet = grid.clone().into_sheet(vec![picture(0), picture(1)], (10..16).map(picture).collect());
+        assert_eq!((sheet.columns, sheet.rows[0].as_str(), sheet.rows.len()), (grid.columns.clone(), "mask", 4));
+        let places: Vec<_> = sheet.cells.iter().map(|cell| (cell.column, cell.row, cell.picture.as_raw()[0])).collect();
+        assert_eq!(places[..4], [(0, 0, 0), (1, 0, 1), (0, 1, 10), (0, 2, 11)]);
+        assert_eq!(grid.into_sheet(Vec::new(), (0..6).map(picture).collect()).rows.len(), 3);
+    }
+
+    #[test]
+    fn templates_are_columns_of_their_own_taxonomy_only() {
+        let masks = |name: &str| template_masks(&Taxonomy::builtin(name).unwrap(), 16);
+        assert!(masks("portrait").iter().any(|(caption, _)| caption == "long hair"));
+        assert!(masks("outfit").iter().all(|(caption, _)| caption != "front") && masks("celeba-7").is_empty());
     }
 }

@@ -64,7 +64,7 @@ pub(super) fn show(ui: &mut Ui, state: &EditorState, commands: &mut Vec<Command>
         menu(ui, "Panels", |ui| {
             items(ui, state, &[Action::PanelLabels, Action::PanelHistory], commands);
             items(ui, state, &[Action::PanelAttributes, Action::PanelLatent], commands);
-            items(ui, state, &[Action::PanelTimeline, Action::PanelTraining], commands);
+            items(ui, state, &[Action::PanelVariations, Action::PanelTimeline, Action::PanelTraining], commands);
             ui.separator();
             items(ui, state, &[Action::ResetLayout], commands);
         });
@@ -77,6 +77,16 @@ pub(super) fn show(ui: &mut Ui, state: &EditorState, commands: &mut Vec<Command>
         if template_gallery::show(ui, commands) {
             ui.close();
         }
+    });
+    menu(ui, "Explore", |ui| {
+        items(ui, state, &[Action::PanelVariations, Action::RollVariations], commands);
+        let tile = [Action::TakeVariation, Action::MoreLikeVariation, Action::PinVariation, Action::SaveVariation];
+        items(ui, state, &tile, commands);
+        ui.separator();
+        items(ui, state, &[Action::ExportLatentGrid, Action::ExportAttributeGrid], commands);
+        ui.separator();
+        items(ui, state, &[Action::PanelTimeline], commands);
+        items(ui, state, &[Action::AnimateSmile, Action::AnimateTurn, Action::AnimateClothes], commands);
     });
     menu(ui, "Model", |ui| {
         model_items(ui, state, commands);

@@ -26,6 +26,7 @@ mod tool_rail;
 mod top_bar;
 mod training_panel;
 mod value_slider;
+mod variations_panel;
 
 use eframe::egui;
 use eframe::egui::{Frame, Margin, Panel, Ui};

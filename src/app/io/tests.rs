@@ -3,12 +3,15 @@
 use std::fs;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use image::RgbImage;
+
 use super::*;
 use crate::document::{History, LabelMap, LatentState, Snapshot, Timeline};
-use crate::editor::{ExportKind, OpenMode, SessionOrigin};
+use crate::editor::{ExportKind, ExportTicket, OpenMode, SessionOrigin};
 use crate::label_image::LabelImage;
 use crate::session::{ModelIdentity, Picture, Session, View, Workspace};
 use crate::taxonomy::Taxonomy;
+use crate::timeline::{Grid, seed_rows, template_masks};
 
 /// An io thread's worker without the thread.
 struct Bench {
@@ -279,4 +282,34 @@ fn a_checkpoint_is_imported_beside_itself_and_opened() {
     let segmentor = bench.path("tiny_A.pth");
     failed(bench.run(&segmentor, IoTask::ChooseModel), "scgan import");
     assert!(!bench.path("tiny_A.safetensors").exists());
+}
+
+#[test]
+fn a_grid_is_written_with_its_masks_and_a_cancelled_one_is_not() {
+    let mut bench = Bench::new();
+    let masks = template_masks(&portrait(), 32);
+    let grid = Box::new(Grid::of_latents(&masks, &seed_rows([1, 2])));
+    let picture = RgbImage::from_pixel(16, 16, image::Rgb([200, 30, 30]));
+    let export = |ticket: &Arc<ExportTicket>| IoTask::ExportGrid {
+        grid: grid.clone(),
+        pictures: vec![picture.clone(); grid.cells.len()],
+        taxonomy: portrait(),
+        ticket: Arc::clone(ticket),
+    };
+    let mut write = |path: &Path, ticket: &Arc<ExportTicket>| {
+        bench.worker.obey(Work::Job(IoJob { path: Some(path.to_owned()), task: export(ticket) }));
+        match bench.done.recv_timeout(Duration::from_secs(60)).unwrap() {
+            IoDone::GridWritten { ticket: of, error } if Arc::ptr_eq(&of, ticket) => error,
+            other => panic!("{other:?}"),
+        }
+    };
+    let folder = tempfile::tempdir().unwrap();
+    let (path, cancelled) = (folder.path().join("grid.png"), folder.path().join("cancelled.png"));
+    assert_eq!(write(&path, &Arc::default()), None);
+    let sheet = image::open(&path).unwrap().into_rgb8();
+    // Five masks and two rows of pictures, at least so large, with captions around them.
+    assert!(sheet.width() > 5 * 256 && sheet.height() > 3 * 256, "{:?}", sheet.dimensions());
+    let ticket = Arc::<ExportTicket>::default();
+    ticket.cancel();
+    assert!(write(&cancelled, &ticket).is_some() && !cancelled.exists());
 }

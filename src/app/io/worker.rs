@@ -83,6 +83,10 @@ impl Worker {
             IoTask::ExportAnimation { format, animation, settings, ticket } => {
                 return animation::write(&self.outbox, path, format, animation, settings, ticket);
             }
+            IoTask::ChooseGrid { kind } => Ok(IoDone::GridFileChosen { path, kind }),
+            IoTask::ExportGrid { grid, pictures, taxonomy, ticket } => {
+                return animation::write_grid(&self.outbox, path, grid, pictures, taxonomy, ticket);
+            }
             IoTask::ChooseData => Ok(IoDone::DataChosen(path)),
             IoTask::ChooseRun => Ok(IoDone::RunChosen(path)),
             IoTask::ChoosePairFolder => Ok(IoDone::PairFolderChosen(path)),

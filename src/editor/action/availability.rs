@@ -40,7 +40,9 @@ impl Action {
                 return self
                     .latent_disabled_reason(state)
                     .or_else(|| state.training_disabled_reason(self))
-                    .or_else(|| state.timeline_disabled_reason(self));
+                    .or_else(|| state.timeline_disabled_reason(self))
+                    .or_else(|| state.variation_disabled_reason(self))
+                    .or_else(|| state.grid_disabled_reason(self));
             }
         };
         (!possible).then_some(reason)
@@ -117,6 +119,7 @@ impl Action {
             Self::ToggleResultFilter => Some(state.result_filter == ResultFilter::Linear),
             Self::ToggleOverdrive => Some(state.preferences.overdrive),
             Self::ToggleLatentLock => Some(state.latent_locked),
+            Self::PinVariation => Some(state.current_is_pinned()),
             Self::PlayTimeline => Some(state.timeline.is_playing()),
             Self::ToggleTimelineLoop => Some(state.document.timeline.looped),
             Self::FollowTraining => Some(state.training.follow),

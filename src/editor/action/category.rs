@@ -79,6 +79,8 @@ impl Action {
             | Self::ClearRecent
             | Self::ExportMaskTransparent
             | Self::ExportSideBySide
+            | Self::ExportLatentGrid
+            | Self::ExportAttributeGrid
             | Self::ShowPreferences
             | Self::ShowTemplates
             | Self::Quit => Category::File,
@@ -121,7 +123,12 @@ impl Action {
             | Self::PinB
             | Self::SwapPins
             | Self::Unpin
-            | Self::StopBlending => Category::Latent,
+            | Self::StopBlending
+            | Self::RollVariations
+            | Self::TakeVariation
+            | Self::MoreLikeVariation
+            | Self::PinVariation
+            | Self::SaveVariation => Category::Latent,
             Self::ZoomFit
             | Self::ZoomActual
             | Self::ZoomIn
@@ -148,6 +155,7 @@ impl Action {
             | Self::PanelHistory
             | Self::PanelTraining
             | Self::PanelTimeline
+            | Self::PanelVariations
             | Self::ResetLayout => Category::View,
             Self::OpenModel | Self::ShowModelCard => Category::Model,
             Self::ChooseDataFolder
@@ -169,6 +177,9 @@ impl Action {
             | Self::EditMoment
             | Self::PlayTimeline
             | Self::ToggleTimelineLoop
+            | Self::AnimateSmile
+            | Self::AnimateTurn
+            | Self::AnimateClothes
             | Self::ExportAnimation => Category::Timeline,
             Self::CommandPalette
             | Self::ShowShortcuts

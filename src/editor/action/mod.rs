@@ -81,6 +81,7 @@ pub enum Action {
     PanelHistory,
     PanelTraining,
     PanelTimeline,
+    PanelVariations,
     ResetLayout,
     ToggleLive,
     RandomSeed,
@@ -95,12 +96,22 @@ pub enum Action {
     SwapPins,
     Unpin,
     StopBlending,
+    RollVariations,
+    TakeVariation,
+    MoreLikeVariation,
+    PinVariation,
+    SaveVariation,
+    ExportLatentGrid,
+    ExportAttributeGrid,
     AddKeyframe,
     UpdateKeyframe,
     RemoveKeyframe,
     EditMoment,
     PlayTimeline,
     ToggleTimelineLoop,
+    AnimateSmile,
+    AnimateTurn,
+    AnimateClothes,
     ExportAnimation,
     ResetAttributes,
     ToggleOverdrive,
@@ -142,7 +153,7 @@ const fn info(title: &'static str, tooltip: &'static str, shortcuts: &'static [&
 
 impl Action {
     /// Every action, in menu order.
-    pub const ALL: [Action; 112] = [
+    pub const ALL: [Action; 123] = [
         Self::New,
         Self::Open,
         Self::Save,
@@ -213,6 +224,7 @@ impl Action {
         Self::PanelHistory,
         Self::PanelTraining,
         Self::PanelTimeline,
+        Self::PanelVariations,
         Self::ResetLayout,
         Self::ToggleLive,
         Self::RandomSeed,
@@ -227,12 +239,22 @@ impl Action {
         Self::SwapPins,
         Self::Unpin,
         Self::StopBlending,
+        Self::RollVariations,
+        Self::TakeVariation,
+        Self::MoreLikeVariation,
+        Self::PinVariation,
+        Self::SaveVariation,
+        Self::ExportLatentGrid,
+        Self::ExportAttributeGrid,
         Self::AddKeyframe,
         Self::UpdateKeyframe,
         Self::RemoveKeyframe,
         Self::EditMoment,
         Self::PlayTimeline,
         Self::ToggleTimelineLoop,
+        Self::AnimateSmile,
+        Self::AnimateTurn,
+        Self::AnimateClothes,
         Self::ExportAnimation,
         Self::ResetAttributes,
         Self::ToggleOverdrive,
@@ -378,6 +400,49 @@ impl Action {
             }
             Self::PanelTimeline => {
                 info("Timeline panel", "Show or hide keyframes: play, scrub and export", &["Ctrl+Shift+K"])
+            }
+            Self::PanelVariations => info(
+                "Variations panel",
+                "Show or hide the wall: many pictures of this mask to choose from",
+                &["Ctrl+Shift+R"],
+            ),
+            Self::RollVariations => {
+                info("Roll variations", "Fill the wall with other variations; pinned ones stay", &["Ctrl+R"])
+            }
+            Self::TakeVariation => {
+                info("Take variation", "Give the document the latent of the variation that you point at", &[])
+            }
+            Self::MoreLikeVariation => info(
+                "More like this",
+                "Take the variation that you point at, and fill the wall with ones close to it",
+                &["Shift+M"],
+            ),
+            Self::PinVariation => {
+                info("Pin variation", "Keep the variation that you point at when the others are rolled", &["Shift+P"])
+            }
+            Self::SaveVariation => info(
+                "Save variation as PNG…",
+                "Write the picture of the variation that you point at, with its session inside",
+                &[],
+            ),
+            Self::ExportLatentGrid => info(
+                "Grid of masks × latents…",
+                "Draw your mask and the templates with several latents, as one captioned picture",
+                &[],
+            ),
+            Self::ExportAttributeGrid => info(
+                "Grid of masks × attributes…",
+                "Draw your mask and the templates with combinations of attributes, as one captioned picture",
+                &[],
+            ),
+            Self::AnimateSmile => info(
+                "No smile to smile",
+                "A timeline in which a straight face begins to smile; undo brings yours back",
+                &[],
+            ),
+            Self::AnimateTurn => info("Left to right", "A timeline in which a head turns; undo brings yours back", &[]),
+            Self::AnimateClothes => {
+                info("Change of clothes", "A timeline in which an outfit changes; undo brings yours back", &[])
             }
             Self::AddKeyframe => info(
                 "Add keyframe",

@@ -16,6 +16,8 @@ const SIZE_RANGE: std::ops::RangeInclusive<f32> = 0.01..=10_000.0;
 const ADDED_WIDTH: f32 = 240.0;
 /// Height of the timeline below the canvas, in points.
 const TIMELINE_HEIGHT: f32 = 190.0;
+/// Height of the wall of variations below the canvas, in points.
+const VARIATIONS_HEIGHT: f32 = 300.0;
 /// Height of the training panel below the canvas, in points.
 const TRAINING_HEIGHT: f32 = 330.0;
 
@@ -69,10 +71,11 @@ impl Default for DockLayout {
         let middle = Node::Column(vec![
             Part(420.0, Node::Panel(Panel::Canvas)),
             Part(TIMELINE_HEIGHT, Node::Panel(Panel::Timeline)),
+            Part(VARIATIONS_HEIGHT, Node::Panel(Panel::Variations)),
             Part(TRAINING_HEIGHT, Node::Panel(Panel::Training)),
         ]);
         let root = Node::Row(vec![Part(216.0, left), Part(600.0, middle), Part(280.0, right)]);
-        Self { root, hidden: [Panel::Training, Panel::Timeline].into() }
+        Self { root, hidden: [Panel::Training, Panel::Timeline, Panel::Variations].into() }
     }
 }
 
@@ -129,10 +132,12 @@ impl DockLayout {
         let mut seen = BTreeSet::new();
         collect(&self.root, &mut seen);
         let mut missing: Vec<_> = Panel::ALL.into_iter().filter(|panel| !seen.contains(panel)).collect();
-        // It needs width, so it goes below the canvas.
-        if missing.contains(&Panel::Timeline) && add_below_canvas(&mut self.root) {
-            self.hidden.insert(Panel::Timeline);
-            missing.retain(|panel| *panel != Panel::Timeline);
+        // They need width, so they go below the canvas.
+        for (panel, height) in [(Panel::Timeline, TIMELINE_HEIGHT), (Panel::Variations, VARIATIONS_HEIGHT)] {
+            if missing.contains(&panel) && add_below_canvas(&mut self.root, panel, height) {
+                self.hidden.insert(panel);
+                missing.retain(|other| *other != panel);
+            }
         }
         if missing.is_empty() {
             return;
@@ -152,16 +157,18 @@ impl DockLayout {
     }
 }
 
-fn add_below_canvas(node: &mut Node) -> bool {
+fn add_below_canvas(node: &mut Node, added: Panel, height: f32) -> bool {
     match node {
         Node::Panel(Panel::Canvas) => {
-            let parts = [(420.0, Panel::Canvas), (TIMELINE_HEIGHT, Panel::Timeline)];
+            let parts = [(420.0, Panel::Canvas), (height, added)];
             *node = Node::Column(parts.map(|(size, panel)| Part(size, Node::Panel(panel))).into());
             true
         }
         // The canvas is not behind a tab.
         Node::Panel(_) | Node::Tabs(..) => false,
-        Node::Row(parts) | Node::Column(parts) => parts.iter_mut().any(|Part(_, part)| add_below_canvas(part)),
+        Node::Row(parts) | Node::Column(parts) => {
+            parts.iter_mut().any(|Part(_, part)| add_below_canvas(part, added, height))
+        }
     }
 }
 

@@ -25,12 +25,22 @@ pub enum Panel {
     Training,
     /// Keyframes. Not shown at first.
     Timeline,
+    /// The wall of variations. Not shown at first.
+    Variations,
 }
 
 impl Panel {
     /// Every panel.
-    pub const ALL: [Self; 7] =
-        [Self::Canvas, Self::Labels, Self::Attributes, Self::Latent, Self::History, Self::Training, Self::Timeline];
+    pub const ALL: [Self; 8] = [
+        Self::Canvas,
+        Self::Labels,
+        Self::Attributes,
+        Self::Latent,
+        Self::History,
+        Self::Training,
+        Self::Timeline,
+        Self::Variations,
+    ];
 
     /// The heading.
     pub const fn title(self) -> &'static str {
@@ -42,6 +52,7 @@ impl Panel {
             Self::History => "History",
             Self::Training => "Training",
             Self::Timeline => "Timeline",
+            Self::Variations => "Variations",
         }
     }
 
@@ -55,6 +66,7 @@ impl Panel {
             Self::History => Some(Action::PanelHistory),
             Self::Training => Some(Action::PanelTraining),
             Self::Timeline => Some(Action::PanelTimeline),
+            Self::Variations => Some(Action::PanelVariations),
         }
     }
 
@@ -82,6 +94,12 @@ impl EditorState {
         let mut layout = self.dock();
         layout.toggle(panel);
         self.store_dock_layout(&layout);
+    }
+
+    pub(super) fn show_panel(&mut self, panel: Panel) {
+        if !self.dock().shows(panel) {
+            self.toggle_panel(panel);
+        }
     }
 
     pub(super) fn reset_dock_layout(&mut self) {

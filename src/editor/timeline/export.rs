@@ -76,7 +76,13 @@ impl ExportTicket {
         }
     }
 
-    fn cancel(&self) {
+    /// How many frames are written.
+    pub(in crate::editor) fn written(&self) -> usize {
+        self.written.load(Ordering::Relaxed)
+    }
+
+    /// Stops the thread that writes, at its next frame.
+    pub fn cancel(&self) {
         self.cancelled.store(true, Ordering::Relaxed);
     }
 }
@@ -99,7 +105,7 @@ impl AnimationExport {
     /// How much is done, 0 to 1: half of it is drawing, half writing.
     pub fn progress(&self) -> f32 {
         let all = self.times.len().max(1) as f32;
-        let written = self.ticket.written.load(Ordering::Relaxed);
+        let written = self.ticket.written();
         ((self.drawn + written) as f32 / (2.0 * all)).min(1.0)
     }
 }
@@ -146,8 +152,7 @@ impl EditorState {
 
     pub(in crate::editor) fn frame_read(&mut self, number: u64, pixels: PicturePixels, effects: &mut Vec<Effect>) {
         let Some(export) = self.timeline.export.as_mut().filter(|export| export.number == number) else { return };
-        let rgb: Vec<u8> = pixels.rgba.chunks_exact(4).flat_map(|pixel| [pixel[0], pixel[1], pixel[2]]).collect();
-        let Some(frame) = RgbImage::from_raw(pixels.width, pixels.height, rgb) else {
+        let Some(frame) = pixels.to_rgb() else {
             self.timeline.export = None;
             return effects.push(Effect::error("The animation was not exported: a frame is no picture; try again."));
         };

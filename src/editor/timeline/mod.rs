@@ -76,6 +76,16 @@ pub enum TimelineCommand {
     CancelExport,
 }
 
+/// The ready-made timeline that an action begins with.
+fn preset_of(action: Action) -> Option<Preset> {
+    match action {
+        Action::AnimateSmile => Some(Preset::NoSmileToSmile),
+        Action::AnimateTurn => Some(Preset::LeftToRight),
+        Action::AnimateClothes => Some(Preset::ChangeOfClothes),
+        _ => None,
+    }
+}
+
 impl TimelineView {
     /// Whether the playhead moves by itself.
     pub fn is_playing(&self) -> bool {
@@ -161,13 +171,16 @@ impl EditorState {
             }
             Action::EditMoment => self.edit_moment(),
             Action::ExportAnimation => self.dialog = Some(Dialog::ExportAnimation),
-            _ => {}
+            _ => preset_of(action).into_iter().for_each(|preset| self.use_preset(preset)),
         }
     }
 
     pub(super) fn timeline_disabled_reason(&self, action: Action) -> Option<&'static str> {
         let count = self.document.timeline.keyframes().len();
         let selected = self.timeline.selected.is_some_and(|index| index < count);
+        if let Some(preset) = preset_of(action) {
+            return (!self.preset_fits(preset)).then_some("Choose the bundled model that its masks are of first");
+        }
         let (possible, reason) = match action {
             Action::AddKeyframe => (count < MAX_KEYFRAMES, "There are as many keyframes as there can be"),
             Action::UpdateKeyframe | Action::RemoveKeyframe => (selected, "Choose a keyframe first"),
@@ -274,11 +287,7 @@ impl EditorState {
         self.edit_timeline(|_| timeline, preset.title());
         self.timeline.selected = Some(0);
         self.show_moment(0.0);
-        let mut dock = self.dock();
-        if !dock.shows(Panel::Timeline) {
-            dock.toggle(Panel::Timeline);
-            self.store_dock_layout(&dock);
-        }
+        self.show_panel(Panel::Timeline);
     }
 
     /// Puts the playhead there and shows what is under it.

@@ -106,6 +106,11 @@ fn presets_fit_their_model_only() {
     assert!(state.timeline.is_shown() && state.dock().shows(Panel::Timeline));
     act(&mut state, Action::Undo);
     assert!(state.document.timeline.keyframes().is_empty());
+
+    // In one click, too.
+    act(&mut state, Action::AnimateSmile);
+    assert!(state.document.timeline.keyframes().len() == 2 && state.timeline.is_shown());
+    assert!(Action::AnimateTurn.is_enabled(&state) && !Action::AnimateClothes.is_enabled(&state));
 }
 
 fn frame() -> Command {

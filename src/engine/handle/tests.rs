@@ -8,7 +8,7 @@ use crate::document::{LabelMap, LatentState};
 use crate::engine::protocol::{ModelRef, StepsRun};
 use crate::engine::warm_up::Bell;
 use crate::engine::worker::RenderFailure;
-use crate::engine::{Obedience, Picture, PicturePixels};
+use crate::engine::{Obedience, Picture, PicturePixels, WallPicture, WallTile};
 
 /// The generation whose comparison goes on until something else comes up.
 const SLOW: u64 = 77;
@@ -115,6 +115,33 @@ impl Backend for Fake {
         Ok(Some(Obedience { generation, side: 1, differences, iou: Vec::new(), pixel_accuracy: 0.0 }))
     }
 
+    fn wall(
+        &mut self,
+        _: &LabelMap,
+        tiles: &[WallTile],
+        go_on: &mut dyn FnMut() -> bool,
+    ) -> Result<Vec<WallPicture>, RenderFailure> {
+        let mut pictures = Vec::new();
+        for tile in tiles {
+            if !go_on() {
+                break;
+            }
+            self.note(format!("tile {}", tile.id));
+            if let Some(gate) = &self.gate {
+                let _ = gate.recv();
+            }
+            let fault = self.faults.iter().find(|(at, _)| *at == tile.id).map(|(_, fault)| *fault);
+            match fault {
+                Some(Fault::Panic) => panic!("planted in tile {}", tile.id),
+                Some(Fault::BadRequest) => return Err(RenderFailure::Request("bad tile".to_owned())),
+                _ => {}
+            }
+            let picture = PicturePixels { width: 1, height: 1, rgba: Arc::from([0; 4]) };
+            pictures.push(WallPicture { id: tile.id, picture });
+        }
+        Ok(pictures)
+    }
+
     fn notices(&mut self) -> Vec<EngineEvent> {
         Vec::new()
     }
@@ -197,6 +224,25 @@ fn request(generation: u64) -> LiveRequest {
         attributes: Arc::from([]),
         latent: LatentState::default(),
     }
+}
+
+fn wall(number: u64, ids: std::ops::Range<u64>) -> WallRequest {
+    let tile = |id| WallTile { id, latent: LatentState::default(), attributes: Arc::from([]) };
+    WallRequest { number, labels: LabelMap::new(1, 1, 0), tiles: ids.map(tile).collect() }
+}
+
+/// Waits for pictures of a wall; the ids so far, in order.
+fn drawn(bench: &mut Bench, number: u64, count: usize) -> Vec<u64> {
+    let mut ids = Vec::new();
+    wait_until(|| {
+        for event in std::iter::from_fn(|| bench.handle.poll_event()) {
+            let EngineEvent::WallDrawn { number: of, pictures } = event else { panic!("{event:?}") };
+            assert_eq!(of, number);
+            ids.extend(pictures.into_iter().map(|picture| picture.id));
+        }
+        ids.len() >= count
+    });
+    ids
 }
 
 fn wait_until(mut condition: impl FnMut() -> bool) {
@@ -365,6 +411,75 @@ fn pictures_are_compared_when_nothing_else_is_to_be_done() {
     bench.settle();
     thread::sleep(Duration::from_millis(400));
     assert!(!bench.log().contains(&"compare 5".to_owned()));
+}
+
+#[test]
+fn a_live_request_overtakes_the_wall_and_waits_for_one_picture_at_most() {
+    let mut bench = Bench::new(false, true, vec![]);
+    bench.handle.draw_wall(wall(1, 100..106));
+    for (round, tile) in [(1, 100), (2, 101), (3, 102)] {
+        // It arrives while a tile is being drawn.
+        wait_until(|| bench.log().last() == Some(&format!("tile {tile}")));
+        bench.submit(round);
+        assert!(bench.handle.is_busy(), "a wall is nothing that is waited for, a request is");
+        bench.gate.send(()).unwrap();
+        bench.gate.send(()).unwrap();
+        wait_until(|| bench.handle.poll_frame().is_some_and(|frame| frame.generation == round));
+    }
+    (0..3).for_each(|_| bench.gate.send(()).unwrap());
+    assert_eq!(drawn(&mut bench, 1, 6), [100, 101, 102, 103, 104, 105], "each tile once, in order");
+    let expected = [
+        "tile 100",
+        "render 1 cpu",
+        "tile 101",
+        "render 2 cpu",
+        "tile 102",
+        "render 3 cpu",
+        "tile 103",
+        "tile 104",
+        "tile 105",
+    ];
+    assert_eq!(bench.log(), expected);
+}
+
+#[test]
+fn a_newer_wall_or_another_model_ends_a_wall() {
+    let mut bench = Bench::new(false, true, vec![]);
+    bench.handle.draw_wall(wall(1, 100..104));
+    wait_until(|| bench.log().last() == Some(&"tile 100".to_owned()));
+    bench.handle.draw_wall(wall(2, 200..203));
+    bench.gate.send(()).unwrap();
+    wait_until(|| bench.log().last() == Some(&"tile 200".to_owned()));
+    bench.handle.send(bundled("other"));
+    bench.gate.send(()).unwrap();
+    bench.settle();
+    bench.handle.draw_wall(wall(3, 0..0));
+    bench.handle.draw_wall(wall(4, 300..301));
+    bench.gate.send(()).unwrap();
+    assert_eq!(drawn(&mut bench, 4, 1), [300]);
+    assert_eq!(bench.log(), ["tile 100", "tile 200", "load bundled model other", "tile 300"]);
+}
+
+#[test]
+fn a_wall_that_fails_ends_with_a_word_and_the_engine_goes_on() {
+    for (fault, message) in [(Fault::BadRequest, "bad tile"), (Fault::Panic, "the job stopped")] {
+        let mut bench = Bench::new(false, false, vec![(101, fault)]);
+        bench.handle.draw_wall(wall(1, 101..105));
+        let mut failure = None;
+        wait_until(|| {
+            for event in std::iter::from_fn(|| bench.handle.poll_event()) {
+                if let EngineEvent::WallFailed { number: 1, message } = event {
+                    failure = Some(message);
+                }
+            }
+            failure.is_some()
+        });
+        assert!(failure.unwrap().contains(message));
+        bench.submit(1);
+        bench.settle();
+        assert_eq!(bench.handle.poll_frame().unwrap().generation, 1);
+        assert_eq!(bench.log().iter().filter(|line| line.starts_with("tile")).count(), 1);
+    }
 }
 
 #[test]

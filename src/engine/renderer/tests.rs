@@ -5,6 +5,7 @@ use rand_pcg::Pcg64Mcg;
 
 use super::*;
 use crate::document::{LatentPin, LatentState};
+use crate::engine::wall::WallTile;
 use crate::gpu::{PictureTexture, TextureError};
 use crate::model::{GeneratorConfig, GeneratorKind, Init, Provenance, SegmentorConfig};
 use crate::taxonomy::Taxonomy;
@@ -95,6 +96,70 @@ fn a_cached_picture_is_the_picture() {
     }
     pictures.dedup();
     assert_eq!(pictures.len(), 12, "a change of an input left the picture as it was");
+}
+
+#[test]
+fn a_wall_shows_what_live_pictures_would_and_shares_their_steps() {
+    let mut rng = Pcg64Mcg::seed_from_u64(21);
+    let (mut renderer, mut alone) = (renderer(), renderer());
+    let live = request(&mut rng, renderer.card(), SIDE);
+    renderer.render(&live).unwrap();
+    let others: Vec<LiveRequest> = (0..3).map(|_| request(&mut rng, renderer.card(), SIDE)).collect();
+    let tiles: Vec<WallTile> = (0..6)
+        .map(|at| WallTile {
+            id: at as u64,
+            latent: others[at / 2].latent.clone(),
+            attributes: Arc::clone(&others[at % 2].attributes),
+        })
+        .collect();
+    let pictures = renderer.wall(&live.labels, &tiles, &mut || true).unwrap();
+    assert_eq!(renderer.step_counts(), StepCounts { spatial: 1, latent: 1 + 3, attributes: 1 + 6 });
+    let steps = renderer.render(&live).unwrap().steps;
+    assert_eq!(steps, StepsRun::default(), "the live picture's outputs are still there");
+    for (tile, drawn) in tiles.iter().zip(&pictures) {
+        let (latent, attributes) = (tile.latent.clone(), Arc::clone(&tile.attributes));
+        let whole = alone.read(&LiveRequest { latent, attributes, ..live.clone() }).unwrap();
+        assert!(drawn.id == tile.id && drawn.picture == whole, "tile {}", tile.id);
+    }
+
+    // Another mask than the live one has its step 1 run once.
+    renderer.wall(&others[0].labels, &tiles, &mut || true).unwrap();
+    assert_eq!(renderer.step_counts(), StepCounts { spatial: 2, latent: 7, attributes: 13 });
+    let foreign = WallTile { id: 0, latent: LatentState::default(), attributes: Arc::from([]) };
+    let error = renderer.wall(&live.labels, &[foreign], &mut || true).unwrap_err();
+    assert!(matches!(error, RenderError::AttributeCount { got: 0, .. }), "{error}");
+}
+
+#[test]
+fn a_wall_that_is_broken_off_keeps_what_it_has() {
+    let mut rng = Pcg64Mcg::seed_from_u64(22);
+    let mut renderer = renderer();
+    let other = request(&mut rng, renderer.card(), SIDE);
+    let seed = |id: u64| LatentState { seed: id, ..LatentState::default() };
+    let tiles: Vec<_> =
+        (0..3).map(|id| WallTile { id, latent: seed(id), attributes: Arc::clone(&other.attributes) }).collect();
+    // One step for the mask, then two for every tile.
+    for (allowed, finished) in [(0, 0), (1, 0), (2, 0), (3, 1), (4, 1), (5, 2), (7, 3), (9, 3)] {
+        renderer.forget();
+        let mut left = allowed;
+        let mut go_on = || {
+            left -= 1;
+            left >= 0
+        };
+        assert_eq!(renderer.wall(&other.labels, &tiles, &mut go_on).unwrap().len(), finished, "after {allowed}");
+    }
+    renderer.forget();
+    let before = renderer.step_counts();
+    for _ in 0..3 {
+        let mut steps = 2;
+        let mut go_on = || {
+            steps -= 1;
+            steps >= 0
+        };
+        renderer.wall(&other.labels, &tiles, &mut go_on).unwrap();
+    }
+    // Each try goes on where the last one was broken off, except that a tile that is done is the caller's to leave out.
+    assert_eq!(renderer.step_counts().spatial, before.spatial + 1);
 }
 
 #[test]

@@ -107,8 +107,8 @@ pub(super) fn result(ui: &mut Ui, state: &EditorState, commands: &mut Vec<Comman
         let filter = room.has(BUTTON_WIDTH);
         let obedience = room.has(BUTTON_WIDTH);
         let size = room.has(SIZE_WIDTH);
-        ui.label(RichText::new("Result").strong());
-        if let Some(frame) = state.live.frame.as_ref().filter(|_| size) {
+        ui.label(RichText::new(if state.previewed_frame().is_some() { "Variation" } else { "Result" }).strong());
+        if let Some(frame) = state.shown_frame().filter(|_| size) {
             ui.label(RichText::new(format!("{} × {}", frame.width, frame.height)).small().weak());
         }
         status_pill::show(ui, state);

@@ -82,7 +82,7 @@ fn main_stage(ui: &mut Ui, state: &EditorState, commands: &mut Vec<Command>) {
     let handles: Vec<&Response> = on_axis.chain(&divider).collect();
     pointer::input(ui, &mut stage, state, &response, &handles, commands);
     draw(ui, &stage, state, StageSlot::Main);
-    if mode.shows_result() && mode != ViewMode::Overlay && state.live.frame.is_none() {
+    if mode.shows_result() && mode != ViewMode::Overlay && state.shown_frame().is_none() {
         result_pane::placeholder(ui, placeholder_area(&stage, mode), state);
     }
     disobedience_hint(&stage, state, &response);
@@ -121,7 +121,7 @@ fn placeholder_area(stage: &Stage, mode: ViewMode) -> Rect {
 fn draw(ui: &Ui, stage: &Stage, state: &EditorState, slot: StageSlot) {
     let contents = Contents {
         labels: state.shown_labels().clone(),
-        frame: state.live.frame.clone(),
+        frame: state.shown_frame().map(Arc::clone),
         guide: state.canvas_view.guide.as_ref().map(|guide| Arc::clone(guide.rgba())),
         obedience: state.shown_obedience().map(Arc::clone),
     };
@@ -134,7 +134,7 @@ fn draw(ui: &Ui, stage: &Stage, state: &EditorState, slot: StageSlot) {
 fn uniforms(ui: &Ui, stage: &Stage, state: &EditorState, slot: StageSlot) -> StageUniforms {
     let view = &state.canvas_view;
     let mode = if slot == StageSlot::Result { ViewMode::ResultOnly } else { view.mode };
-    let has_result = state.live.frame.is_some();
+    let has_result = state.shown_frame().is_some();
     let guide = view.guide.as_ref().filter(|_| mode.shows_mask());
     let beneath = guide.is_some() || (mode == ViewMode::Overlay && has_result);
     let palette = theme::palette(ui.visuals());

@@ -18,7 +18,7 @@ pub(super) fn show(ui: &mut Ui, state: &EditorState, commands: &mut Vec<Command>
     if stage.canvas.size_px != state.canvas_view.result_px {
         commands.push(Command::Canvas(CanvasCommand::ResultResized(stage.canvas.size_px)));
     }
-    if state.live.frame.is_none() {
+    if state.shown_frame().is_none() {
         placeholder(ui, stage.area(), state);
         return;
     }

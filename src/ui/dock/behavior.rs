@@ -12,7 +12,7 @@ use super::tiles::{GAP, front_panel};
 use crate::editor::{Action, Command, EditorState, Panel};
 use crate::ui::{
     action_button, attribute_panel, canvas, history_panel, label_palette, latent_panel, theme, timeline_panel,
-    training_panel,
+    training_panel, variations_panel,
 };
 
 const HEADING_MARGIN: f32 = 12.0;
@@ -50,6 +50,7 @@ impl<'a> Panels<'a> {
             Panel::History => scrolled(ui, panel, |ui| history_panel::show(ui, state, commands)),
             Panel::Training => training_panel::show(ui, state, commands),
             Panel::Timeline => timeline_panel::show(ui, state, commands),
+            Panel::Variations => variations_panel::show(ui, state, commands),
         }
     }
 
@@ -95,9 +96,9 @@ fn heading_actions(panel: Panel) -> &'static [Action] {
         Panel::Canvas => &[],
         Panel::Labels => &[Action::ShowAllLabels, Action::UnlockLabels],
         Panel::Attributes => &[Action::ResetAttributes, Action::ToggleOverdrive],
-        Panel::Latent => &[Action::ResetLatent, Action::ToggleLatentLock],
+        Panel::Latent => &[Action::PanelVariations, Action::ResetLatent, Action::ToggleLatentLock],
         Panel::History => &[Action::ClearHistory],
-        Panel::Timeline => &[],
+        Panel::Timeline | Panel::Variations => &[],
         Panel::Training => &[Action::StopTraining, Action::PauseTraining, Action::StartTraining],
     }
 }

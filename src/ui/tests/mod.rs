@@ -7,6 +7,7 @@ mod shortcuts;
 mod snapshots;
 mod timeline;
 mod training;
+mod variations;
 
 use eframe::egui;
 use eframe::egui::Theme;

@@ -1,9 +1,15 @@
 //! How long the editor takes per pointer event on the mask: tool, undo and bookkeeping, without drawing.
 //!
-//! `cargo bench --bench painting` prints percentiles in microseconds. Nothing here fails on a slow machine.
+//! `cargo bench --bench painting` prints percentiles in microseconds. With `-- --wall`, `-- --obedience` or both it paints with
+//! a live engine instead, alone and with these open, in turns. Nothing here fails on a slow machine.
+
+#![allow(missing_docs)]
+
+mod beside;
 
 use std::time::Instant;
 
+use anyhow::Context as _;
 use rand::{RngExt as _, SeedableRng as _};
 use rand_pcg::Pcg32;
 use scgan::document::tools::{PointerEvent, ToolKind};
@@ -27,15 +33,24 @@ const TOOLS: [ToolKind; 8] = [
     ToolKind::Fill,
 ];
 
-fn main() {
-    let Some(taxonomy) = Taxonomy::builtin("portrait") else { return };
-    let columns = ["events", "min", "p50", "p90", "p99", "max"].map(|name| format!("{name:>9}")).concat();
-    println!("{:<40}{columns}", "µs per event");
+fn main() -> anyhow::Result<()> {
+    let taxonomy = Taxonomy::builtin("portrait").context("the taxonomy portrait is missing")?;
+    let given = |option: &str| std::env::args().any(|argument| argument == option);
+    let open = beside::Open { wall: given("--wall"), obedience: given("--obedience") };
+    if open.wall || open.obedience {
+        return beside::run(&taxonomy, open);
+    }
+    println!("{:<40}{}", "µs per event", columns());
     strokes(&taxonomy);
     for side_px in [512, 1024] {
         tools(&taxonomy, side_px);
     }
     fills(&taxonomy);
+    Ok(())
+}
+
+fn columns() -> String {
+    ["events", "min", "p50", "p90", "p99", "max"].map(|name| format!("{name:>9}")).concat()
 }
 
 /// An editor on the first template at this size.
@@ -166,6 +181,9 @@ fn fills(taxonomy: &Taxonomy) {
 }
 
 fn report(name: &str, mut times_us: Vec<f64>) {
+    if times_us.is_empty() {
+        return println!("{name:<40}{:>9}", 0);
+    }
     times_us.sort_by(f64::total_cmp);
     let at = |share: f64| times_us[((times_us.len() - 1) as f64 * share).round() as usize];
     let columns = [0.0, 0.5, 0.9, 0.99, 1.0].map(|share| format!("{:>9.1}", at(share))).concat();
