@@ -12,7 +12,7 @@ use super::files::{DEFAULT_SIDE_PX, Pending, default_snapshot};
 use super::parked::Parked;
 use super::{
     Canvas, CanvasView, CommandSearch, Desk, LatentView, Live, ModelSlot, ObedienceView, Painting, PathEntry,
-    Preferences, SeedTrail, ShortcutEditor, TimelineView, Training,
+    PhotoView, Preferences, SeedTrail, ShortcutEditor, TimelineView, Training,
 };
 use crate::document::{History, Point, Region, Snapshot};
 use crate::session::View;
@@ -69,6 +69,8 @@ pub enum Dialog {
     CommandPalette,
     /// How an animation is exported.
     ExportAnimation,
+    /// What of a photo becomes the picture.
+    FramePhoto,
 }
 
 /// What would throw unsaved changes away.
@@ -169,6 +171,8 @@ pub struct EditorState {
     pub files: Desk,
     /// Data set, settings, run and checkpoints.
     pub training: Training,
+    /// The photo being framed or fitted.
+    pub photo: PhotoView,
     /// Playhead and exports.
     pub timeline: TimelineView,
     /// The document as it is on disk or as it began; `None` when neither is any good, as after a crash.
@@ -211,6 +215,7 @@ impl EditorState {
             preferences: Preferences::default(),
             files: Desk::default(),
             training: Training::default(),
+            photo: PhotoView::default(),
             timeline: TimelineView::default(),
             saved: Some(document.clone()),
             pending: None,

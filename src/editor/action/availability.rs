@@ -40,7 +40,8 @@ impl Action {
                 return self
                     .latent_disabled_reason(state)
                     .or_else(|| state.training_disabled_reason(self))
-                    .or_else(|| state.timeline_disabled_reason(self));
+                    .or_else(|| state.timeline_disabled_reason(self))
+                    .or_else(|| state.photo_disabled_reason(self));
             }
         };
         (!possible).then_some(reason)

@@ -81,6 +81,8 @@ impl Action {
             | Self::ExportSideBySide
             | Self::ShowPreferences
             | Self::ShowTemplates
+            | Self::OpenPhoto
+            | Self::PastePhoto
             | Self::Quit => Category::File,
             Self::Undo
             | Self::Redo
@@ -121,7 +123,10 @@ impl Action {
             | Self::PinB
             | Self::SwapPins
             | Self::Unpin
-            | Self::StopBlending => Category::Latent,
+            | Self::StopBlending
+            | Self::FitPhoto
+            | Self::UseFit
+            | Self::CancelFit => Category::Latent,
             Self::ZoomFit
             | Self::ZoomActual
             | Self::ZoomIn
