@@ -234,6 +234,6 @@ mod tests {
         assert_eq!((session.taxonomy.name.as_str(), session.document.latent.fitted.len()), ("outfit", 64));
         assert_eq!(image::open(folder.path().join("sheet.png")).unwrap().width(), 3 * 128);
         run(&arguments("p2.png")).unwrap();
-        assert!(run(&arguments("p.gif")).unwrap_err().to_string().contains(".scgan or .png"));
+        assert!(run(&arguments("p.gif")).err().unwrap().to_string().contains(".scgan or .png"));
     }
 }

@@ -170,7 +170,9 @@ impl EditorState {
     }
 
     fn photo_opened(&mut self, name: String, photo: Arc<RgbaImage>, effects: &mut Vec<Effect>) {
-        if let Some(reason) = self.photo_disabled_reason(Action::OpenPhoto) {
+        // A photo may be given at the start, before there is a model.
+        let waits = self.model.loading.is_some();
+        if let Some(reason) = self.photo_disabled_reason(Action::OpenPhoto).filter(|_| !waits) {
             return effects.push(Effect::error(format!("{name}: a photo cannot be read now. {reason}.")));
         }
         if photo.width() == 0 || photo.height() == 0 {

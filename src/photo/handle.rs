@@ -1,4 +1,5 @@
-//! A thread for each job on a photograph, of lowest priority, that can be called off at any time.
+//! A thread for each job on a photograph, that can be called off at any time. A fit, which takes a while, has the lowest
+//! priority; for a proposal somebody waits.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -86,7 +87,13 @@ impl PhotoHandle {
     /// Starts a job under this number; one that is running is called off.
     pub fn start(&mut self, number: u64, job: PhotoJob) {
         let outbox = self.outbox.clone();
-        self.spawn(number, move |go_on| carry_out(job, number, &outbox, go_on));
+        self.spawn(number, move |go_on| {
+            if matches!(job, PhotoJob::Fit { .. }) {
+                background::lower_priority();
+                background::use_own_pool();
+            }
+            carry_out(job, number, &outbox, go_on)
+        });
     }
 
     /// Calls the running job off.
@@ -117,8 +124,6 @@ impl PhotoHandle {
         let Outbox { events, wake, .. } = self.outbox.clone();
         let running = Arc::clone(&wanted);
         let run = move || {
-            background::lower_priority();
-            background::use_own_pool();
             let go_on = || running.load(Ordering::Relaxed);
             // What the job was working on goes with it.
             let outcome = catch_unwind(AssertUnwindSafe(|| job(&go_on)));

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use eframe::egui::{
-    Align, Area, Button, Color32, CornerRadius, Frame, Id, Layout, Margin, Order, ProgressBar, Rect, RichText, Role,
-    Sense, TextureHandle, Ui, WidgetInfo, pos2, vec2,
+    Align, Align2, Area, Button, Color32, CornerRadius, Frame, Id, Layout, Margin, Order, ProgressBar, Rect, RichText,
+    Role, Sense, TextureHandle, Ui, WidgetInfo, pos2, vec2,
 };
 
 use super::texture::{opaque, texture};
@@ -13,8 +13,6 @@ use crate::ui::theme;
 
 const PICTURE: f32 = 128.0;
 const GAP: f32 = 12.0;
-/// Of the card without its margins, so that it can be placed before it is drawn.
-const SIZE: [f32; 2] = [2.0 * PICTURE + theme::GAP_SMALL, PICTURE + 118.0];
 const WHOLE: Rect = Rect { min: pos2(0.0, 0.0), max: pos2(1.0, 1.0) };
 
 /// `places` says where the panels are on the screen.
@@ -22,20 +20,20 @@ pub(in crate::ui) fn show(ui: &Ui, state: &EditorState, places: &[(Panel, Rect)]
     let Some(fit) = state.photo_fit() else { return };
     let window = ui.ctx().content_rect();
     let canvas = places.iter().find(|(panel, _)| *panel == Panel::Canvas).map_or(window, |(_, rect)| *rect);
-    let at = canvas.left_bottom() + vec2(GAP, -GAP - SIZE[1] - 28.0);
-    let area = Area::new(Id::unique("photo_fit")).order(Order::Middle).default_pos(at).constrain_to(window);
-    area.movable(true).show(ui.ctx(), |ui| {
+    let at = canvas.left_bottom() + vec2(GAP, -GAP);
+    let area = Area::new(Id::unique("photo_fit")).order(Order::Middle).default_pos(at).pivot(Align2::LEFT_BOTTOM);
+    area.movable(true).constrain_to(window).show(ui.ctx(), |ui| {
         Frame::popup(ui.style()).inner_margin(Margin::same(14)).show(ui, |ui| card(ui, state, fit, commands));
     });
 }
 
 fn card(ui: &mut Ui, state: &EditorState, fit: &PhotoFit, commands: &mut Vec<Command>) {
-    ui.set_width(SIZE[0]);
+    ui.set_width(2.0 * PICTURE + theme::GAP_SMALL);
     ui.spacing_mut().item_spacing.y = theme::GAP_SMALL;
     let title = if fit.is_done { "Nearest look found" } else { "Looking for the photo's look…" };
     ui.label(RichText::new(title).strong());
     ui.horizontal(|ui| {
-        let photo = texture(ui, "fit_photo", &fit.framed, |photo| opaque(photo));
+        let photo = texture(ui, "fit_photo", &fit.framed, opaque);
         picture(ui, "Photo", Some(&photo));
         let found = fit.progress.as_ref();
         let found = found.map(|progress| texture(ui, "fit_found", progress, |progress| opaque(&progress.best.picture)));

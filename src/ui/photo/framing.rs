@@ -7,7 +7,7 @@ use eframe::egui::{
 };
 
 use super::texture::texture;
-use crate::editor::{Command, DialogAnswer, EditorState, PhotoCommand, PhotoFraming};
+use crate::editor::{Action, Command, DialogAnswer, EditorState, PhotoCommand, PhotoFraming};
 use crate::engine::ModelRef;
 use crate::photo::{Framing, GuideShape};
 use crate::ui::theme;
@@ -56,7 +56,7 @@ pub(in crate::ui) fn show(ui: &mut Ui, state: &EditorState, commands: &mut Vec<C
         ui.label(RichText::new(honest).small().weak());
     }
     ui.add_space(theme::GAP_SMALL);
-    buttons(ui, framing, commands);
+    buttons(ui, state, framing, commands);
 }
 
 fn advice(framing: &PhotoFraming) -> &'static str {
@@ -67,7 +67,7 @@ fn advice(framing: &PhotoFraming) -> &'static str {
     }
 }
 
-fn buttons(ui: &mut Ui, framing: &PhotoFraming, commands: &mut Vec<Command>) {
+fn buttons(ui: &mut Ui, state: &EditorState, framing: &PhotoFraming, commands: &mut Vec<Command>) {
     ui.horizontal(|ui| {
         let (width, height) = framing.photo.dimensions();
         let button = |title: &str| Button::new(title).min_size(vec2(88.0, 30.0));
@@ -76,7 +76,8 @@ fn buttons(ui: &mut Ui, framing: &PhotoFraming, commands: &mut Vec<Command>) {
             commands.push(Command::Photo(PhotoCommand::Frame(Framing::whole(width, height))));
         }
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-            let read = ui.add_enabled(!framing.is_reading(), button("Read photo"));
+            let read =
+                ui.add_enabled(Action::OpenPhoto.is_enabled(state) && !framing.is_reading(), button("Read photo"));
             let read =
                 read.on_hover_text("Mask and attributes become what the model reads here; undo brings yours back");
             if read.clicked() {
