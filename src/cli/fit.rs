@@ -151,7 +151,9 @@ fn fitted(model: &Model, compute: &ComputeDevice, target: &FitTarget, arguments:
         ..FitSettings::default()
     };
     let mut go_on = |progress: Option<&FitProgress>| {
-        if let Some(progress) = progress.filter(|progress| progress.step > 0 && progress.step % STEPS_PER_LINE == 0) {
+        if let Some(progress) =
+            progress.filter(|progress| progress.step > 0 && progress.step.is_multiple_of(STEPS_PER_LINE))
+        {
             note(&format!("step {} of {}: difference {:.3}", progress.step, progress.steps, progress.best.loss));
         }
         true

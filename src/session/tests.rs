@@ -31,7 +31,7 @@ fn session(width: u32, height: u32, seed: u64) -> Session {
     let mut code = || {
         let offsets = (0..12).map(|_| float(-4.0, 4.0)).collect();
         let raw = (0..3).map(|index| (index * 7, float(-3.0, 3.0))).collect();
-        let fitted = if seed % 3 == 0 { vec![0.25, -1.5] } else { Vec::new() };
+        let fitted = if seed.is_multiple_of(3) { vec![0.25, -1.5] } else { Vec::new() };
         LatentPin { seed: seed.rotate_left(40), fitted, offsets, raw, between: None }
     };
     let (LatentPin { seed: z_seed, fitted, offsets, raw, .. }, pin) = (code(), code());
