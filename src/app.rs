@@ -17,12 +17,13 @@ use egui_notify::{Anchor, Toasts};
 
 use crate::atomic_file::{read_capped, write_atomic};
 use crate::editor::{
-    Command, EditorState, Effect, FilesCommand, ModelSummary, Notice, NoticeKind, PREFERENCES_MAX_BYTES,
-    PreferenceChange, Preferences, TrainingCommand, VariationCommand, apply,
+    Command, EditorState, Effect, FilesCommand, ModelSummary, Notice, NoticeKind, PREFERENCES_MAX_BYTES, PhotoCommand,
+    PhotoOrder, PreferenceChange, Preferences, TrainingCommand, VariationCommand, apply,
 };
 use crate::engine::{EngineDevice, EngineEvent, EngineHandle, ModelRef, PicturePixels, WindowGpu};
 use crate::gpu::{self, DeviceChoice};
 use crate::model::Model;
+use crate::photo::PhotoHandle;
 use crate::session::FIRST_SAMPLE;
 use crate::taxonomy::Taxonomy;
 use crate::training::{TrainerHandle, TrainerOptions};
@@ -131,6 +132,7 @@ struct App {
     engine: EngineHandle,
     trainer: TrainerHandle,
     io: IoThread,
+    photo: PhotoHandle,
     toasts: Toasts,
     commands: Vec<Command>,
     title: String,
@@ -167,6 +169,7 @@ impl App {
             state: EditorState::new(taxonomy, entropy()),
             engine: EngineHandle::start(device, wake.clone()),
             trainer: TrainerHandle::start(trainer, wake.clone()),
+            photo: PhotoHandle::new(wake.clone()),
             io: IoThread::start(folders, wake),
             toasts: Toasts::default()
                 .with_anchor(Anchor::BottomRight)
@@ -208,6 +211,11 @@ impl App {
         let progress = self.trainer.poll_progress().map(TrainingCommand::Progress);
         let check = self.trainer.poll_check().map(TrainingCommand::CheckProgress);
         self.commands.extend(progress.into_iter().chain(check).map(Command::Training));
+        let progress = self.photo.poll_progress().map(|(job, progress)| PhotoCommand::Progress(job, progress));
+        self.commands.extend(progress.map(Command::Photo));
+        while let Some((job, event)) = self.photo.poll_event() {
+            self.commands.push(Command::Photo(PhotoCommand::Event(job, event)));
+        }
         while let Some(done) = self.io.poll() {
             self.commands.push(Command::Io(done));
         }
@@ -242,6 +250,9 @@ impl App {
             Effect::Engine(command) => self.engine.send(command),
             Effect::DrawWall(wall) => self.engine.draw_wall(*wall),
             Effect::Train(command) => self.trainer.send(command),
+            Effect::Photo(PhotoOrder::Start(number, job)) => self.photo.start(number, *job),
+            Effect::Photo(PhotoOrder::Cancel) => self.photo.cancel(),
+            Effect::Paste => ctx.send_viewport_cmd(egui::ViewportCommand::RequestPaste),
             Effect::Io(job) => self.io.send(job),
             Effect::Chore(chore) => self.io.send_chore(chore),
             Effect::CopyText(text) => ctx.copy_text(text),

@@ -31,6 +31,8 @@ pub mod train;
 pub mod engine;
 pub mod training;
 
+pub mod photo;
+
 pub mod export;
 pub mod timeline;
 

@@ -144,12 +144,17 @@ fn ask_path(task: &IoTask) -> Option<PathBuf> {
     let dialog = rfd::FileDialog::new().set_title(task.title());
     match task {
         IoTask::Open { .. } => dialog
-            .add_filter("Session, mask or model", &[SESSION, "png", MODEL, EXTENSIONS[0], EXTENSIONS[1]])
+            .add_filter(
+                "Session, mask, photo or model",
+                &[SESSION, "png", "jpg", "jpeg", "webp", MODEL, EXTENSIONS[0], EXTENSIONS[1]],
+            )
             .add_filter("All files", &["*"])
             .pick_file(),
         IoTask::ChooseModel => dialog.add_filter("Model", &[MODEL, EXTENSIONS[0], EXTENSIONS[1]]).pick_file(),
         IoTask::New(task) => ask_path(task),
-        IoTask::OpenGuide => dialog.add_filter("Photo", &["png", "jpg", "jpeg", "webp"]).pick_file(),
+        IoTask::OpenGuide | IoTask::OpenPhoto => {
+            dialog.add_filter("Photo", &["png", "jpg", "jpeg", "webp"]).pick_file()
+        }
         IoTask::ChooseData | IoTask::ChooseRun | IoTask::ChoosePairFolder | IoTask::AddPair { .. } => {
             dialog.pick_folder()
         }

@@ -4,6 +4,7 @@ mod bench;
 mod data_options;
 mod dataset;
 mod evaluate;
+mod fit;
 mod generate;
 mod grid;
 mod import;
@@ -59,6 +60,8 @@ enum Command {
     Evaluate(Box<evaluate::Arguments>),
     /// Turn a mask into a picture
     Generate(generate::Arguments),
+    /// Turn a photo into a session: mask, attributes and the latent that comes nearest
+    Fit(fit::Arguments),
     /// Turn keyframes into an animation or a strip
     Interpolate(interpolate::Arguments),
     /// Draw masks against latents or attributes in one picture
@@ -99,6 +102,7 @@ fn dispatch(Arguments { device, file, command, .. }: Arguments) -> anyhow::Resul
         Some(Command::Train(arguments)) => train::run(&arguments, device),
         Some(Command::Evaluate(arguments)) => evaluate::run(&arguments, device),
         Some(Command::Generate(arguments)) => generate::run(&arguments, device),
+        Some(Command::Fit(arguments)) => fit::run(&arguments),
         Some(Command::Interpolate(arguments)) => interpolate::run(&arguments, device),
         Some(Command::Grid(arguments)) => grid::run(&arguments, device),
         Some(Command::Import(arguments)) => import::run(&arguments),

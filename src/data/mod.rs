@@ -35,7 +35,7 @@ mod plan;
 pub mod procedural;
 mod render;
 mod shards;
-mod square;
+pub(crate) mod square;
 mod subset;
 
 #[cfg(test)]

@@ -36,7 +36,7 @@ pub(super) fn pad(image: &RgbImage, labels: &LabelImage, resolution: u32) -> (Rg
 }
 
 /// Lanczos down from at most twice the size; from larger ones by way of area means, which look the same and cost a fifth.
-fn resize(image: &RgbImage, width: u32, height: u32) -> RgbImage {
+pub(crate) fn resize(image: &RgbImage, width: u32, height: u32) -> RgbImage {
     if (image.width(), image.height()) == (width, height) {
         return image.clone();
     }
@@ -53,7 +53,7 @@ fn centred_square(width: u32, height: u32) -> (u32, u32, u32) {
 }
 
 /// Mean colours of the left and right edges, or of the upper and lower ones.
-fn edge_colors(image: &RgbImage, sides: bool) -> [Rgb<u8>; 2] {
+pub(crate) fn edge_colors(image: &RgbImage, sides: bool) -> [Rgb<u8>; 2] {
     let (right, bottom) = (image.width() - 1, image.height() - 1);
     if sides {
         [0, right].map(|x| mean((0..image.height()).map(|y| image.get_pixel(x, y))))

@@ -13,6 +13,9 @@ use super::{LabelMap, Timeline};
 pub struct LatentState {
     /// Seed of the code that the offsets start from.
     pub seed: u64,
+    /// A code that takes the place of the seed's, such as one fitted to a photograph; empty when there is none.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub fitted: Vec<f32>,
     /// One per leading direction, in standard deviations; 0 is neutral.
     pub offsets: Vec<f32>,
     /// Coordinates of z that replace those of the seed and the offsets, by index.
@@ -32,7 +35,13 @@ impl LatentState {
                 let between = Box::new(LatentBlend { ends: [a.clone(), b.clone()], place });
                 LatentPin { between: Some(between), ..LatentPin::default() }
             }
-            _ => LatentPin { seed: self.seed, offsets: self.offsets.clone(), raw: self.raw.clone(), between: None },
+            _ => LatentPin {
+                seed: self.seed,
+                fitted: self.fitted.clone(),
+                offsets: self.offsets.clone(),
+                raw: self.raw.clone(),
+                between: None,
+            },
         }
     }
 
@@ -51,13 +60,17 @@ impl LatentState {
 
     /// Whether all of its numbers are.
     pub fn is_finite(&self) -> bool {
-        let own = self.offsets.iter().chain(self.raw.values()).chain(&self.blend).all(|number| number.is_finite());
+        let own = self.fitted.iter().chain(&self.offsets).chain(self.raw.values()).chain(&self.blend);
+        let own = own.copied().all(f32::is_finite);
         own && self.pins.iter().flatten().all(LatentPin::is_finite)
     }
 
     /// About how many numbers it holds, for the accounts of the history.
     pub(super) fn floats(&self) -> usize {
-        self.offsets.len() + 2 * self.raw.len() + self.pins.iter().flatten().map(LatentPin::floats).sum::<usize>()
+        self.fitted.len()
+            + self.offsets.len()
+            + 2 * self.raw.len()
+            + self.pins.iter().flatten().map(LatentPin::floats).sum::<usize>()
     }
 }
 
@@ -67,6 +80,9 @@ impl LatentState {
 pub struct LatentPin {
     /// As in [`LatentState`].
     pub seed: u64,
+    /// As in [`LatentState`].
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub fitted: Vec<f32>,
     /// As in [`LatentState`].
     pub offsets: Vec<f32>,
     /// As in [`LatentState`].
@@ -87,14 +103,14 @@ pub struct LatentBlend {
 
 impl LatentPin {
     fn is_finite(&self) -> bool {
-        let own = self.offsets.iter().chain(self.raw.values()).all(|number| number.is_finite());
+        let own = self.fitted.iter().chain(&self.offsets).chain(self.raw.values()).copied().all(f32::is_finite);
         let blend = |blend: &LatentBlend| blend.place.is_finite() && blend.ends.iter().all(Self::is_finite);
         own && self.between.as_deref().is_none_or(blend)
     }
 
     fn floats(&self) -> usize {
         let between = self.between.iter().flat_map(|blend| &blend.ends).map(Self::floats).sum::<usize>();
-        self.offsets.len() + 2 * self.raw.len() + between
+        self.fitted.len() + self.offsets.len() + 2 * self.raw.len() + between
     }
 }
 

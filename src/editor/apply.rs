@@ -68,6 +68,7 @@ fn dispatch(state: &mut EditorState, command: Command, effects: &mut Vec<Effect>
         Command::Io(done) => state.io_done(done, effects),
         Command::Files(command) => state.files_command(command, effects),
         Command::Training(command) => state.training_command(command, effects),
+        Command::Photo(command) => state.photo_command(command, effects),
         Command::Timeline(command) => state.timeline_command(command, effects),
         Command::Variation(command) => state.variation_command(command, effects),
         Command::CancelGrid => state.cancel_grid(effects),
@@ -127,6 +128,11 @@ fn start(state: &mut EditorState, action: Action, effects: &mut Vec<Effect>) {
         Action::ToggleObedience => state.toggle_obedience(effects),
         Action::OpenGuide => effects.push(Effect::Io(IoJob { path: None, task: IoTask::OpenGuide })),
         Action::RemoveGuide => state.canvas_view.guide = None,
+        Action::OpenPhoto => effects.push(Effect::Io(IoJob { path: None, task: IoTask::OpenPhoto })),
+        Action::PastePhoto => effects.push(Effect::Paste),
+        Action::FitPhoto => state.fit_photo(effects),
+        Action::UseFit => state.use_fit(effects),
+        Action::CancelFit => state.cancel_fit(effects),
         Action::ToggleResultFilter => {
             state.result_filter = match state.result_filter {
                 ResultFilter::Linear => ResultFilter::Nearest,

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use super::{
-    Action, CanvasCommand, HintCommand, IoDone, LabelCommand, LatentCommand, MappingTarget, ModelSummary,
+    Action, CanvasCommand, HintCommand, IoDone, LabelCommand, LatentCommand, MappingTarget, ModelSummary, PhotoCommand,
     PreferenceChange, SearchCommand, ShortcutCommand, TimelineCommand, TrainingCommand, VariationCommand,
 };
 use crate::document::tools::PointerEvent;
@@ -132,6 +132,8 @@ pub enum Command {
     Files(FilesCommand),
     /// Something about training.
     Training(TrainingCommand),
+    /// Something about a photo.
+    Photo(PhotoCommand),
     /// Something in the timeline.
     Timeline(TimelineCommand),
     /// Something on the wall of variations.

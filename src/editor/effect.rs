@@ -4,9 +4,9 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use image::RgbImage;
+use image::{RgbImage, RgbaImage};
 
-use super::{Chore, ExportTicket, GridKind, GuidePhoto, OpenedSession, PairPicture};
+use super::{Chore, ExportTicket, GridKind, GuidePhoto, OpenedSession, PairPicture, PhotoOrder};
 use crate::document::{History, Snapshot};
 use crate::engine::{EngineCommand, WallRequest};
 use crate::export::{Animation, AnimationFormat, ExportSettings};
@@ -31,6 +31,10 @@ pub enum Effect {
     Io(IoJob),
     /// Have something done by the io thread behind the scenes.
     Chore(Chore),
+    /// Tell the thread for photos.
+    Photo(PhotoOrder),
+    /// Ask the desktop for what is on the clipboard, as if its keys had been pressed.
+    Paste,
     /// Put a text on the clipboard.
     CopyText(String),
     /// Show a short message.
@@ -84,6 +88,8 @@ pub enum IoTask {
     ChooseModel,
     /// Read a photo to lay under the mask.
     OpenGuide,
+    /// Read a photo to make a mask of.
+    OpenPhoto,
     /// Write, unless there is a file of that name.
     New(Box<IoTask>),
     /// Write a session and its undo history.
@@ -195,6 +201,7 @@ impl IoTask {
             Self::Open { .. } => "Open",
             Self::ChooseModel => "Open model",
             Self::OpenGuide => "Open tracing photo",
+            Self::OpenPhoto => "Open photo",
             Self::New(task) => task.title(),
             Self::SaveSession { .. } => "Save session",
             Self::SaveMask { .. } => "Save mask",
@@ -211,7 +218,7 @@ impl IoTask {
     /// Name of a new file, with the extension it gets when the user gives none; `None` when the task reads.
     pub fn default_file_name(&self) -> Option<&'static str> {
         match self {
-            Self::Open { .. } | Self::ChooseModel | Self::OpenGuide => None,
+            Self::Open { .. } | Self::ChooseModel | Self::OpenGuide | Self::OpenPhoto => None,
             Self::ChooseData | Self::ChooseRun | Self::ChoosePairFolder | Self::AddPair { .. } => None,
             Self::New(task) => task.default_file_name(),
             Self::ChooseGrid { kind } => Some(kind.default_file_name()),
@@ -250,6 +257,13 @@ pub enum IoDone {
     ModelChosen(PathBuf),
     /// A photo to lie under the mask was read.
     GuideOpened(GuidePhoto),
+    /// A photo was read, to be framed.
+    PhotoOpened {
+        /// The file's name.
+        name: String,
+        /// Its pixels, upright.
+        photo: Arc<RgbaImage>,
+    },
     /// The file of an animation was named.
     AnimationFileChosen(PathBuf),
     /// An animation was written, or not.

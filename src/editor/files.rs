@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use super::state::{Dialog, Intent};
 use super::{
     CanvasCommand, Chore, DialogAnswer, EditorState, Effect, FilesCommand, IoDone, IoJob, IoTask, ModelSummary, Notice,
-    NoticeKind, OpenMode, OpenedSession,
+    NoticeKind, OpenMode, OpenedSession, PhotoCommand,
 };
 use crate::data::procedural::{Template, template, templates};
 use crate::document::{LabelMap, LatentState, Snapshot, Timeline};
@@ -171,6 +171,7 @@ impl EditorState {
             }
             (Some(Dialog::MapLabels), DialogAnswer::Accept) => self.apply_mapping(effects),
             (Some(Dialog::MapLabels), _) => self.files.mapping = None,
+            (Some(Dialog::FramePhoto), _) => self.drop_photo(effects),
             (Some(Dialog::Recovery), _) => effects.push(Effect::Chore(Chore::ReleaseRecovery)),
             _ => {}
         }
@@ -235,6 +236,9 @@ impl EditorState {
             IoDone::MaskUnknown { path, raw } => self.ask_for_mask_labels(path, *raw),
             IoDone::OpenElsewhere(path) => self.ask(Dialog::OpenElsewhere(path)),
             IoDone::GuideOpened(photo) => self.change_canvas(CanvasCommand::SetGuide(Some(photo))),
+            IoDone::PhotoOpened { name, photo } => {
+                self.photo_command(PhotoCommand::Opened { name, photo }, effects);
+            }
             IoDone::ModelChosen(path) => self.load_model(ModelRef::File(path), effects),
             IoDone::AnimationFileChosen(path) => self.export_animation(path, effects),
             IoDone::GridFileChosen { path, kind } => self.export_grid(path, kind, effects),

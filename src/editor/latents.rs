@@ -122,7 +122,7 @@ impl EditorState {
         if !self.latent_locked {
             self.seeds.visit(self.document.latent.seed);
             self.seeds.visit(seed);
-            self.edit_latent_once(&format!("Seed {seed}"), |latent| latent.seed = seed);
+            self.edit_latent_once(&format!("Seed {seed}"), |latent| take_seed(latent, seed));
         }
     }
 
@@ -131,12 +131,12 @@ impl EditorState {
             return;
         }
         if let Some(seed) = self.seeds.step(forward) {
-            self.edit_latent_once(&format!("Seed {seed}"), |latent| latent.seed = seed);
+            self.edit_latent_once(&format!("Seed {seed}"), |latent| take_seed(latent, seed));
         }
     }
 
     pub(super) fn set_seed(&mut self, seed: u64) {
-        self.edit_latent(EditKey::Seed, |latent| latent.seed = seed);
+        self.edit_latent(EditKey::Seed, |latent| take_seed(latent, seed));
     }
 
     /// A typed or dragged seed joins the trail only when it is let go.
@@ -235,6 +235,12 @@ impl EditorState {
     pub(super) fn reset_coordinates(&mut self) {
         self.edit_latent_once("Reset coordinates", |latent| latent.raw.clear());
     }
+}
+
+/// A seed drives a fitted code out.
+fn take_seed(latent: &mut LatentState, seed: u64) {
+    latent.seed = seed;
+    latent.fitted.clear();
 }
 
 fn usual_name(direction: usize) -> String {

@@ -31,6 +31,7 @@ mod painting;
 mod parked;
 mod part;
 mod path_entry;
+mod photo;
 mod pins;
 mod preferences;
 mod seed_trail;
@@ -67,6 +68,7 @@ pub use obedience::{ObedienceScore, ObedienceView};
 pub use opened::{OpenedSession, SessionOrigin};
 pub use painting::Painting;
 pub use path_entry::PathEntry;
+pub use photo::{PhotoCommand, PhotoFit, PhotoFraming, PhotoOrder, PhotoView};
 pub use pins::PinSlot;
 pub use preferences::{
     HISTORY_BYTES_RANGE, PREFERENCES_MAX_BYTES, Preferences, PreferencesError, RECENT_FILES, UI_SCALE_RANGE,

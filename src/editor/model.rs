@@ -96,6 +96,7 @@ impl EditorState {
         }
         self.model.loaded = Some(summary);
         self.forget_obedience();
+        self.reframe_photo(effects);
         self.latent_view.page = self.latent_view.page.min(self.page_count().saturating_sub(1));
         self.latent_view.renaming = None;
         match self.pending.take() {

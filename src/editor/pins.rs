@@ -55,7 +55,8 @@ impl EditorState {
             self.seeds.visit(self.document.latent.seed);
             self.seeds.visit(pin.seed);
             self.edit_latent_once(&format!("Go to {}", slot.title()), |latent| {
-                (latent.seed, latent.offsets, latent.raw) = (pin.seed, pin.offsets, pin.raw);
+                (latent.seed, latent.fitted) = (pin.seed, pin.fitted);
+                (latent.offsets, latent.raw) = (pin.offsets, pin.raw);
             });
         }
     }

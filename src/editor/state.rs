@@ -12,7 +12,7 @@ use super::files::{DEFAULT_SIDE_PX, Pending, default_snapshot};
 use super::parked::Parked;
 use super::{
     Canvas, CanvasView, CommandSearch, Desk, GridExport, LatentView, Live, ModelSlot, ObedienceView, Painting,
-    PathEntry, Preferences, SeedTrail, ShortcutEditor, TimelineView, Training, Variations,
+    PathEntry, PhotoView, Preferences, SeedTrail, ShortcutEditor, TimelineView, Training, Variations,
 };
 use crate::document::{History, Point, Region, Snapshot};
 use crate::session::View;
@@ -69,6 +69,8 @@ pub enum Dialog {
     CommandPalette,
     /// How an animation is exported.
     ExportAnimation,
+    /// What of a photo becomes the picture.
+    FramePhoto,
 }
 
 /// What would throw unsaved changes away.
@@ -169,6 +171,8 @@ pub struct EditorState {
     pub files: Desk,
     /// Data set, settings, run and checkpoints.
     pub training: Training,
+    /// The photo being framed or fitted.
+    pub photo: PhotoView,
     /// Playhead and exports.
     pub timeline: TimelineView,
     /// The wall of variations.
@@ -216,6 +220,7 @@ impl EditorState {
             preferences: Preferences::default(),
             files: Desk::default(),
             training: Training::default(),
+            photo: PhotoView::default(),
             timeline: TimelineView::default(),
             variations: Variations::default(),
             grid_export: None,

@@ -22,14 +22,14 @@ pub fn latent_from_seed(seed: u64, n_z: usize) -> Vec<f32> {
 const PARALLEL_SINE: f64 = 1e-4;
 
 /// z `[n_z]` of a latent state: the spherical interpolation of the two pins when both are set and a blend is given,
-/// else z(seed) + Σ offset·direction with the raw coordinates put in place. What does not fit the model (surplus
+/// else z(seed), or the fitted code, + Σ offset·direction with the raw coordinates put in place. What does not fit the model (surplus
 /// offsets, coordinates past `n_z`) is ignored.
 pub fn compose(state: &LatentState, n_z: usize, directions: &LatentDirections) -> Vec<f32> {
     match (&state.pins, state.blend) {
         ([Some(a), Some(b)], Some(blend)) => {
             slerp(pinned_code(a, n_z, directions), pinned_code(b, n_z, directions), blend)
         }
-        _ => code(state.seed, &state.offsets, &state.raw, n_z, directions),
+        _ => code(state.seed, &state.fitted, &state.offsets, &state.raw, n_z, directions),
     }
 }
 
@@ -39,12 +39,21 @@ fn pinned_code(pin: &LatentPin, n_z: usize, directions: &LatentDirections) -> Ve
             let [a, b] = &blend.ends;
             slerp(pinned_code(a, n_z, directions), pinned_code(b, n_z, directions), blend.place)
         }
-        None => code(pin.seed, &pin.offsets, &pin.raw, n_z, directions),
+        None => code(pin.seed, &pin.fitted, &pin.offsets, &pin.raw, n_z, directions),
     }
 }
 
-fn code(seed: u64, offsets: &[f32], raw: &BTreeMap<u16, f32>, n_z: usize, directions: &LatentDirections) -> Vec<f32> {
+fn code(
+    seed: u64,
+    fitted: &[f32],
+    offsets: &[f32],
+    raw: &BTreeMap<u16, f32>,
+    n_z: usize,
+    directions: &LatentDirections,
+) -> Vec<f32> {
     let mut z = latent_from_seed(seed, n_z);
+    // One of another model fits as far as it goes.
+    z.iter_mut().zip(fitted).for_each(|(value, fitted)| *value = *fitted);
     directions.displace(&mut z, offsets);
     for (&index, &value) in raw {
         if let Some(coordinate) = z.get_mut(usize::from(index)) {
@@ -218,6 +227,17 @@ mod tests {
         let pinned = LatentState { pins: [Some(LatentPin::default()), Some(pin)], ..state };
         assert_eq!(compose(&pinned, 4, &directions), composed);
         assert_ne!(compose(&LatentState { blend: None, ..pinned.clone() }, 3, &directions).len(), 4);
+    }
+
+    #[test]
+    fn a_fitted_code_takes_the_place_of_the_seed_s_and_is_pinned_with_it() {
+        let directions = LatentDirections { directions: vec![vec![0.0, 1.0, 0.0]], singular_values: vec![1.0] };
+        let state = LatentState { seed: 8, fitted: vec![0.5, -1.5, 2.0], offsets: vec![3.0], ..LatentState::default() };
+        assert_eq!(compose(&state, 3, &directions), [0.5, 1.5, 2.0]);
+        assert_eq!(compose(&state, 4, &directions)[3], latent_from_seed(8, 4)[3], "the seed fills up a shorter one");
+        let pins = [Some(LatentPin::default()), Some(state.as_pin())];
+        let blended = LatentState { pins, blend: Some(1.0), ..LatentState::default() };
+        assert_eq!(compose(&blended, 3, &directions), compose(&state, 3, &directions));
     }
 
     #[test]

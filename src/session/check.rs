@@ -54,21 +54,25 @@ pub(super) fn check_attributes(attributes: &BTreeMap<String, f32>) -> Result<(),
 }
 
 pub(super) fn check_latent(latent: &LatentState) -> Result<(), SessionFormatError> {
-    check_code(&latent.offsets, &latent.raw)?;
+    check_code(&latent.fitted, &latent.offsets, &latent.raw)?;
     latent.pins.iter().flatten().try_for_each(|pin| check_pin(pin, 0))?;
     latent.blend.map_or(Ok(()), |blend| within(|| "the latent blend".to_owned(), blend, 0.0..=1.0))
 }
 
 /// A pin may be a place between two others, but not without end.
 fn check_pin(pin: &LatentPin, depth: usize) -> Result<(), SessionFormatError> {
-    check_code(&pin.offsets, &pin.raw)?;
+    check_code(&pin.fitted, &pin.offsets, &pin.raw)?;
     let Some(blend) = &pin.between else { return Ok(()) };
     at_most("latent blends within each other", depth + 1, MAX_BLENDS)?;
     within(|| "the blend of a pinned latent".to_owned(), blend.place, 0.0..=1.0)?;
     blend.ends.iter().try_for_each(|end| check_pin(end, depth + 1))
 }
 
-fn check_code(offsets: &[f32], raw: &BTreeMap<u16, f32>) -> Result<(), SessionFormatError> {
+fn check_code(fitted: &[f32], offsets: &[f32], raw: &BTreeMap<u16, f32>) -> Result<(), SessionFormatError> {
+    at_most("values of a fitted latent", fitted.len(), MAX_OFFSETS)?;
+    for (number, value) in fitted.iter().enumerate() {
+        within(|| format!("value {number} of a fitted latent"), *value, OFFSET_RANGE)?;
+    }
     at_most("latent offsets", offsets.len(), MAX_OFFSETS)?;
     at_most("latent coordinates", raw.len(), MAX_OFFSETS)?;
     for (number, value) in offsets.iter().enumerate() {

@@ -31,11 +31,12 @@ fn session(width: u32, height: u32, seed: u64) -> Session {
     let mut code = || {
         let offsets = (0..12).map(|_| float(-4.0, 4.0)).collect();
         let raw = (0..3).map(|index| (index * 7, float(-3.0, 3.0))).collect();
-        LatentPin { seed: seed.rotate_left(40), offsets, raw, between: None }
+        let fitted = if seed.is_multiple_of(3) { vec![0.25, -1.5] } else { Vec::new() };
+        LatentPin { seed: seed.rotate_left(40), fitted, offsets, raw, between: None }
     };
-    let (LatentPin { seed: z_seed, offsets, raw, .. }, pin) = (code(), code());
+    let (LatentPin { seed: z_seed, fitted, offsets, raw, .. }, pin) = (code(), code());
     let blend = seed.is_multiple_of(3).then(|| float(0.0, 1.0));
-    let latent = LatentState { seed: z_seed, offsets, raw, pins: [(seed % 5 > 1).then_some(pin), None], blend };
+    let latent = LatentState { seed: z_seed, fitted, offsets, raw, pins: [(seed % 5 > 1).then_some(pin), None], blend };
     let mut document = Snapshot { labels, attributes, latent, timeline: Timeline::default() };
     if seed % 4 > 1 {
         let Snapshot { labels, attributes, latent, .. } = document.clone();

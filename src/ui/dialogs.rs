@@ -10,7 +10,7 @@ use std::path::Path;
 use eframe::egui;
 use eframe::egui::{Align, Align2, Area, Button, Frame, Id, Key, Layout, Modal, RichText, TextEdit, Ui};
 
-use super::{command_palette, model_card, shortcut_editor, shortcut_sheet, template_gallery, theme};
+use super::{command_palette, model_card, photo, shortcut_editor, shortcut_sheet, template_gallery, theme};
 use crate::editor::{Action, Command, Dialog, DialogAnswer, EditorState, Intent};
 
 /// From the window's top to the palette, in points.
@@ -49,6 +49,7 @@ pub(super) fn show(ui: &mut Ui, state: &EditorState, commands: &mut Vec<Command>
             Dialog::OpenElsewhere(path) => open_elsewhere(ui, path, commands),
             Dialog::MapLabels => map_labels::show(ui, state, commands),
             Dialog::Preferences => preferences::show(ui, state, commands),
+            Dialog::FramePhoto => photo::framing(ui, state, commands),
             Dialog::ExportAnimation => export_animation::show(ui, state, commands),
             Dialog::EditShortcuts => {
                 shortcut_editor::show(ui, state, commands);
@@ -68,6 +69,7 @@ fn width(dialog: &Dialog) -> f32 {
         Dialog::CommandPalette => command_palette::WIDTH,
         Dialog::EditShortcuts => shortcut_editor::WIDTH,
         Dialog::ModelCard => 520.0,
+        Dialog::FramePhoto => photo::FRAMING_WIDTH,
         _ => 440.0,
     }
 }

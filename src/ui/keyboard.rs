@@ -1,9 +1,11 @@
 //! Keys to commands.
 
+use std::sync::Arc;
+
 use eframe::egui::{Context, Event, FocusDirection, Key, KeyboardShortcut, Modifiers};
 
 use super::action_button::keyboard_shortcut;
-use super::canvas;
+use super::{canvas, photo};
 use crate::editor::{Action, Command, EditorState};
 use crate::taxonomy::LabelId;
 
@@ -78,6 +80,14 @@ fn clipboard(ctx: &Context, state: &EditorState, commands: &mut Vec<Command>) {
         Event::Paste(_) => Some((Action::PastePart, "Ctrl+V")),
         _ => None,
     };
+    let pictures: Vec<_> = ctx.input(|input| {
+        let pasted = |event: &Event| match event {
+            Event::PasteImage(image) => Some(Arc::clone(image)),
+            _ => None,
+        };
+        input.events.iter().filter_map(pasted).collect()
+    });
+    commands.extend(pictures.iter().filter_map(|picture| photo::pasted(picture)).map(Command::Photo));
     let asked: Vec<_> = ctx.input(|input| input.events.iter().filter_map(action_of).collect());
     let meant = asked.into_iter().filter(|(action, key)| action.is_enabled(state) && action.keys(state).contains(key));
     for (action, _) in meant {

@@ -16,7 +16,7 @@ pub(super) fn show(ui: &mut Ui, state: &EditorState, commands: &mut Vec<Command>
     ui.spacing_mut().button_padding = vec2(padding, 5.0);
     ui.spacing_mut().item_spacing.x = 0.0;
     menu(ui, "File", |ui| {
-        items(ui, state, &[Action::New, Action::NewFrom, Action::Open], commands);
+        items(ui, state, &[Action::New, Action::NewFrom, Action::Open, Action::OpenPhoto], commands);
         menu(ui, "Open recent", |ui| recent_items(ui, state, commands));
         ui.separator();
         items(ui, state, &[Action::Save, Action::SaveAs, Action::Revert, Action::ShowRecovery], commands);
@@ -37,7 +37,7 @@ pub(super) fn show(ui: &mut Ui, state: &EditorState, commands: &mut Vec<Command>
         items(ui, state, &[Action::UnlockLabels, Action::ShowAllLabels], commands);
         ui.separator();
         items(ui, state, &[Action::RandomSeed, Action::PreviousSeed, Action::NextSeed], commands);
-        items(ui, state, &[Action::ToggleLatentLock], commands);
+        items(ui, state, &[Action::ToggleLatentLock, Action::FitPhoto], commands);
         ui.separator();
         items(ui, state, &[Action::ResetAttributes, Action::ResetLatent, Action::ResetCoordinates], commands);
     });

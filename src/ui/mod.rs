@@ -13,6 +13,7 @@ mod label_palette;
 mod latent_panel;
 mod menus;
 mod model_card;
+mod photo;
 mod section;
 mod shortcut_editor;
 mod shortcut_sheet;
@@ -56,6 +57,7 @@ pub fn show(ui: &mut Ui, state: &EditorState, commands: &mut Vec<Command>) {
     let frame = Frame::new().fill(palette.surround);
     let places = egui::CentralPanel::default().frame(frame).show(ui, |ui| dock::show(ui, state, commands)).inner;
     hints::show(ui, state, &places, commands);
+    photo::fit_card(ui, state, &places, commands);
     dialogs::show(ui, state, commands);
 }
 

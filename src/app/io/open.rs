@@ -2,14 +2,22 @@
 
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use image::imageops;
 
 use super::MODEL;
 use crate::atomic_file::read_capped;
+use crate::data::photo;
 use crate::editor::{IoDone, OpenMode, OpenedSession, SessionOrigin};
 use crate::label_image::{MaskPngError, decode_mask_png, decode_raw_mask};
 use crate::session::{Loaded, MAX_BYTES, OpenFiles, Session, load_history, session_text_in_png};
 use crate::taxonomy::Taxonomy;
 
+/// Extensions of pictures that cannot be masks.
+const PHOTOS: [&str; 3] = ["jpg", "jpeg", "webp"];
+/// Longest side of a photo to be framed, in pixels; longer ones are reduced.
+const PHOTO_SIDE_MAX_PX: u32 = 2048;
 /// Longest PNG that is read, in bytes.
 const PNG_MAX_BYTES: u64 = 256 << 20;
 
@@ -26,6 +34,7 @@ impl Opener<'_> {
         match path.extension().and_then(OsStr::to_str) {
             Some(extension) if extension.eq_ignore_ascii_case("png") => self.open_png(path),
             Some(extension) if extension.eq_ignore_ascii_case(MODEL) => Ok(IoDone::ModelChosen(path)),
+            Some(extension) if PHOTOS.iter().any(|photo| extension.eq_ignore_ascii_case(photo)) => open_photo(&path),
             _ => self.open_session(path),
         }
     }
@@ -53,7 +62,7 @@ impl Opener<'_> {
         Ok(opened(path, loaded, origin, history))
     }
 
-    /// A picture with a session inside resumes it; any other is a mask, or nothing of ours.
+    /// A picture with a session inside resumes it; any other is a mask, or, with many colours, a photo.
     fn open_png(&self, path: PathBuf) -> Result<IoDone, String> {
         let bytes = read_capped(&path, PNG_MAX_BYTES)
             .map_err(|error| format!("cannot read {}: {error}; choose another file", path.display()))?;
@@ -71,13 +80,28 @@ impl Opener<'_> {
         };
         match decode_mask_png(&bytes, self.taxonomy) {
             Ok(labels) => Ok(IoDone::MaskOpened { path, labels }),
-            Err(MaskPngError::UnknownId { .. } | MaskPngError::UnknownColor { .. }) => {
-                let raw = Box::new(decode_raw_mask(&bytes).map_err(foreign)?);
-                Ok(IoDone::MaskUnknown { path, raw })
-            }
+            Err(MaskPngError::UnknownId { .. } | MaskPngError::UnknownColor { .. }) => match decode_raw_mask(&bytes) {
+                Ok(raw) => Ok(IoDone::MaskUnknown { path, raw: Box::new(raw) }),
+                Err(MaskPngError::Photograph) => open_photo(&path),
+                Err(error) => Err(foreign(error)),
+            },
             Err(error) => Err(foreign(error)),
         }
     }
+}
+
+/// Reads a photo to be framed, upright.
+pub(super) fn open_photo(path: &Path) -> Result<IoDone, String> {
+    let photo = photo::read_upright(path).map_err(|error| error.to_string())?;
+    let longest = photo.width().max(photo.height());
+    let photo = if longest > PHOTO_SIDE_MAX_PX {
+        let reduced = |side: u32| (u64::from(side) * u64::from(PHOTO_SIDE_MAX_PX) / u64::from(longest)).max(1) as u32;
+        imageops::thumbnail(&photo, reduced(photo.width()), reduced(photo.height()))
+    } else {
+        photo
+    };
+    let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
+    Ok(IoDone::PhotoOpened { name, photo: Arc::new(photo) })
 }
 
 fn opened(path: PathBuf, loaded: Loaded, origin: SessionOrigin, history: Option<crate::document::History>) -> IoDone {

@@ -125,7 +125,7 @@ fn a_picture_brings_its_session_along() {
 }
 
 #[test]
-fn foreign_masks_are_asked_about_and_photographs_are_named() {
+fn foreign_masks_are_asked_about_and_photographs_are_framed() {
     let mut bench = Bench::new();
     let path = bench.path("foreign.png");
     let foreign = Taxonomy::builtin("celebamask-19").unwrap();
@@ -138,14 +138,18 @@ fn foreign_masks_are_asked_about_and_photographs_are_named() {
     let rgba = (0..64 * 64 * 4).map(|i| (i * 7919 % 251) as u8).collect();
     let photo = Picture { width: 64, height: 64, rgba };
     crate::session::export_png(&path, &photo, None).unwrap();
-    let IoDone::Failed(message) = bench.open(&path, OpenMode::Usual) else { panic!("a photograph was opened") };
-    assert!(message.contains("no session") && message.contains("photograph"), "{message}");
+    let IoDone::PhotoOpened { name, photo } = bench.open(&path, OpenMode::Usual) else { panic!("no photo") };
+    assert_eq!((name.as_str(), photo.dimensions()), ("foreign.png", (64, 64)));
+    let long = bench.path("long.jpg");
+    image::RgbImage::new(4000, 100).save_with_format(&long, image::ImageFormat::Jpeg).unwrap();
+    let IoDone::PhotoOpened { photo, .. } = bench.run(&long, IoTask::OpenPhoto) else { panic!("no photo") };
+    assert_eq!(photo.dimensions(), (2048, 51));
 }
 
 #[test]
 fn a_file_that_is_something_else_is_named_in_the_message() {
     let mut bench = Bench::new();
-    for name in ["broken.png", "broken.scgan", "missing.scgan"] {
+    for name in ["broken.png", "broken.scgan", "missing.scgan", "broken.jpg", "missing.webp"] {
         let path = bench.path(name);
         if name.starts_with("broken") {
             fs::write(&path, b"neither").unwrap();

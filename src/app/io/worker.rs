@@ -79,6 +79,7 @@ impl Worker {
                 Ok(None) => Err(format!("{}: the photo has no pixels; choose another one", path.display())),
                 Err(error) => Err(error.to_string()),
             },
+            IoTask::OpenPhoto => super::open::open_photo(&path),
             IoTask::ChooseAnimation { .. } => Ok(IoDone::AnimationFileChosen(path)),
             IoTask::ExportAnimation { format, animation, settings, ticket } => {
                 return animation::write(&self.outbox, path, format, animation, settings, ticket);

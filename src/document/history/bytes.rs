@@ -153,7 +153,7 @@ fn decode(blob: &[u8], neighbour: &Snapshot, n_labels: usize, room: &mut usize) 
     let mut text = vec![0; text_bytes as usize];
     from.read_exact(&mut text)?;
     let Facts { label, attributes, latent } = serde_json::from_slice(&text)?;
-    let numbers = attributes.iter().chain(&latent.offsets).chain(latent.raw.values());
+    let numbers = attributes.iter().chain(&latent.fitted).chain(&latent.offsets).chain(latent.raw.values());
     if attributes.len() != neighbour.attributes.len() || !numbers.copied().all(f32::is_finite) {
         return Err(HistoryBytesError::Invalid("attributes or latents of another document"));
     }

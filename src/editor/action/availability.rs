@@ -42,7 +42,8 @@ impl Action {
                     .or_else(|| state.training_disabled_reason(self))
                     .or_else(|| state.timeline_disabled_reason(self))
                     .or_else(|| state.variation_disabled_reason(self))
-                    .or_else(|| state.grid_disabled_reason(self));
+                    .or_else(|| state.grid_disabled_reason(self))
+                    .or_else(|| state.photo_disabled_reason(self));
             }
         };
         (!possible).then_some(reason)

@@ -83,6 +83,8 @@ impl Action {
             | Self::ExportAttributeGrid
             | Self::ShowPreferences
             | Self::ShowTemplates
+            | Self::OpenPhoto
+            | Self::PastePhoto
             | Self::Quit => Category::File,
             Self::Undo
             | Self::Redo
@@ -128,7 +130,10 @@ impl Action {
             | Self::TakeVariation
             | Self::MoreLikeVariation
             | Self::PinVariation
-            | Self::SaveVariation => Category::Latent,
+            | Self::SaveVariation
+            | Self::FitPhoto
+            | Self::UseFit
+            | Self::CancelFit => Category::Latent,
             Self::ZoomFit
             | Self::ZoomActual
             | Self::ZoomIn

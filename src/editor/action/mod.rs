@@ -71,6 +71,11 @@ pub enum Action {
     ToggleObedience,
     OpenGuide,
     RemoveGuide,
+    OpenPhoto,
+    PastePhoto,
+    FitPhoto,
+    UseFit,
+    CancelFit,
     ToggleResultFilter,
     ThemeDark,
     ThemeLight,
@@ -153,7 +158,7 @@ const fn info(title: &'static str, tooltip: &'static str, shortcuts: &'static [&
 
 impl Action {
     /// Every action, in menu order.
-    pub const ALL: [Action; 123] = [
+    pub const ALL: [Action; 128] = [
         Self::New,
         Self::Open,
         Self::Save,
@@ -214,6 +219,11 @@ impl Action {
         Self::ToggleObedience,
         Self::OpenGuide,
         Self::RemoveGuide,
+        Self::OpenPhoto,
+        Self::PastePhoto,
+        Self::FitPhoto,
+        Self::UseFit,
+        Self::CancelFit,
         Self::ToggleResultFilter,
         Self::ThemeDark,
         Self::ThemeLight,
@@ -379,6 +389,21 @@ impl Action {
             Self::ToggleOutlines => info("Outlines", "Draw a line between labels", &["O"]),
             Self::OpenGuide => info("Tracing photo…", "Lay a photo under the mask to trace it", &[]),
             Self::RemoveGuide => info("Remove tracing photo", "Take the photo under the mask away", &[]),
+            Self::OpenPhoto => info(
+                "Photo in…",
+                "Frame a photograph; the model proposes mask and attributes and looks for the latent that comes nearest",
+                &["Ctrl+Shift+O"],
+            ),
+            Self::PastePhoto => info("Paste photo", "Frame the picture on the clipboard; Ctrl+V does so too", &[]),
+            Self::FitPhoto => info(
+                "Fit look to photo",
+                "Look again for the latent that comes nearest to the photo, with mask and attributes as they are now",
+                &[],
+            ),
+            Self::UseFit => {
+                info("Use fitted look", "Take over the latent found so far; undo brings the old one back", &[])
+            }
+            Self::CancelFit => info("Cancel fit", "Stop looking for a latent and leave the document as it is", &[]),
             Self::ToggleLinkViews => info("Link views", "Zoom and move mask and result together", &[]),
             Self::ToggleObedience => info(
                 "Obedience",

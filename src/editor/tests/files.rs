@@ -309,6 +309,8 @@ fn of_several_dropped_files_one_of_each_kind_is_opened() {
         effects.as_slice(),
         [Effect::Io(IoJob { path: Some(path), task: IoTask::Open { .. } })] if path.ends_with("20_12000_G.PTH")
     ));
+    let effects = apply(&mut state, files(FilesCommand::Dropped(paths(&["me.JPG"]))));
+    assert!(matches!(effects.as_slice(), [Effect::Io(IoJob { path: Some(_), task: IoTask::OpenPhoto })]));
 }
 
 #[test]

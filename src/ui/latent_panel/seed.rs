@@ -32,6 +32,22 @@ pub(super) fn show(ui: &mut Ui, state: &EditorState, commands: &mut Vec<Command>
         seen(ui, state, commands);
         action_button::plain_icon_button(ui, state, Action::RandomSeed, commands);
     });
+    fitted(ui, state, commands);
+}
+
+/// Says that a fitted code takes the seed's place.
+fn fitted(ui: &mut Ui, state: &EditorState, commands: &mut Vec<Command>) {
+    let latent = &state.document.latent;
+    if latent.fitted.is_empty() {
+        return;
+    }
+    ui.horizontal(|ui| {
+        ui.label(RichText::new("The look of a photo, in the seed's place").small().weak());
+        let back = ui.add(Button::new(RichText::new("Back to the seed").small()).frame_when_inactive(false));
+        if back.on_hover_text("Use the seed's latent again; undo brings the photo's back").clicked() {
+            commands.push(Command::Latent(LatentCommand::GoToSeed(latent.seed)));
+        }
+    });
 }
 
 /// The seeds seen, newest first.

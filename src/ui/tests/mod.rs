@@ -3,6 +3,7 @@
 mod compared;
 mod names;
 mod panels;
+mod photo;
 mod shortcuts;
 mod snapshots;
 mod timeline;

@@ -52,6 +52,8 @@ pub fn icon(action: Action) -> Option<MaterialIcon> {
         Action::ToggleOutlines => icons::ICON_PENTAGON,
         Action::ToggleLinkViews => icons::ICON_LINK,
         Action::ToggleObedience => icons::ICON_RULE,
+        Action::OpenPhoto => icons::ICON_PHOTO_CAMERA,
+        Action::PastePhoto => icons::ICON_CONTENT_PASTE,
         Action::OpenGuide => icons::ICON_ADD_PHOTO_ALTERNATE,
         Action::RemoveGuide => icons::ICON_HIDE_IMAGE,
         Action::ToggleResultFilter => icons::ICON_BLUR_ON,
@@ -122,6 +124,9 @@ pub fn icon(action: Action) -> Option<MaterialIcon> {
         | Action::ExportSideBySide
         | Action::Quit
         | Action::ToggleLive
+        | Action::FitPhoto
+        | Action::UseFit
+        | Action::CancelFit
         | Action::ZoomActual => return None,
     })
 }
