@@ -76,8 +76,8 @@ fn interleave_kernel<E: Float>(phases: &Tensor<E>, image: &mut Tensor<E>, work: 
     let phase = 2 * (y % 2) + x % 2;
     let from = batch * phases.stride(0)
         + (phase * channels + channel) * phases.stride(1)
-        + (y + 1) / 2 * phases.stride(2)
-        + (x + 1) / 2 * phases.stride(3);
+        + (y / 2 + y % 2) * phases.stride(2)
+        + (x / 2 + x % 2) * phases.stride(3);
     image[ABSOLUTE_POS] = phases[from];
 }
 
