@@ -107,6 +107,8 @@ fn half_precision_convolutions_are_those_of_the_cpu() {
         Case::network(Convolution::transposed(4, 2, 1), 16, 1024, 512, 4),
         Case::network(halving, 64, 3, 64, 128),
         Case::network(same, 64, 64, 3, 64),
+        // More patches than are written at a time.
+        Case::network(same, 64, 64, 64, 128),
     ];
     cases.extend((0..CASES).map(|_| Case::random(&mut rng)));
     let mut worst = [0.0f64; 3];
