@@ -9,6 +9,9 @@ use crate::editor::{Action, Command, EditorState, LabelCommand, sentence_case};
 use crate::taxonomy::LabelId;
 
 const SIZE_WIDTH: f32 = 110.0;
+/// Where the menus leave less room.
+const NARROW_SIZE_WIDTH: f32 = 80.0;
+const NARROW_WINDOW: f32 = 960.0;
 /// What a double click on the size sets, in mask pixels.
 const USUAL_SIZE_PX: f32 = 26.0;
 const OVER_WIDTH: f32 = 100.0;
@@ -61,7 +64,8 @@ fn brush_size(ui: &mut Ui, state: &EditorState, commands: &mut Vec<Command>) {
     let range = DIAMETER_RANGE_PX.start().ln()..=DIAMETER_RANGE_PX.end().ln();
     let smallest = *range.start();
     let slider = Slider { name: "Brush size", range, neutral: smallest, usual: USUAL_SIZE_PX.ln() };
-    let slider = value_slider(ui, SIZE_WIDTH, diameter_px.ln(), &slider);
+    let width = if ui.ctx().content_rect().width() < NARROW_WINDOW { NARROW_SIZE_WIDTH } else { SIZE_WIDTH };
+    let slider = value_slider(ui, width, diameter_px.ln(), &slider);
     if let Some(value) = slider.changed {
         commands.push(Command::SetBrushSize(value.exp().round()));
     }
