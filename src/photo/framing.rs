@@ -24,9 +24,9 @@ pub struct Framing {
 }
 
 impl Framing {
-    /// The whole photo, in the middle.
+    /// The whole photo, in the middle; more than it where it is smaller than a frame may be.
     pub fn whole(width: u32, height: u32) -> Self {
-        let side = width.max(height) as f32;
+        let side = (width.max(height) as f32).max(FRAME_SIDE_MIN_PX);
         Self { x: (width as f32 - side) / 2.0, y: (height as f32 - side) / 2.0, side }
     }
 
