@@ -28,11 +28,15 @@ impl Adam {
 
     /// One update of every parameter that has a gradient. `scale` divides the gradients: the factor that was put on the
     /// loss to keep f16 gradients from vanishing.
-    pub fn step<M: Module>(&mut self, module: M, gradients: &Gradients, rate: f64, scale: f64) -> M {
+    ///
+    /// Gradients are taken one by one: what is left in the container is dropped in another order every time, and Burn
+    /// plans its kernels anew for every order of operations, drops among them (docs/MEASUREMENTS.md).
+    pub fn step<M: Module>(&mut self, module: M, mut gradients: Gradients, rate: f64, scale: f64) -> M {
         self.updates = self.updates.saturating_add(1);
         let correction1 = 1.0 - self.beta1.powi(self.updates);
         let correction2 = 1.0 - self.beta2.powi(self.updates);
-        let step = Step { adam: self, gradients, scale, rate: rate / correction1, root: correction2.sqrt() };
+        let step =
+            Step { adam: self, gradients: &mut gradients, scale, rate: rate / correction1, root: correction2.sqrt() };
         parameters::map(module, step)
     }
 
@@ -93,7 +97,7 @@ fn find(tensors: &TensorMap, name: String, count: usize) -> Result<&HostTensor, 
 
 struct Step<'a> {
     adam: &'a mut Adam,
-    gradients: &'a Gradients,
+    gradients: &'a mut Gradients,
     scale: f64,
     /// Learning rate over the first moment's bias correction.
     rate: f64,
@@ -103,7 +107,7 @@ struct Step<'a> {
 
 impl ParameterMap for Step<'_> {
     fn map<const D: usize>(&mut self, name: &str, value: Tensor<D>) -> Tensor<D> {
-        let Some(gradient) = value.grad(self.gradients) else {
+        let Some(gradient) = value.grad_remove(self.gradients) else {
             return value;
         };
         let shape = value.shape();

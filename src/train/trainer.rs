@@ -358,18 +358,18 @@ impl Trainer {
         let d = &mut self.networks.discriminator;
         let d_loss = discriminator_loss(&d.network, batch, fake, epsilon, &self.weights);
         let gradients = (d_loss.total.clone() * scale).backward();
-        d.network = d.adam.step(d.network.clone(), &gradients, self.config.discriminator_rate * rate, scale);
+        d.network = d.adam.step(d.network.clone(), gradients, self.config.discriminator_rate * rate, scale);
 
         let s_rate = self.config.segmentor_rate * rate;
         let s = &mut self.networks.segmentor;
         let (s_loss, features, label_logits) = segmentor_loss(&s.network, batch);
         let gradients = (s_loss.clone() * scale).backward();
-        s.network = s.adam.step(s.network.clone(), &gradients, s_rate, scale);
+        s.network = s.adam.step(s.network.clone(), gradients, s_rate, scale);
 
         let head_loss = self.networks.head.as_mut().map(|head| {
             let loss = head_loss(&head.network, batch, features, label_logits, &self.weights.groups);
             let gradients = loss.backward();
-            head.network = head.adam.step(head.network.clone(), &gradients, s_rate, 1.0);
+            head.network = head.adam.step(head.network.clone(), gradients, s_rate, 1.0);
             loss
         });
         self.losses.set_critics(&d_loss, Some(&s_loss), head_loss.as_ref());
@@ -385,7 +385,7 @@ impl Trainer {
         let g = &mut self.networks.generator;
         let loss = generator_loss(&g.network, &discriminator, &segmentor, batch, &self.weights);
         let gradients = (loss.total.clone() * scale).backward();
-        g.network = g.adam.step(g.network.clone(), &gradients, rate, scale);
+        g.network = g.adam.step(g.network.clone(), gradients, rate, scale);
         let decay = self.config.average_decay;
         let decay = if self.config.average_ramp { ramped(decay, step) } else { decay };
         self.networks.average = update_average(self.networks.average.clone(), &g.network, decay);
