@@ -1,5 +1,5 @@
-//! The convolutions of half precision on a GPU against f32 on the CPU, forward and backward, on random shapes and on
-//! those of the full-size networks. Without a GPU that has matrix units it says so and passes.
+//! The kernels of GPUs against Burn's own operations in f32 on the CPU, forward and backward, on random shapes and on
+//! those of the full-size networks. Without a GPU (with matrix units, for the convolutions) they say so and pass.
 
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
@@ -7,7 +7,10 @@ use burn::tensor::{Device, FloatDType, Tensor, TensorData};
 use rand::{RngExt, SeedableRng};
 use rand_pcg::Pcg64Mcg;
 use scgan::gpu::{self, ConvPrecision, DeviceChoice};
-use scgan::kernels::{Activation, Convolution, Direction, convolve, convolves_by_rule, twin};
+use scgan::kernels::{
+    Activation, AdamStep, Affine, Convolution, Direction, Moments, adam, convolve, convolves_by_rule, fuses,
+    instance_norm_to, twin,
+};
 
 /// Random shapes; every new one costs the GPU's driver about a second.
 const CASES: usize = 24;
@@ -132,4 +135,167 @@ fn half_precision_convolutions_are_those_of_the_cpu() {
         "output, gradients at x and the weight are off by at most {:.1e} {:.1e} {:.1e}",
         worst[0], worst[1], worst[2]
     );
+}
+
+/// A norm and what follows it.
+#[derive(Clone, Copy, Debug)]
+struct NormCase {
+    shape: [usize; 4],
+    /// Side of the picture over that of the residual, if there is one.
+    residual: Option<usize>,
+    relu: bool,
+    half: [bool; 2],
+}
+
+impl NormCase {
+    fn random(rng: &mut Pcg64Mcg) -> Self {
+        let residual = [None, Some(1), Some(2)][rng.random_range(0..3)];
+        let mut side = || rng.random_range(1..40) * residual.unwrap_or(1);
+        let (height, width) = (side(), side());
+        let shape = [rng.random_range(1..65), rng.random_range(1..20), height, width];
+        Self { shape, residual, relu: rng.random(), half: [rng.random(), rng.random()] }
+    }
+}
+
+/// Output and gradients at x, the residual, scale and shift.
+fn run_norm(
+    case: NormCase,
+    pictures: &[TensorData; 3],
+    rows: &[TensorData; 2],
+    device: &Device,
+    ours: bool,
+) -> Vec<Tensor<4>> {
+    let device = device.clone().autodiff();
+    let picture = |data: &TensorData| Tensor::<4>::from_data(data.clone(), &device);
+    let [x, residual, gradient] = pictures.each_ref().map(picture);
+    let [x, residual] = [x, residual].map(Tensor::require_grad);
+    let [scale, shift] = rows.each_ref().map(|row| Tensor::<1>::from_data(row.clone(), &device).require_grad());
+    let affine = Affine { scale: scale.clone(), shift: shift.clone() };
+    let added = case.residual.map(|_| residual.clone());
+    let precision = |half: bool| if half { FloatDType::F16 } else { FloatDType::F32 };
+    let y = if ours {
+        // A gradient in every kind of number that it may come in.
+        let [from, to] = case.half.map(precision);
+        instance_norm_to(x.clone().cast(from), affine, added, case.relu, to).cast(FloatDType::F32)
+    } else {
+        twin::instance_norm(x.clone(), affine, added, case.relu)
+    };
+    let mut gradients = (y.clone() * gradient).sum().backward();
+    let mut results = vec![y.inner()];
+    results.extend(x.grad_remove(&mut gradients));
+    results.extend(case.residual.and_then(|_| residual.grad_remove(&mut gradients)));
+    for row in [scale, shift] {
+        let channels = row.dims()[0];
+        results.extend(row.grad_remove(&mut gradients).map(|row| row.reshape([1, channels, 1, 1])));
+    }
+    results
+}
+
+/// Fills memory that the next tensors of this size will probably get.
+fn poison(shape: [usize; 4], device: &Device) {
+    for _ in 0..4 {
+        let tensor = Tensor::<4>::full(shape, f32::NAN, device);
+        assert!(tensor.sum().into_data().try_into_vec::<f32>().unwrap()[0].is_nan());
+    }
+}
+
+fn gpu_with_kernels() -> Option<gpu::ComputeDevice> {
+    match gpu::open(DeviceChoice::Gpu(None)) {
+        Ok(compute) if fuses(&compute.device) => {
+            println!("{}", compute.description);
+            Some(compute)
+        }
+        Ok(compute) => {
+            // A wrong result would hide behind a kernel that is merely not used.
+            assert!(
+                std::env::var_os("SCGAN_FUSED_KERNELS").is_some(),
+                "{}: the kernels fail there",
+                compute.description
+            );
+            println!("skipped: SCGAN_FUSED_KERNELS is 0");
+            None
+        }
+        Err(error) => {
+            println!("skipped: {error}");
+            None
+        }
+    }
+}
+
+#[test]
+fn norms_are_those_of_the_cpu() {
+    let Some(compute) = gpu_with_kernels() else { return };
+    let seed = rand::random::<u64>();
+    println!("seed {seed}");
+    let mut rng = Pcg64Mcg::seed_from_u64(seed);
+    let network = |shape, residual| NormCase { shape, residual, relu: true, half: [true, true] };
+    let mut cases =
+        vec![network([16, 64, 128, 128], Some(2)), network([1, 512, 8, 8], None), network([64, 256, 16, 16], Some(1))];
+    cases.extend((0..60).map(|_| NormCase::random(&mut rng)));
+    let mut worst = 0.0f64;
+    for case in cases {
+        let [batch, channels, height, width] = case.shape;
+        let step = case.residual.unwrap_or(1);
+        let x = random(&mut rng, case.shape, 2.0);
+        let residual = random(&mut rng, [batch, channels, height / step, width / step], 1.0);
+        let gradient = random(&mut rng, case.shape, 0.1);
+        let rows = [(); 2].map(|()| random(&mut rng, [channels, 1, 1, 1], 1.0));
+        let rows = rows.map(|row| TensorData::new(row.try_into_vec::<f32>().unwrap(), [channels]));
+        let pictures = [x, residual, gradient];
+        poison(case.shape, &compute.device);
+        let found = run_norm(case, &pictures, &rows, &compute.device, true);
+        let expected = run_norm(case, &pictures, &rows, &Device::flex(), false);
+        assert_eq!(found.len(), expected.len());
+        for (at, (found, expected)) in found.into_iter().zip(expected).enumerate() {
+            // The variance of a pixel is none, and a few pixels can be nearly equal: the slope there is up to 300.
+            let few = height * width < 8;
+            let tolerance = if few { 0.05 } else { TOLERANCE };
+            let size = found.dims().iter().product::<usize>() as f64;
+            let apart = distance(found, expected.clone());
+            let none = expected.abs().max().into_data().try_into_vec::<f32>().unwrap()[0] < 1e-4;
+            assert!(none || apart < tolerance, "{case:?}: result {at} of {size} values is off by {apart:.1e}");
+            if !few && !none {
+                worst = worst.max(apart);
+            }
+        }
+    }
+    println!("off by at most {worst:.1e}");
+}
+
+#[test]
+fn norms_pass_nan_on() {
+    let Some(compute) = gpu_with_kernels() else { return };
+    let mut values = vec![0.5f32; 2 * 2 * 9];
+    values[20] = f32::NAN;
+    let x = Tensor::<4>::from_data(TensorData::new(values, [2, 2, 3, 3]), &compute.device);
+    let row = || Tensor::<1>::ones([2], &compute.device);
+    let y = instance_norm_to(x, Affine { scale: row(), shift: row() }, None, true, FloatDType::F32);
+    let y = y.into_data().try_into_vec::<f32>().unwrap();
+    let nan: Vec<usize> = (0..y.len()).filter(|at| y[*at].is_nan()).collect();
+    assert_eq!(nan, (18..27).collect::<Vec<_>>());
+}
+
+#[test]
+fn updates_are_those_of_the_cpu() {
+    let Some(compute) = gpu_with_kernels() else { return };
+    let mut rng = Pcg64Mcg::seed_from_u64(rand::random());
+    for count in [1, 3, 64, 1000, 4097, 300_000] {
+        let rows = [(); 4].map(|()| random(&mut rng, [count, 1, 1, 1], 1.0).try_into_vec::<f32>().unwrap());
+        let step = AdamStep { beta1: 0.5, beta2: 0.999, rate: 0.01, root: 0.7, epsilon: 1e-8, scale: 256.0 };
+        let run = |device: &Device, twin: bool| {
+            let row = |at: usize| Tensor::<1>::from_data(TensorData::new(rows[at].clone(), [count]), device);
+            let moments = Moments { first: row(2), second: row(3).powi_scalar(2) };
+            let kept = moments.clone();
+            let run = if twin { twin::adam } else { adam };
+            let (value, moments) = run(row(0), row(1) * 100.0, moments, step);
+            // Once more with moments that are held here only.
+            let (value, Moments { first, second }) = run(value, row(1), moments, step);
+            [value, first, second, kept.first, kept.second].map(|row| row.into_data().try_into_vec::<f32>().unwrap())
+        };
+        for (found, expected) in run(&compute.device, false).iter().zip(&run(&Device::flex(), true)) {
+            let apart = found.iter().zip(expected).map(|(a, b)| (a - b).abs() / (1.0 + b.abs())).fold(0.0, f32::max);
+            assert!(apart < 1e-5 && found.len() == expected.len(), "{count} values: off by {apart}");
+            assert!(found.iter().all(|value| value.is_finite()));
+        }
+    }
 }

@@ -7,7 +7,7 @@ use rayon::prelude::*;
 use super::ops::Kernels;
 use super::profile::timed;
 use super::simd::dispatch;
-use super::{is_ours, twin};
+use super::{fused, is_ours, twin};
 
 /// Values per task.
 const PART: usize = 16 << 10;
@@ -42,6 +42,9 @@ pub struct AdamStep {
 pub fn adam(value: Tensor<1>, gradient: Tensor<1>, moments: Moments, step: AdamStep) -> (Tensor<1>, Moments) {
     let device = value.device();
     let run = || {
+        if fused::serves(&device) {
+            return fused::adam(value, gradient, moments, step);
+        }
         if !is_ours(&value, gradient.dtype()) {
             return twin::adam(value, gradient, moments, step);
         }

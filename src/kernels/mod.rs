@@ -1,7 +1,8 @@
-//! Convolutions and norms that use the whole CPU, forward and backward.
+//! Convolutions and norms that use the whole CPU, forward and backward; and those that keep a GPU busy.
 //!
 //! Each kernel has a twin in Burn's own operations ([`twin`]), which every device and precision runs that the kernel
-//! is not for: the kernels are for f32 tensors on Burn's CPU backend, Flex. Callers need not care.
+//! is not for: most are for f32 tensors on Burn's CPU backend, Flex; `half` and `fused` are for GPUs. Callers need
+//! not care.
 //!
 //! A convolution reads its input from zero-padded rows (`plan`), with a tile of outputs held in registers (`tile`), so
 //! no matrix of patches is ever written. Doubling the side by repetition and then a 3×3 convolution is done on the
@@ -12,6 +13,7 @@ mod autodiff;
 mod convolution;
 mod finish;
 mod flex;
+mod fused;
 mod geometry;
 mod half;
 mod instance_norm;
@@ -30,11 +32,16 @@ pub mod twin;
 mod weights;
 
 use burn::backend::{Dispatch, DispatchDevice};
-use burn::tensor::{DType, Device, Tensor};
+use burn::tensor::{DType, Device, FloatDType, Tensor};
 
 pub use adam::{AdamStep, Moments, adam};
 pub use geometry::{Activation, Convolution, Direction};
 pub use half::is_wanted as convolves_by_rule;
+
+/// Whether norms and updates are single kernels on a device: on GPUs that compute them right.
+pub fn fuses(device: &Device) -> bool {
+    fused::serves(device)
+}
 
 use ops::Kernels;
 use profile::timed;
@@ -88,6 +95,9 @@ pub fn convolve(
 pub fn instance_norm(x: Tensor<4>, affine: Affine, residual: Option<Tensor<4>>, relu: bool) -> Tensor<4> {
     let (device, entering) = (x.device(), x.dims());
     let run = || {
+        if fused::serves(&device) {
+            return fused::instance_norm(x, affine, residual, relu, FloatDType::F32);
+        }
         if !is_ours(&x, affine.scale.dtype()) {
             return twin::instance_norm(x, affine, residual, relu);
         }
@@ -96,6 +106,23 @@ pub fn instance_norm(x: Tensor<4>, affine: Affine, residual: Option<Tensor<4>>, 
         let (scale, shift) = (scale.into_dispatch(), shift.into_dispatch());
         Tensor::from_dispatch(Dispatch::instance_norm(x.into_dispatch(), scale, shift, residual, relu))
     };
+    timed(Some(&device), || geometry::describe("norm", entering), run)
+}
+
+/// [`instance_norm`] of f32 or f16 pixels to f32 or f16 ones, computed in f32.
+pub fn instance_norm_to(
+    x: Tensor<4>,
+    affine: Affine,
+    residual: Option<Tensor<4>>,
+    relu: bool,
+    to: FloatDType,
+) -> Tensor<4> {
+    let (device, entering) = (x.device(), x.dims());
+    if !fused::serves(&device) {
+        let residual = residual.map(|residual| residual.cast(FloatDType::F32));
+        return instance_norm(x.cast(FloatDType::F32), affine, residual, relu).cast(to);
+    }
+    let run = || fused::instance_norm(x, affine, residual, relu, to);
     timed(Some(&device), || geometry::describe("norm", entering), run)
 }
 

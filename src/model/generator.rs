@@ -200,8 +200,13 @@ impl From<Tensor<4>> for AttributeBase {
 impl Generator {
     /// Step 1, the layout: one-hot `[b, n_s, R, R] → [b, 8w, 8, 8]` (tiled: `[b, 4w, 16, 16]`).
     pub fn spatial(&self, one_hot: Tensor<4>) -> Tensor<4> {
-        let layers = self.encoder_conv.iter().zip(&self.encoder_norm);
-        layers.fold(one_hot, |x, (conv, norm)| conv.forward_normed(x, Normed::with(norm).relu()))
+        let layers = self.encoder_conv.iter().zip(&self.encoder_norm).enumerate();
+        layers.fold(one_hot, |x, (at, (conv, norm))| {
+            let then = Normed::with(norm).relu();
+            // The last is joined with the latent.
+            let last = at + 1 == self.encoder_conv.len();
+            conv.forward_normed(x, if last { then } else { then.convolved() })
+        })
     }
 
     /// Step 2, the latent: step 1's output and z `[b, n_z]` → `[b, 4w, 32, 32]` (all at once: `[b, 8w + n_z, 8, 8]`).

@@ -41,13 +41,16 @@ fn convolve_norm(
     weight: Tensor<4>,
     bias: Option<Tensor<1>>,
     convolution: Convolution,
-    Normed { norm, residual, relu }: Normed,
+    Normed { norm, residual, relu, convolved }: Normed,
 ) -> Tensor<4> {
     if precision == ConvPrecision::Full {
         return kernels::convolve_norm(x, weight, bias, convolution, norm.affine(), residual, relu);
     }
-    let y = convolve(precision, x, weight, bias, convolution, Activation::None);
-    kernels::instance_norm(y, norm.affine(), residual, relu)
+    // The norm takes f16 as it comes, and takes the bias away again.
+    let (x, weight) = (x.cast(FloatDType::F16), weight.cast(FloatDType::F16));
+    let y = kernels::convolve(x, weight, None, convolution, Activation::None);
+    let to = if convolved { FloatDType::F16 } else { FloatDType::F32 };
+    kernels::instance_norm_to(y, norm.affine(), residual, relu, to)
 }
 
 /// What follows a convolution that is normalised.
@@ -55,12 +58,13 @@ pub struct Normed<'a> {
     norm: &'a InstanceNorm,
     residual: Option<Tensor<4>>,
     relu: bool,
+    convolved: bool,
 }
 
 impl<'a> Normed<'a> {
     /// The norm alone.
     pub fn with(norm: &'a InstanceNorm) -> Self {
-        Self { norm, residual: None, relu: false }
+        Self { norm, residual: None, relu: false, convolved: false }
     }
 
     /// Adds `[b, o, h', w']` after the norm, or `[b, o, h'/2, w'/2]` with every pixel repeated 2×2.
@@ -71,6 +75,11 @@ impl<'a> Normed<'a> {
     /// ReLU at the end.
     pub fn relu(self) -> Self {
         Self { relu: true, ..self }
+    }
+
+    /// For what goes into convolutions only: at half precision the result is f16, as they want it.
+    pub fn convolved(self) -> Self {
+        Self { convolved: true, ..self }
     }
 }
 
@@ -144,6 +153,14 @@ impl Conv {
         let [output, _, height, width] = weight.dims();
         let weight = weight.slice([0..output, first..first + x.dims()[1], 0..height, 0..width]);
         self.run(x, weight, self.bias_value().filter(|_| with_bias), Activation::None)
+    }
+
+    /// x as the convolution takes it: f16 at half precision. For an input of several convolutions.
+    pub(super) fn operand(&self, x: Tensor<4>) -> Tensor<4> {
+        match self.precision {
+            ConvPrecision::Full => x,
+            ConvPrecision::Half => x.cast(FloatDType::F16),
+        }
     }
 
     /// [`Conv::forward`] and then a leaky ReLU.

@@ -30,7 +30,8 @@ impl ResBlockUp {
 
     /// `[b, i, h, w] → [b, o, 2h, 2w]`.
     pub fn forward(&self, x: Tensor<4>) -> Tensor<4> {
-        let y = self.conv1.forward_normed(x.clone(), Normed::with(&self.norm1).relu());
+        let x = self.conv1.operand(x);
+        let y = self.conv1.forward_normed(x.clone(), Normed::with(&self.norm1).relu().convolved());
         self.end(y, self.skip(x))
     }
 
@@ -90,7 +91,7 @@ impl ResBlock {
 
     /// `[b, c, h, w] → [b, c, h, w]`.
     pub fn forward(&self, x: Tensor<4>) -> Tensor<4> {
-        let y = self.conv1.forward_normed(x.clone(), Normed::with(&self.norm1).relu());
+        let y = self.conv1.forward_normed(x.clone(), Normed::with(&self.norm1).relu().convolved());
         self.conv2.forward_normed(y, Normed::with(&self.norm2).plus(x))
     }
 }

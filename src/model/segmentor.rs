@@ -123,18 +123,18 @@ impl Segmentor {
     /// `[b, 3, h, w]` in [−1, 1] → features `[b, f, h/4, w/4]`, f of [`SegmentorConfig::feature_channels`].
     pub fn features(&self, picture: Tensor<4>) -> Tensor<4> {
         let x = match (&self.stem, &self.stem_norm) {
-            (Some(stem), Some(norm)) => stem.forward_normed(picture, Normed::with(norm).relu()),
+            (Some(stem), Some(norm)) => stem.forward_normed(picture, Normed::with(norm).relu().convolved()),
             _ => picture,
         };
-        let x = self.down1.forward_normed(x, Normed::with(&self.down1_norm).relu());
+        let x = self.down1.forward_normed(x, Normed::with(&self.down1_norm).relu().convolved());
         let x = self.down2.forward_normed(x, Normed::with(&self.down2_norm).relu());
         self.blocks.iter().fold(x, |x, block| block.forward(x))
     }
 
     /// Features `[b, f, h/4, w/4]` → label logits `[b, n_s, h, w]`.
     pub fn logits(&self, features: Tensor<4>) -> Tensor<4> {
-        let x = self.up1.forward_normed(features, Normed::with(&self.up1_norm).relu());
-        let x = self.up2.forward_normed(x, Normed::with(&self.up2_norm).relu());
+        let x = self.up1.forward_normed(features, Normed::with(&self.up1_norm).relu().convolved());
+        let x = self.up2.forward_normed(x, Normed::with(&self.up2_norm).relu().convolved());
         self.out.forward(x)
     }
 
@@ -143,15 +143,15 @@ impl Segmentor {
         let mut layer = |x: Tensor<4>, run: &dyn Fn(Tensor<4>) -> Tensor<4>| go_on().then(|| run(x));
         let mut x = picture;
         if let (Some(stem), Some(norm)) = (&self.stem, &self.stem_norm) {
-            x = layer(x, &|x| stem.forward_normed(x, Normed::with(norm).relu()))?;
+            x = layer(x, &|x| stem.forward_normed(x, Normed::with(norm).relu().convolved()))?;
         }
-        x = layer(x, &|x| self.down1.forward_normed(x, Normed::with(&self.down1_norm).relu()))?;
+        x = layer(x, &|x| self.down1.forward_normed(x, Normed::with(&self.down1_norm).relu().convolved()))?;
         x = layer(x, &|x| self.down2.forward_normed(x, Normed::with(&self.down2_norm).relu()))?;
         for block in &self.blocks {
             x = layer(x, &|x| block.forward(x))?;
         }
-        x = layer(x, &|x| self.up1.forward_normed(x, Normed::with(&self.up1_norm).relu()))?;
-        x = layer(x, &|x| self.up2.forward_normed(x, Normed::with(&self.up2_norm).relu()))?;
+        x = layer(x, &|x| self.up1.forward_normed(x, Normed::with(&self.up1_norm).relu().convolved()))?;
+        x = layer(x, &|x| self.up2.forward_normed(x, Normed::with(&self.up2_norm).relu().convolved()))?;
         layer(x, &|x| self.out.forward(x))
     }
 

@@ -1,0 +1,129 @@
+//! Backward passes of [`FusedKernels`].
+
+use burn::backend::autodiff::NodeId;
+use burn::backend::autodiff::checkpoint::base::Checkpointer;
+use burn::backend::autodiff::checkpoint::strategy::CheckpointStrategy;
+use burn::backend::autodiff::grads::Gradients;
+use burn::backend::autodiff::ops::{Backward, Ops, OpsKind};
+use burn::backend::tensor::FloatTensor;
+use burn::backend::{Autodiff, AutodiffBackend, Backend};
+
+use super::{Added, FusedKernels, Norm};
+use crate::kernels::AdamStep;
+
+#[derive(Debug)]
+struct Normed;
+
+/// What the backward pass of a norm needs.
+#[derive(Clone, Debug)]
+struct Passed<B: Backend> {
+    x: FloatTensor<B>,
+    y: FloatTensor<B>,
+    statistics: FloatTensor<B>,
+    scale: FloatTensor<B>,
+    norm: Norm,
+}
+
+impl<B: Backend + FusedKernels> Passed<B> {
+    /// Registers the gradients at x, scale, shift and the residual, where a node wants them.
+    fn register(self, gradient: FloatTensor<B>, nodes: [Option<NodeId>; 4], gradients: &mut Gradients) {
+        let Self { x, y, statistics, scale, norm } = self;
+        let (at_x, at_scale, at_shift, at_residual) =
+            B::norm_gradients(x, y, statistics, scale, gradient.clone(), norm);
+        // Added to the result and nothing done to that: its gradient is the result's.
+        let untouched = norm.added == Added::Same && !norm.relu && !norm.half;
+        let at_residual = if untouched { gradient } else { at_residual };
+        for (node, gradient) in nodes.into_iter().zip([at_x, at_scale, at_shift, at_residual]) {
+            if let Some(node) = node {
+                gradients.register::<B>(node, gradient);
+            }
+        }
+    }
+}
+
+impl<B: Backend + FusedKernels> Backward<B, 3> for Normed {
+    type State = Passed<B>;
+
+    fn backward(self, ops: Ops<Passed<B>, 3>, gradients: &mut Gradients, _: &mut Checkpointer) {
+        let gradient = gradients.consume::<B>(&ops.node);
+        let [x, scale, shift] = ops.parents.map(|node| node.map(|node| node.id));
+        ops.state.register(gradient, [x, scale, shift, None], gradients);
+    }
+}
+
+impl<B: Backend + FusedKernels> Backward<B, 4> for Normed {
+    type State = Passed<B>;
+
+    fn backward(self, ops: Ops<Passed<B>, 4>, gradients: &mut Gradients, _: &mut Checkpointer) {
+        let gradient = gradients.consume::<B>(&ops.node);
+        ops.state.register(gradient, ops.parents.map(|node| node.map(|node| node.id)), gradients);
+    }
+}
+
+impl<B: Backend + FusedKernels, C: CheckpointStrategy> FusedKernels for Autodiff<B, C> {
+    fn norm_planes(
+        x: FloatTensor<Self>,
+        scale: FloatTensor<Self>,
+        shift: FloatTensor<Self>,
+        residual: FloatTensor<Self>,
+        norm: Norm,
+    ) -> (FloatTensor<Self>, FloatTensor<Self>) {
+        let run = |x, scale, shift, residual| B::norm_planes(x, scale, shift, residual, norm);
+        macro_rules! record {
+            ([$($node:expr),+]) => {
+                match Backward::<B, { [$(stringify!($node)),+].len() }>::prepare::<C>(Normed, [$($node.node()),+])
+                    .compute_bound()
+                    .stateful()
+                {
+                    OpsKind::Tracked(prepared) => {
+                        let (x, scale) = (x.into_primitive(), scale.into_primitive());
+                        let (y, statistics) =
+                            run(x.clone(), scale.clone(), shift.into_primitive(), residual.into_primitive());
+                        let passed = Passed { x, y: y.clone(), statistics: statistics.clone(), scale, norm };
+                        (prepared.finish(passed, y), Self::from_inner(statistics))
+                    }
+                    OpsKind::UnTracked(prepared) => {
+                        let (y, statistics) = run(
+                            x.into_primitive(),
+                            scale.into_primitive(),
+                            shift.into_primitive(),
+                            residual.into_primitive(),
+                        );
+                        (prepared.finish(y), Self::from_inner(statistics))
+                    }
+                }
+            };
+        }
+        match norm.added {
+            Added::Nothing => record!([x, scale, shift]),
+            Added::Same | Added::Doubled => record!([x, scale, shift, residual]),
+        }
+    }
+
+    fn norm_gradients(
+        x: FloatTensor<Self>,
+        y: FloatTensor<Self>,
+        statistics: FloatTensor<Self>,
+        scale: FloatTensor<Self>,
+        gradient: FloatTensor<Self>,
+        norm: Norm,
+    ) -> (FloatTensor<Self>, FloatTensor<Self>, FloatTensor<Self>, FloatTensor<Self>) {
+        let [x, y, statistics, scale, gradient] =
+            [x, y, statistics, scale, gradient].map(FloatTensor::<Self>::into_primitive);
+        let (x, scale, shift, residual) = B::norm_gradients(x, y, statistics, scale, gradient, norm);
+        (Self::from_inner(x), Self::from_inner(scale), Self::from_inner(shift), Self::from_inner(residual))
+    }
+
+    fn fused_adam(
+        value: FloatTensor<Self>,
+        gradient: FloatTensor<Self>,
+        first: FloatTensor<Self>,
+        second: FloatTensor<Self>,
+        step: AdamStep,
+    ) -> (FloatTensor<Self>, FloatTensor<Self>, FloatTensor<Self>) {
+        let [value, gradient, first, second] =
+            [value, gradient, first, second].map(FloatTensor::<Self>::into_primitive);
+        let (value, first, second) = B::fused_adam(value, gradient, first, second, step);
+        (Self::from_inner(value), Self::from_inner(first), Self::from_inner(second))
+    }
+}

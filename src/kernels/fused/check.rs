@@ -1,0 +1,89 @@
+//! Whether the kernels may be used on a device: they must have given there what Burn's own operations give.
+
+use std::sync::Mutex;
+
+use burn::tensor::{Device, FloatDType, Tensor, TensorData};
+
+use super::{adam, instance_norm, is_gpu};
+use crate::kernels::{AdamStep, Affine, Moments, twin};
+
+/// Set to 0 to do without the kernels, to 1 to use them on any GPU without a trial.
+const FUSED: &str = "SCGAN_FUSED_KERNELS";
+/// How far the results may be apart, of values around one.
+const TOLERANCE: f32 = 1e-3;
+
+/// Devices that were looked at, and whether they passed.
+static CHECKED: Mutex<Vec<(Device, bool)>> = Mutex::new(Vec::new());
+
+/// Whether the kernels are for a device: a GPU that computes them right. The first call for each tries.
+pub(in crate::kernels) fn serves(device: &Device) -> bool {
+    if !is_gpu(device) {
+        return false;
+    }
+    let device = device.clone().inner();
+    let Ok(mut checked) = CHECKED.lock() else { return false };
+    if let Some((_, passed)) = checked.iter().find(|(known, _)| *known == device) {
+        return *passed;
+    }
+    let passed = match std::env::var(FUSED).as_deref() {
+        Ok("0") => false,
+        Ok("1") => true,
+        _ => is_right(&device),
+    };
+    checked.push((device, passed));
+    passed
+}
+
+/// Tries a norm with everything, forward and backward, and an update of Adam.
+fn is_right(device: &Device) -> bool {
+    let ours = |x, affine, residual| instance_norm(x, affine, Some(residual), true, FloatDType::F32);
+    let twins = |x, affine, residual| twin::instance_norm(x, affine, Some(residual), true);
+    let right = near(norm_results(device, ours), norm_results(device, twins))
+        && near(adam_results(device, adam), adam_results(device, twin::adam));
+    if !right {
+        tracing::warn!("this GPU computes norms or updates wrongly; Burn's own operations are used instead, slower");
+    }
+    right
+}
+
+/// Whether both could be computed, and are the same.
+fn near(found: Option<Vec<f32>>, expected: Option<Vec<f32>>) -> bool {
+    let (Some(found), Some(expected)) = (found, expected) else { return false };
+    let near = |(a, b): (&f32, &f32)| (a - b).abs() <= TOLERANCE;
+    found.len() == expected.len() && found.iter().zip(&expected).all(near)
+}
+
+fn read(rows: Vec<Tensor<1>>) -> Option<Vec<f32>> {
+    Tensor::cat(rows, 0).try_into_data().ok()?.try_into_vec::<f32>().ok()
+}
+
+fn wave(count: usize, pace: f32) -> Vec<f32> {
+    (0..count).map(|at| (at as f32 * pace).sin()).collect()
+}
+
+fn norm_results(device: &Device, norm: impl Fn(Tensor<4>, Affine, Tensor<4>) -> Tensor<4>) -> Option<Vec<f32>> {
+    let device = device.clone().autodiff();
+    let picture = |shape: [usize; 4], pace| {
+        Tensor::<4>::from_data(TensorData::new(wave(shape.iter().product(), pace), shape), &device).require_grad()
+    };
+    let row = |pace| Tensor::<1>::from_data(TensorData::new(wave(3, pace), [3]), &device).require_grad();
+    let (x, residual, scale, shift) = (picture([2, 3, 18, 22], 0.7), picture([2, 3, 9, 11], 0.3), row(1.1), row(0.9));
+    let affine = Affine { scale: scale.clone(), shift: shift.clone() };
+    let y = norm(x.clone(), affine, residual.clone());
+    let gradients = (y.clone() * picture([2, 3, 18, 22], 0.2).inner().mul_scalar(0.1)).sum().backward();
+    let mut results = vec![y.inner().flatten::<1>(0, 3)];
+    results.extend([x, residual].into_iter().filter_map(|of| of.grad(&gradients)).map(|of| of.flatten::<1>(0, 3)));
+    results.extend([scale, shift].into_iter().filter_map(|of| of.grad(&gradients)));
+    read(results)
+}
+
+fn adam_results(
+    device: &Device,
+    update: impl Fn(Tensor<1>, Tensor<1>, Moments, AdamStep) -> (Tensor<1>, Moments),
+) -> Option<Vec<f32>> {
+    let row = |pace| Tensor::<1>::from_data(TensorData::new(wave(300, pace), [300]), device);
+    let moments = Moments { first: row(0.3), second: row(0.4).powi_scalar(2) };
+    let step = AdamStep { beta1: 0.5, beta2: 0.999, rate: 0.1, root: 0.8, epsilon: 1e-8, scale: 2.0 };
+    let (value, Moments { first, second }) = update(row(0.1), row(0.2), moments, step);
+    read(vec![value, first, second])
+}

@@ -1,0 +1,187 @@
+//! InstanceNorm with what follows it, and Adam, as single GPU kernels.
+//!
+//! Out of Burn's operations a norm is about forty launches forward and backward and an update of one parameter four.
+//! On a fast card the launches are what training waits for, not the arithmetic: see docs/MEASUREMENTS.md. So each is
+//! one kernel here; the gradient at scale and shift, a sum over the images, is a second one.
+
+mod adam;
+mod autodiff;
+mod check;
+mod norm;
+
+use burn::backend::fusion::custom::TensorSpec;
+use burn::backend::tensor::FloatTensor;
+use burn::backend::wgpu::CubeBackend;
+use burn::backend::{Backend, Dispatch, DispatchDevice, backend_extension};
+use burn::tensor::{DType, Device, FloatDType, Shape, Tensor};
+use burn_cubecl::tensor::CubeTensor;
+
+use super::{AdamStep, Affine, Moments};
+
+pub(super) use check::serves;
+
+/// What an InstanceNorm adds behind itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Added {
+    /// Nothing.
+    Nothing,
+    /// A picture of the same size.
+    Same,
+    /// One of half the side; each of its pixels counts for four.
+    Doubled,
+}
+
+/// What an InstanceNorm does besides norming.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Norm {
+    pub(super) added: Added,
+    pub(super) relu: bool,
+    /// Whether the result is f16 instead of f32.
+    pub(super) half: bool,
+}
+
+impl Norm {
+    fn dtype(self) -> DType {
+        if self.half { DType::F16 } else { DType::F32 }
+    }
+}
+
+/// Implemented for GPUs, and there with autodiff. Pictures are f32 or f16, everything else is f32.
+#[backend_extension(Cube, Fusion, Autodiff)]
+pub(super) trait FusedKernels: Backend {
+    /// x `[b, c, h, w]` normed, scaled and shifted by `[c]`, plus the residual, behind the ReLU; and mean and inverse
+    /// deviation of every channel of every image, `[b, c, 2]`. Without a residual any tensor may stand in its place.
+    #[fusion(meta = norm_specs)]
+    fn norm_planes(
+        x: FloatTensor<Self>,
+        scale: FloatTensor<Self>,
+        shift: FloatTensor<Self>,
+        residual: FloatTensor<Self>,
+        norm: Norm,
+    ) -> (FloatTensor<Self>, FloatTensor<Self>);
+
+    /// The gradients at x and the residual (where it is none, or would be `gradient` itself, any tensor stands in its
+    /// place), and at scale and shift: from what went in and came out, and the gradient there. Not differentiable.
+    #[fusion(meta = gradient_specs)]
+    fn norm_gradients(
+        x: FloatTensor<Self>,
+        y: FloatTensor<Self>,
+        statistics: FloatTensor<Self>,
+        scale: FloatTensor<Self>,
+        gradient: FloatTensor<Self>,
+        norm: Norm,
+    ) -> (FloatTensor<Self>, FloatTensor<Self>, FloatTensor<Self>, FloatTensor<Self>);
+
+    /// The value, the first and the second moment after one update; all `[n]`, without graph.
+    #[fusion(meta = |value, _, first, second, _| (value.clone(), first.clone(), second.clone()))]
+    fn fused_adam(
+        value: FloatTensor<Self>,
+        gradient: FloatTensor<Self>,
+        first: FloatTensor<Self>,
+        second: FloatTensor<Self>,
+        step: AdamStep,
+    ) -> (FloatTensor<Self>, FloatTensor<Self>, FloatTensor<Self>);
+}
+
+fn norm_specs(x: &TensorSpec, _: &TensorSpec, _: &TensorSpec, _: &TensorSpec, norm: &Norm) -> (TensorSpec, TensorSpec) {
+    let [batch, channels, ..] = x.shape.dims::<4>();
+    let statistics = TensorSpec::new(Shape::from([batch, channels, 2]), DType::F32);
+    (TensorSpec::new(x.shape.clone(), norm.dtype()), statistics)
+}
+
+fn gradient_specs(
+    x: &TensorSpec,
+    _: &TensorSpec,
+    statistics: &TensorSpec,
+    scale: &TensorSpec,
+    gradient: &TensorSpec,
+    norm: &Norm,
+) -> (TensorSpec, TensorSpec, TensorSpec, TensorSpec) {
+    let residual = match at_residual(&gradient.shape, *norm) {
+        Some(shape) => TensorSpec::new(shape, DType::F32),
+        None => statistics.clone(),
+    };
+    (x.clone(), scale.clone(), scale.clone(), residual)
+}
+
+/// The shape of the gradient at the residual, where it must be computed.
+fn at_residual(shape: &Shape, norm: Norm) -> Option<Shape> {
+    let [batch, channels, height, width] = shape.dims();
+    match norm.added {
+        Added::Doubled => Some(Shape::from([batch, channels, height / 2, width / 2])),
+        Added::Same if norm.relu || norm.half => Some(shape.clone()),
+        Added::Same | Added::Nothing => None,
+    }
+}
+
+impl FusedKernels for CubeBackend {
+    fn norm_planes(
+        x: CubeTensor,
+        scale: CubeTensor,
+        shift: CubeTensor,
+        residual: CubeTensor,
+        norm: Norm,
+    ) -> (CubeTensor, CubeTensor) {
+        norm::forward(x, [scale, shift], residual, norm)
+    }
+
+    fn norm_gradients(
+        x: CubeTensor,
+        y: CubeTensor,
+        statistics: CubeTensor,
+        scale: CubeTensor,
+        gradient: CubeTensor,
+        norm: Norm,
+    ) -> (CubeTensor, CubeTensor, CubeTensor, CubeTensor) {
+        norm::gradients(norm::Passed { x, y, statistics, scale }, gradient, norm)
+    }
+
+    fn fused_adam(
+        value: CubeTensor,
+        gradient: CubeTensor,
+        first: CubeTensor,
+        second: CubeTensor,
+        step: AdamStep,
+    ) -> (CubeTensor, CubeTensor, CubeTensor) {
+        adam::update(value, gradient, first, second, step)
+    }
+}
+
+/// The GPU a device is, with or without autodiff.
+fn is_gpu(device: &Device) -> bool {
+    match device.as_dispatch() {
+        DispatchDevice::Cube(_) => true,
+        DispatchDevice::Autodiff(device) => matches!(**device, DispatchDevice::Cube(_)),
+        DispatchDevice::Flex(_) => false,
+    }
+}
+
+/// [`super::instance_norm`].
+pub(super) fn instance_norm(
+    x: Tensor<4>,
+    affine: Affine,
+    residual: Option<Tensor<4>>,
+    relu: bool,
+    to: FloatDType,
+) -> Tensor<4> {
+    let added = match &residual {
+        None => Added::Nothing,
+        Some(residual) if residual.dims() == x.dims() => Added::Same,
+        Some(_) => Added::Doubled,
+    };
+    let norm = Norm { added, relu, half: to == FloatDType::F16 };
+    let Affine { scale, shift } = affine;
+    // Its gradient is computed in f32.
+    let residual = residual.map(|residual| residual.cast(FloatDType::F32).into_dispatch());
+    let shift = shift.into_dispatch();
+    let residual = residual.unwrap_or_else(|| shift.clone());
+    Tensor::from_dispatch(Dispatch::norm_planes(x.into_dispatch(), scale.into_dispatch(), shift, residual, norm).0)
+}
+
+/// [`super::adam`].
+pub(super) fn adam(value: Tensor<1>, gradient: Tensor<1>, moments: Moments, step: AdamStep) -> (Tensor<1>, Moments) {
+    let [value, gradient, first, second] = [value, gradient, moments.first, moments.second].map(Tensor::into_dispatch);
+    let (value, first, second) = Dispatch::fused_adam(value, gradient, first, second, step);
+    let [value, first, second] = [value, first, second].map(Tensor::from_dispatch);
+    (value, Moments { first, second })
+}
