@@ -82,7 +82,8 @@ fn run(case: Case, [x, weight, gradient]: &[TensorData; 3], device: &Device, hal
         let tensor = Tensor::<4>::from_data(data.clone(), &device);
         if half { tensor.cast(FloatDType::F16) } else { tensor }
     };
-    let (x, weight) = (there(x).require_grad(), there(weight).require_grad());
+    let x = there(x).require_grad();
+    let weight = Tensor::<4>::from_data(weight.clone(), &device).require_grad();
     let run = if half { convolve } else { twin::convolve };
     let y = run(x.clone(), weight.clone(), None, case.convolution, Activation::None);
     let gradients = (y.clone() * there(gradient)).cast(FloatDType::F32).sum().backward();
@@ -144,7 +145,10 @@ struct NormCase {
     /// Side of the picture over that of the residual, if there is one.
     residual: Option<usize>,
     relu: bool,
+    /// Input, output.
     half: [bool; 2],
+    /// Whether the input has its channels last in memory, as convolutions leave them.
+    channels_last: bool,
 }
 
 impl NormCase {
@@ -152,8 +156,9 @@ impl NormCase {
         let residual = [None, Some(1), Some(2)][rng.random_range(0..3)];
         let mut side = || rng.random_range(1..40) * residual.unwrap_or(1);
         let (height, width) = (side(), side());
-        let shape = [rng.random_range(1..65), rng.random_range(1..20), height, width];
-        Self { shape, residual, relu: rng.random(), half: [rng.random(), rng.random()] }
+        let shape = [rng.random_range(1..65), rng.random_range(1..40), height, width];
+        let half = [rng.random(), rng.random()];
+        Self { shape, residual, relu: rng.random(), half, channels_last: rng.random() }
     }
 }
 
@@ -167,8 +172,9 @@ fn run_norm(
 ) -> Vec<Tensor<4>> {
     let device = device.clone().autodiff();
     let picture = |data: &TensorData| Tensor::<4>::from_data(data.clone(), &device);
-    let [x, residual, gradient] = pictures.each_ref().map(picture);
-    let [x, residual] = [x, residual].map(Tensor::require_grad);
+    let [leaf, residual, gradient] = pictures.each_ref().map(picture);
+    let leaf = if case.channels_last && ours { in_memory_last(leaf) } else { leaf };
+    let [x, residual] = [leaf, residual].map(Tensor::require_grad);
     let [scale, shift] = rows.each_ref().map(|row| Tensor::<1>::from_data(row.clone(), &device).require_grad());
     let affine = Affine { scale: scale.clone(), shift: shift.clone() };
     let added = case.residual.map(|_| residual.clone());
@@ -176,7 +182,9 @@ fn run_norm(
     let y = if ours {
         // A gradient in every kind of number that it may come in.
         let [from, to] = case.half.map(precision);
-        instance_norm_to(x.clone().cast(from), affine, added, case.relu, to).cast(FloatDType::F32)
+        // A cast keeps the order in memory.
+        let x = x.clone().cast(from);
+        instance_norm_to(x, affine, added, case.relu, to).cast(FloatDType::F32)
     } else {
         twin::instance_norm(x.clone(), affine, added, case.relu)
     };
@@ -189,6 +197,12 @@ fn run_norm(
         results.extend(row.grad_remove(&mut gradients).map(|row| row.reshape([1, channels, 1, 1])));
     }
     results
+}
+
+/// The same values with channels last in memory.
+fn in_memory_last(x: Tensor<4>) -> Tensor<4> {
+    let device = x.device();
+    Tensor::<4>::from_data(x.inner().permute([0, 2, 3, 1]).into_data(), &device).permute([0, 3, 1, 2])
 }
 
 /// Fills memory that the next tensors of this size will probably get.
@@ -228,9 +242,14 @@ fn norms_are_those_of_the_cpu() {
     let seed = rand::random::<u64>();
     println!("seed {seed}");
     let mut rng = Pcg64Mcg::seed_from_u64(seed);
-    let network = |shape, residual| NormCase { shape, residual, relu: true, half: [true, true] };
-    let mut cases =
-        vec![network([16, 64, 128, 128], Some(2)), network([1, 512, 8, 8], None), network([64, 256, 16, 16], Some(1))];
+    let network =
+        |shape, residual, channels_last| NormCase { shape, residual, relu: true, half: [true; 2], channels_last };
+    let mut cases = vec![
+        network([16, 64, 128, 128], Some(2), true),
+        network([16, 64, 128, 128], Some(2), false),
+        network([1, 512, 8, 8], None, true),
+        network([64, 256, 16, 16], Some(1), true),
+    ];
     cases.extend((0..60).map(|_| NormCase::random(&mut rng)));
     let mut worst = 0.0f64;
     for case in cases {

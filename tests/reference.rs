@@ -341,11 +341,11 @@ fn compare_trajectory(report: &mut Report, reference: &Reference, compute: &Comp
         let fake =
             generator.forward(batch.latent.clone(), batch.attributes.clone(), batch.target_labels.clone()).detach();
         let d = discriminator_loss(&discriminator, &batch, fake, epsilon.clone(), &weights).total;
-        discriminator = adam_d.step(discriminator, &(d.clone() * scale).backward(), reference.setting("lr_d"), scale);
+        discriminator = adam_d.step(discriminator, (d.clone() * scale).backward(), reference.setting("lr_d"), scale);
         let (s, ..) = segmentor_loss(&segmentor, &batch);
-        segmentor = adam_s.step(segmentor, &(s.clone() * scale).backward(), reference.setting("lr_s"), scale);
+        segmentor = adam_s.step(segmentor, (s.clone() * scale).backward(), reference.setting("lr_s"), scale);
         let g = generator_loss(&generator, &discriminator, &segmentor, &batch, &weights).total;
-        generator = adam_g.step(generator, &(g.clone() * scale).backward(), reference.setting("lr_g"), scale);
+        generator = adam_g.step(generator, (g.clone() * scale).backward(), reference.setting("lr_g"), scale);
         for (index, (name, loss)) in [("loss_d", d), ("loss_s", s), ("loss_g", g)].into_iter().enumerate() {
             let expected = expected[index].as_f64().unwrap() as f32;
             report.relative(&format!("trajectory.{step}.{name}"), &host(loss), &[expected], tolerance.trajectory);

@@ -68,7 +68,17 @@ fn is_flex(device: &Device) -> bool {
     }
 }
 
-/// `activation(convolution(x) + bias)`, `[b, i, h, w] → [b, o, h', w']`. The weight's layout is the direction's.
+/// Whether a device is a GPU, with or without autodiff.
+fn is_gpu(device: &Device) -> bool {
+    match device.as_dispatch() {
+        DispatchDevice::Cube(_) => true,
+        DispatchDevice::Autodiff(device) => matches!(**device, DispatchDevice::Cube(_)),
+        DispatchDevice::Flex(_) => false,
+    }
+}
+
+/// `activation(convolution(x) + bias)`, `[b, i, h, w] → [b, o, h', w']`. The weight's layout is the direction's. Where x
+/// is f16 the weight, f32, is rounded to it, and so is the result.
 pub fn convolve(
     x: Tensor<4>,
     weight: Tensor<4>,
@@ -82,6 +92,7 @@ pub fn convolve(
             return half::convolve(x, weight, convolution);
         }
         if !is_ours(&x, weight.dtype()) || convolution.stride > 2 {
+            let weight = weight.cast(x.dtype());
             return twin::convolve(x, weight, bias, convolution, activation);
         }
         let (x, weight, bias) = (x.into_dispatch(), weight.into_dispatch(), bias.map(Tensor::into_dispatch).into());

@@ -79,12 +79,6 @@ impl Discriminator {
         self
     }
 
-    /// Whether [`Discriminator::freeze`] of so many `layers` keeps the parameter of that name from learning.
-    pub fn is_frozen(name: &str, layers: usize) -> bool {
-        let layer = name.strip_prefix("conv.").and_then(|name| name.split('.').next());
-        layer.and_then(|layer| layer.parse::<usize>().ok()).is_some_and(|layer| layer < layers)
-    }
-
     /// `[b, 3, R, R]` in [−1, 1] → scores and logits.
     pub fn forward(&self, picture: Tensor<4>) -> Verdict {
         let features = self.conv.iter().fold(picture, |x, conv| conv.forward_leaky(x, LEAKY_SLOPE));

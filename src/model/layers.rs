@@ -22,7 +22,7 @@ fn convolve(
     if precision == ConvPrecision::Full {
         return kernels::convolve(x, weight, bias, convolution, activation);
     }
-    let (x, weight) = (x.cast(FloatDType::F16), weight.cast(FloatDType::F16));
+    let x = x.cast(FloatDType::F16);
     let mut y = kernels::convolve(x, weight, None, convolution, Activation::None).cast(FloatDType::F32);
     if let Some(bias) = bias {
         let channels = bias.dims()[0];
@@ -47,7 +47,7 @@ fn convolve_norm(
         return kernels::convolve_norm(x, weight, bias, convolution, norm.affine(), residual, relu);
     }
     // The norm takes f16 as it comes, and takes the bias away again.
-    let (x, weight) = (x.cast(FloatDType::F16), weight.cast(FloatDType::F16));
+    let x = x.cast(FloatDType::F16);
     let y = kernels::convolve(x, weight, None, convolution, Activation::None);
     let to = if convolved { FloatDType::F16 } else { FloatDType::F32 };
     kernels::instance_norm_to(y, norm.affine(), residual, relu, to)

@@ -58,15 +58,14 @@ impl Adam {
         self.updates
     }
 
-    /// Continues after `updates` updates with the moments that [`Adam::read`] wrote. A network that had no update yet
-    /// has none, and parameters that are `frozen` may have none.
+    /// Continues after `updates` updates with the moments that [`Adam::read`] wrote. A parameter that never had a gradient
+    /// has none: of a network without an update, a frozen one, or a bias that a norm takes away again.
     pub fn restore(
         &mut self,
         module: &impl Module,
         prefix: &str,
         updates: i32,
         tensors: &TensorMap,
-        frozen: impl Fn(&str) -> bool,
         device: &Device,
     ) -> Result<(), ParameterError> {
         self.updates = updates;
@@ -76,7 +75,7 @@ impl Adam {
             let path = |order: &str| format!("{prefix}.{order}.{name}");
             let moment = |order: &str| find(tensors, path(order), count);
             let absent = ["first", "second"].iter().all(|order| !tensors.contains_key(&path(order)));
-            if updates == 0 || (absent && frozen(&name)) {
+            if updates == 0 || absent {
                 continue;
             }
             let place = |host: &HostTensor| Tensor::from_data(TensorData::new(host.values.clone(), [count]), device);

@@ -35,12 +35,11 @@ impl<M: Module> Trained<M> {
         name: &str,
         updates: i32,
         tensors: &TensorMap,
-        frozen: impl Fn(&str) -> bool,
         compute: &ComputeDevice,
     ) -> Result<Self, ParameterError> {
         self.network = parameters::load(self.network, name, tensors)?;
         let device = compute.device.clone().inner();
-        self.adam.restore(&self.network, &format!("adam.{name}"), updates, tensors, frozen, &device)?;
+        self.adam.restore(&self.network, &format!("adam.{name}"), updates, tensors, &device)?;
         Ok(self)
     }
 }
@@ -115,23 +114,20 @@ impl Networks {
         Ok(tensors)
     }
 
-    /// The networks that [`Networks::read`] wrote. The first `frozen_layers` convolutions of D may never have learned.
+    /// The networks that [`Networks::read`] wrote.
     pub(super) fn restore(
         self,
         updates: Updates,
         tensors: &TensorMap,
-        frozen_layers: usize,
         compute: &ComputeDevice,
     ) -> Result<Self, ParameterError> {
-        let none = |_: &str| false;
-        let frozen = |name: &str| Discriminator::is_frozen(name, frozen_layers);
-        let head = self.head.map(|head| head.restore("head", updates.head, tensors, none, compute)).transpose()?;
+        let head = self.head.map(|head| head.restore("head", updates.head, tensors, compute)).transpose()?;
         let discriminator = self.discriminator;
         Ok(Self {
-            generator: self.generator.restore("generator", updates.generator, tensors, none, compute)?,
+            generator: self.generator.restore("generator", updates.generator, tensors, compute)?,
             average: parameters::load(self.average, "average", tensors)?,
-            discriminator: discriminator.restore("discriminator", updates.discriminator, tensors, frozen, compute)?,
-            segmentor: self.segmentor.restore("segmentor", updates.segmentor, tensors, none, compute)?,
+            discriminator: discriminator.restore("discriminator", updates.discriminator, tensors, compute)?,
+            segmentor: self.segmentor.restore("segmentor", updates.segmentor, tensors, compute)?,
             head,
         })
     }

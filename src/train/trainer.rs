@@ -177,8 +177,7 @@ impl Trainer {
             return Err(TrainError::Taxonomy { run: state.taxonomy.name, data: source.taxonomy().name.clone() });
         }
         let mut trainer = Self::at(state.config, source, compute, state.noise, state.cursor)?;
-        let frozen = trainer.config.freeze_discriminator_layers;
-        trainer.networks = trainer.networks.restore(state.updates, tensors, frozen, &compute.autodiff())?;
+        trainer.networks = trainer.networks.restore(state.updates, tensors, &compute.autodiff())?;
         trainer.phases = state.phases;
         if trainer.phases > trainer.config.critic_warmup {
             trainer.freeze_discriminator();
@@ -194,7 +193,7 @@ impl Trainer {
     /// Replaces the weights of a run that has not begun.
     pub(super) fn start_from(&mut self, tensors: &TensorMap) -> Result<(), ParameterError> {
         let fresh = self.networks.clone();
-        self.networks = fresh.restore(Updates::default(), tensors, 0, &self.compute.autodiff())?;
+        self.networks = fresh.restore(Updates::default(), tensors, &self.compute.autodiff())?;
         Ok(())
     }
 

@@ -4,8 +4,8 @@ use std::sync::Mutex;
 
 use burn::tensor::{Device, FloatDType, Tensor, TensorData};
 
-use super::{adam, instance_norm, is_gpu};
-use crate::kernels::{AdamStep, Affine, Moments, twin};
+use super::{adam, instance_norm};
+use crate::kernels::{AdamStep, Affine, Moments, is_gpu, twin};
 
 /// Set to 0 to do without the kernels, to 1 to use them on any GPU without a trial.
 const FUSED: &str = "SCGAN_FUSED_KERNELS";

@@ -12,8 +12,8 @@ mod norm;
 use burn::backend::fusion::custom::TensorSpec;
 use burn::backend::tensor::FloatTensor;
 use burn::backend::wgpu::CubeBackend;
-use burn::backend::{Backend, Dispatch, DispatchDevice, backend_extension};
-use burn::tensor::{DType, Device, FloatDType, Shape, Tensor};
+use burn::backend::{Backend, Dispatch, backend_extension};
+use burn::tensor::{DType, FloatDType, Shape, Tensor};
 use burn_cubecl::tensor::CubeTensor;
 
 use super::{AdamStep, Affine, Moments};
@@ -144,15 +144,6 @@ impl FusedKernels for CubeBackend {
         step: AdamStep,
     ) -> (CubeTensor, CubeTensor, CubeTensor) {
         adam::update(value, gradient, first, second, step)
-    }
-}
-
-/// The GPU a device is, with or without autodiff.
-fn is_gpu(device: &Device) -> bool {
-    match device.as_dispatch() {
-        DispatchDevice::Cube(_) => true,
-        DispatchDevice::Autodiff(device) => matches!(**device, DispatchDevice::Cube(_)),
-        DispatchDevice::Flex(_) => false,
     }
 }
 

@@ -1,4 +1,9 @@
-//! InstanceNorm of whole planes, one workgroup for each channel of each image.
+//! InstanceNorm of whole planes.
+//!
+//! Convolutions on a GPU have their channels last in memory, whatever the order of the dimensions says. So every tensor
+//! is read by its strides, no copy is made, and results lie as the input does. What differs is who works together: where
+//! the pixels of a channel are neighbours, a workgroup has one channel of an image; where the channels of a pixel are,
+//! sixteen.
 
 use cubecl::calculate_cube_count_elemwise;
 use cubecl::ir::ElemType;
@@ -15,34 +20,36 @@ use super::{Added, Norm, at_residual};
 
 /// Epsilon of every InstanceNorm.
 const EPSILON: f32 = 1e-5;
+/// Of the channels that a workgroup has where they are neighbours: 32 bytes of f16.
+const LOG2_GROUP: usize = 4;
 /// Of [`UNITS`].
 const LOG2_UNITS: usize = 8;
 /// Units of a workgroup.
 const UNITS: usize = 1 << LOG2_UNITS;
 
-/// The sum of a value over all units of a workgroup, for each of them.
+/// The sum of a value over all units of a workgroup that have the same channel, for each of them.
 #[cube]
-fn sum_of_units(value: f32, sums: &mut Shared<[f32]>) -> f32 {
+fn sum_of_lanes(value: f32, sums: &mut Shared<[f32]>, #[comptime] log2_group: usize) -> f32 {
     let unit = UNIT_POS as usize;
     // Whoever still reads the last sum.
     sync_cube();
     sums[unit] = value;
     sync_cube();
     #[unroll]
-    for halving in 0..LOG2_UNITS {
+    for halving in 0..LOG2_UNITS - log2_group {
         let half = comptime!(UNITS >> (halving + 1));
         if unit < half {
             sums[unit] = sums[unit] + sums[unit + half];
         }
         sync_cube();
     }
-    sums[0]
+    sums[unit % comptime!(1usize << log2_group)]
 }
 
-/// The pixel of a picture of half the side that lies under a pixel.
+/// Where a pixel of a channel of an image is in memory.
 #[cube]
-fn under(pixel: usize, width: usize) -> usize {
-    (pixel / width / 2) * (width / 2) + pixel % width / 2
+fn place<E: Float>(of: &Tensor<E>, channel_start: usize, row: usize, column: usize) -> usize {
+    channel_start + row * of.stride(2) + column * of.stride(3)
 }
 
 #[cube(launch)]
@@ -54,62 +61,100 @@ fn norm_kernel<X: Float, R: Float, Y: Float>(
     residual: &Tensor<R>,
     y: &mut Tensor<Y>,
     statistics: &mut Tensor<f32>,
-    planes: usize,
+    groups: usize,
     epsilon: f32,
+    #[comptime] log2_group: usize,
     #[comptime] same: bool,
     #[comptime] doubled: bool,
     #[comptime] relu: bool,
     #[define(X, R, Y)] _types: [ElemType; 3],
 ) {
-    let plane = CUBE_POS;
-    if plane >= planes {
+    if CUBE_POS >= groups {
         terminate!();
     }
+    let group = comptime!(1usize << log2_group);
+    let lanes = comptime!(UNITS >> log2_group);
     let (channels, width) = (x.shape(1), x.shape(3));
     let pixels = x.shape(2) * width;
-    let (base, channel, unit) = (plane * pixels, plane % channels, UNIT_POS as usize);
+    let groups_per_image = channels.div_ceil(group);
+    let image = CUBE_POS / groups_per_image;
+    let unit = UNIT_POS as usize;
+    let channel = CUBE_POS % groups_per_image * group + unit % group;
+    let lane = unit / group;
+    // The last group of an image may have channels to spare.
+    let end = select(channel < channels, pixels, 0usize);
+    let of_x = image * x.stride(0) + channel * x.stride(1);
     let mut sums = Shared::new_slice(UNITS);
 
     let mut part = 0.0f32;
-    let mut pixel = unit;
-    while pixel < pixels {
-        part += f32::cast_from(x[base + pixel]);
-        pixel += UNITS;
+    let mut pixel = lane;
+    while pixel < end {
+        part += f32::cast_from(x[place::<X>(x, of_x, pixel / width, pixel % width)]);
+        pixel += lanes;
     }
-    let mean = sum_of_units(part, &mut sums) / f32::cast_from(pixels);
+    let mean = sum_of_lanes(part, &mut sums, log2_group) / f32::cast_from(pixels);
 
     let mut part = 0.0f32;
-    let mut pixel = unit;
-    while pixel < pixels {
-        let centred = f32::cast_from(x[base + pixel]) - mean;
+    let mut pixel = lane;
+    while pixel < end {
+        let centred = f32::cast_from(x[place::<X>(x, of_x, pixel / width, pixel % width)]) - mean;
         part += centred * centred;
-        pixel += UNITS;
+        pixel += lanes;
     }
-    let variance = sum_of_units(part, &mut sums) / f32::cast_from(pixels);
+    let variance = sum_of_lanes(part, &mut sums, log2_group) / f32::cast_from(pixels);
     let inverse_deviation = 1.0f32 / (variance + epsilon).sqrt();
 
+    if channel >= channels {
+        terminate!();
+    }
     let factor = scale[channel] * inverse_deviation;
     let offset = shift[channel];
-    let mut pixel = unit;
-    while pixel < pixels {
-        let mut value = (f32::cast_from(x[base + pixel]) - mean) * factor + offset;
+    let of_y = image * y.stride(0) + channel * y.stride(1);
+    let mut pixel = lane;
+    while pixel < end {
+        let (row, column) = (pixel / width, pixel % width);
+        let mut value = (f32::cast_from(x[place::<X>(x, of_x, row, column)]) - mean) * factor + offset;
         if same {
-            value += f32::cast_from(residual[base + pixel]);
+            let of_residual = image * residual.stride(0) + channel * residual.stride(1);
+            value += f32::cast_from(residual[place::<R>(residual, of_residual, row, column)]);
         }
         if doubled {
-            value += f32::cast_from(residual[base / 4 + under(pixel, width)]);
+            let of_residual = image * residual.stride(0) + channel * residual.stride(1);
+            value += f32::cast_from(residual[place::<R>(residual, of_residual, row / 2, column / 2)]);
         }
         if relu {
             // Not a maximum: that might hide NaN.
             value = select(value < 0.0f32, 0.0f32, value);
         }
-        y[base + pixel] = Y::cast_from(value);
-        pixel += UNITS;
+        let to = of_y + row * y.stride(2) + column * y.stride(3);
+        y[to] = Y::cast_from(value);
+        pixel += lanes;
     }
-    if unit == 0 {
+    if lane == 0 {
+        let plane = image * channels + channel;
         statistics[2 * plane] = mean;
         statistics[2 * plane + 1] = inverse_deviation;
     }
+}
+
+/// The gradient behind the ReLU.
+#[cube]
+fn behind_relu<Y: Float>(
+    gradient: &Tensor<Y>,
+    y: &Tensor<Y>,
+    image: usize,
+    channel: usize,
+    row: usize,
+    column: usize,
+    #[comptime] relu: bool,
+) -> f32 {
+    let of_gradient = image * gradient.stride(0) + channel * gradient.stride(1);
+    let mut behind = f32::cast_from(gradient[place::<Y>(gradient, of_gradient, row, column)]);
+    if relu {
+        let of_y = image * y.stride(0) + channel * y.stride(1);
+        behind = select(f32::cast_from(y[place::<Y>(y, of_y, row, column)]) > 0.0f32, behind, 0.0f32);
+    }
+    behind
 }
 
 #[cube(launch)]
@@ -123,74 +168,83 @@ fn norm_gradient_kernel<X: Float, Y: Float>(
     at_x: &mut Tensor<X>,
     at_residual: &mut Tensor<f32>,
     at_affine: &mut Tensor<f32>,
-    planes: usize,
+    groups: usize,
+    #[comptime] log2_group: usize,
     #[comptime] same: bool,
     #[comptime] doubled: bool,
     #[comptime] relu: bool,
     #[define(X, Y)] _types: [ElemType; 2],
 ) {
-    let plane = CUBE_POS;
-    if plane >= planes {
+    if CUBE_POS >= groups {
         terminate!();
     }
+    let group = comptime!(1usize << log2_group);
+    let lanes = comptime!(UNITS >> log2_group);
     let (channels, width) = (x.shape(1), x.shape(3));
     let pixels = x.shape(2) * width;
-    let (base, channel, unit) = (plane * pixels, plane % channels, UNIT_POS as usize);
+    let groups_per_image = channels.div_ceil(group);
+    let image = CUBE_POS / groups_per_image;
+    let unit = UNIT_POS as usize;
+    let channel = CUBE_POS % groups_per_image * group + unit % group;
+    let lane = unit / group;
+    let end = select(channel < channels, pixels, 0usize);
+    let of_x = image * x.stride(0) + channel * x.stride(1);
+    let plane = select(channel < channels, image * channels + channel, 0usize);
     let (mean, inverse_deviation) = (statistics[2 * plane], statistics[2 * plane + 1]);
     let mut sums = Shared::new_slice(UNITS);
 
     let mut at_shift = 0.0f32;
     let mut at_scale = 0.0f32;
-    let mut pixel = unit;
-    while pixel < pixels {
-        let at = base + pixel;
-        let mut behind = f32::cast_from(gradient[at]);
-        if relu {
-            behind = select(f32::cast_from(y[at]) > 0.0f32, behind, 0.0f32);
-        }
+    let mut pixel = lane;
+    while pixel < end {
+        let (row, column) = (pixel / width, pixel % width);
+        let behind = behind_relu::<Y>(gradient, y, image, channel, row, column, relu);
         at_shift += behind;
-        at_scale += behind * (f32::cast_from(x[at]) - mean);
-        if same {
-            at_residual[at] = behind;
-        }
-        pixel += UNITS;
+        at_scale += behind * (f32::cast_from(x[place::<X>(x, of_x, row, column)]) - mean);
+        pixel += lanes;
     }
-    let at_shift = sum_of_units(at_shift, &mut sums);
-    let at_scale = sum_of_units(at_scale, &mut sums) * inverse_deviation;
+    let at_shift = sum_of_lanes(at_shift, &mut sums, log2_group);
+    let at_scale = sum_of_lanes(at_scale, &mut sums, log2_group) * inverse_deviation;
 
+    if channel >= channels {
+        terminate!();
+    }
     let count = f32::cast_from(pixels);
     let factor = scale[channel] * inverse_deviation;
     let (constant, slope) = (at_shift / count, at_scale / count * inverse_deviation);
-    let mut pixel = unit;
-    while pixel < pixels {
-        let at = base + pixel;
-        let mut behind = f32::cast_from(gradient[at]);
-        if relu {
-            behind = select(f32::cast_from(y[at]) > 0.0f32, behind, 0.0f32);
+    let of_at_x = image * at_x.stride(0) + channel * at_x.stride(1);
+    let mut pixel = lane;
+    while pixel < end {
+        let (row, column) = (pixel / width, pixel % width);
+        let behind = behind_relu::<Y>(gradient, y, image, channel, row, column, relu);
+        let centred = f32::cast_from(x[place::<X>(x, of_x, row, column)]) - mean;
+        let to = of_at_x + row * at_x.stride(2) + column * at_x.stride(3);
+        at_x[to] = X::cast_from(factor * (behind - constant - centred * slope));
+        if same {
+            let of_residual = image * at_residual.stride(0) + channel * at_residual.stride(1);
+            let to = of_residual + row * at_residual.stride(2) + column * at_residual.stride(3);
+            at_residual[to] = behind;
         }
-        at_x[at] = X::cast_from(factor * (behind - constant - (f32::cast_from(x[at]) - mean) * slope));
-        pixel += UNITS;
+        pixel += lanes;
     }
     if doubled {
         let half = width / 2;
-        let mut pixel = unit;
-        while pixel < pixels / 4 {
-            let first = base + pixel / half * 2 * width + pixel % half * 2;
+        let of_residual = image * at_residual.stride(0) + channel * at_residual.stride(1);
+        let mut pixel = lane;
+        while pixel < end / 4 {
+            let (row, column) = (pixel / half, pixel % half);
             let mut sum = 0.0f32;
             #[unroll]
             for corner in 0..4usize {
-                let at = first + corner / 2 * width + corner % 2;
-                let mut behind = f32::cast_from(gradient[at]);
-                if relu {
-                    behind = select(f32::cast_from(y[at]) > 0.0f32, behind, 0.0f32);
-                }
-                sum += behind;
+                let (row, column) = (2 * row + corner / 2, 2 * column + corner % 2);
+                sum += behind_relu::<Y>(gradient, y, image, channel, row, column, relu);
             }
-            at_residual[base / 4 + pixel] = sum;
-            pixel += UNITS;
+            let to = of_residual + row * at_residual.stride(2) + column * at_residual.stride(3);
+            at_residual[to] = sum;
+            pixel += lanes;
         }
     }
-    if unit == 0 {
+    if lane == 0 {
         at_affine[2 * plane] = at_scale;
         at_affine[2 * plane + 1] = at_shift;
     }
@@ -215,10 +269,40 @@ fn affine_gradient_kernel(planes: &Tensor<f32>, at_scale: &mut Tensor<f32>, at_s
     at_shift[channel] = shift;
 }
 
-/// One workgroup for each of so many planes.
-fn workgroups(like: &CubeTensor, planes: usize) -> (CubeCount, CubeDim) {
-    let units = CubeDim::new_1d(UNITS as u32);
-    (calculate_cube_count_elemwise(&like.client, planes * UNITS, units), units)
+/// How a norm is shared out.
+struct Shares {
+    /// Channels of a workgroup.
+    log2_group: usize,
+    /// Of them, over all images.
+    groups: usize,
+    count: CubeCount,
+    units: CubeDim,
+}
+
+impl Shares {
+    fn new(x: &CubeTensor) -> Self {
+        let [batch, channels, _, _] = x.meta.shape().dims();
+        let log2_group = if channels_last(x) { LOG2_GROUP } else { 0 };
+        let groups = batch * channels.div_ceil(1 << log2_group);
+        let units = CubeDim::new_1d(UNITS as u32);
+        let count = calculate_cube_count_elemwise(&x.client, groups * UNITS, units);
+        Self { log2_group, groups, count, units }
+    }
+}
+
+/// Whether the channels of a pixel are neighbours in memory.
+fn channels_last(x: &CubeTensor) -> bool {
+    let [_, channels, height, width] = x.meta.shape().dims();
+    channels > 1 && height * width > 1 && x.meta.strides()[1] == 1
+}
+
+/// A picture for results, in memory as `like` is.
+fn empty_like(shape: Shape, dtype: DType, like: &CubeTensor) -> CubeTensor {
+    if !channels_last(like) {
+        return empty(shape, dtype, like);
+    }
+    let [batch, channels, height, width] = shape.dims();
+    CubeBackend::float_permute(empty(Shape::from([batch, height, width, channels]), dtype, like), &[0, 3, 1, 2])
 }
 
 fn elem(dtype: DType) -> ElemType {
@@ -236,12 +320,11 @@ pub(super) fn forward(
     residual: CubeTensor,
     norm: Norm,
 ) -> (CubeTensor, CubeTensor) {
-    let (x, residual, [scale, shift]) = (into_contiguous(x), into_contiguous(residual), affine.map(into_contiguous));
+    let [scale, shift] = affine.map(into_contiguous);
     let [batch, channels, _, _] = x.meta.shape().dims();
-    let y = empty(x.meta.shape().clone(), norm.dtype(), &x);
+    let y = empty_like(x.meta.shape().clone(), norm.dtype(), &x);
     let statistics = empty(Shape::from([batch, channels, 2]), DType::F32, &x);
-    let planes = batch * channels;
-    let (count, units) = workgroups(&x, planes);
+    let Shares { log2_group, groups, count, units } = Shares::new(&x);
     let types = [x.dtype, residual.dtype, y.dtype].map(elem);
     let client = x.client.clone();
     norm_kernel::launch(
@@ -254,8 +337,9 @@ pub(super) fn forward(
         residual.into_tensor_arg(),
         y.clone().into_tensor_arg(),
         statistics.clone().into_tensor_arg(),
-        planes,
+        groups,
         EPSILON,
+        log2_group,
         norm.added == Added::Same,
         norm.added == Added::Doubled,
         norm.relu,
@@ -278,20 +362,19 @@ pub(super) fn gradients(
     gradient: CubeTensor,
     norm: Norm,
 ) -> (CubeTensor, CubeTensor, CubeTensor, CubeTensor) {
-    let [x, y, scale, gradient] = [x, y, scale, gradient].map(into_contiguous);
+    let scale = into_contiguous(scale);
     let shape = x.meta.shape().clone();
     let [batch, channels, _, _] = shape.dims();
-    let planes = batch * channels;
-    let at_x = empty(shape.clone(), x.dtype, &x);
+    let at_x = empty_like(shape.clone(), x.dtype, &x);
     let of_residual = at_residual(&shape, norm);
     let to_residual = of_residual.is_some();
     let residual = match of_residual {
-        Some(shape) => empty(shape, DType::F32, &x),
+        Some(shape) => empty_like(shape, DType::F32, &x),
         None => statistics.clone(),
     };
     let parts = empty(Shape::from([batch, channels, 2]), DType::F32, &x);
     let [at_scale, at_shift] = [(); 2].map(|()| empty(Shape::from([channels]), DType::F32, &x));
-    let (count, units) = workgroups(&x, planes);
+    let Shares { log2_group, groups, count, units } = Shares::new(&x);
     let types = [x.dtype, y.dtype].map(elem);
     let client = x.client.clone();
     norm_gradient_kernel::launch(
@@ -306,7 +389,8 @@ pub(super) fn gradients(
         at_x.clone().into_tensor_arg(),
         residual.clone().into_tensor_arg(),
         parts.clone().into_tensor_arg(),
-        planes,
+        groups,
+        log2_group,
         to_residual && norm.added == Added::Same,
         to_residual && norm.added == Added::Doubled,
         norm.relu,

@@ -14,7 +14,7 @@ use crate::kernels::{Convolution, Direction};
 struct Convolved;
 
 impl<B: Backend + HalfConvolutions> Backward<B, 2> for Convolved {
-    /// x and the weight.
+    /// x and the weight, both f16.
     type State = (FloatTensor<B>, FloatTensor<B>, Convolution);
 
     fn backward(self, ops: Ops<Self::State, 2>, gradients: &mut Gradients, _: &mut Checkpointer) {
@@ -38,16 +38,22 @@ impl<B: Backend + HalfConvolutions> Backward<B, 2> for Convolved {
 
 impl<B: Backend + HalfConvolutions, C: CheckpointStrategy> HalfConvolutions for Autodiff<B, C> {
     fn half_convolve(x: FloatTensor<Self>, weight: FloatTensor<Self>, convolution: Convolution) -> FloatTensor<Self> {
-        let run = |x, weight| B::half_convolve(x, weight, convolution);
         let prepared = Convolved.prepare::<C>([x.node(), weight.node()]).compute_bound().stateful();
         match prepared {
             OpsKind::Tracked(prepared) => {
-                let (x, weight) = (x.into_primitive(), weight.into_primitive());
-                let y = run(x.clone(), weight.clone());
+                let (x, weight) = (x.into_primitive(), B::half_weight(weight.into_primitive()));
+                let y = B::half_convolve(x.clone(), weight.clone(), convolution);
                 prepared.finish((x, weight, convolution), y)
             }
-            OpsKind::UnTracked(prepared) => prepared.finish(run(x.into_primitive(), weight.into_primitive())),
+            OpsKind::UnTracked(prepared) => {
+                let weight = B::half_weight(weight.into_primitive());
+                prepared.finish(B::half_convolve(x.into_primitive(), weight, convolution))
+            }
         }
+    }
+
+    fn half_weight(weight: FloatTensor<Self>) -> FloatTensor<Self> {
+        Self::from_inner(B::half_weight(weight.into_primitive()))
     }
 
     fn half_weight_gradient(

@@ -1,4 +1,5 @@
-//! Two GPU kernels that only move values: pixels into a matrix of patches, and four phases into one image.
+//! GPU kernels that move values to where a convolution or a product wants them: pixels into a matrix of patches, four
+//! phases into one image, weights into channels-last memory; and one that adds up partial products.
 
 use cubecl::calculate_cube_count_elemwise;
 use cubecl::prelude::*;
@@ -6,6 +7,7 @@ use cubecl::prelude::*;
 use burn::backend::ops::FloatTensorOps;
 use burn::backend::wgpu::CubeBackend;
 use burn::tensor::{FloatDType, Shape};
+use burn_cubecl::kernel::into_contiguous;
 use burn_cubecl::tensor::CubeTensor;
 use half::f16;
 
@@ -81,6 +83,58 @@ fn interleave_kernel<E: Float>(phases: &Tensor<E>, image: &mut Tensor<E>, work: 
     image[ABSOLUTE_POS] = phases[from];
 }
 
+/// `cast[o, i, y, x] = weight[o, i, y, x]`, with `i` innermost in memory.
+#[cube(launch)]
+fn channels_last_kernel(weight: &Tensor<f32>, cast: &mut Tensor<f16>, work: usize) {
+    if ABSOLUTE_POS >= work {
+        terminate!();
+    }
+    let (inputs, height, width) = (weight.shape(1), weight.shape(2), weight.shape(3));
+    let input = ABSOLUTE_POS % inputs;
+    let rest = ABSOLUTE_POS / inputs;
+    let x = rest % width;
+    let rest = rest / width;
+    let y = rest % height;
+    let output = rest / height;
+    let from = output * weight.stride(0) + input * weight.stride(1) + y * weight.stride(2) + x * weight.stride(3);
+    cast[ABSOLUTE_POS] = f16::cast_from(weight[from]);
+}
+
+/// `phases[(2a + b)·o_count + o, i, y, x] = weight[i, o, 3 − a − 2y, 3 − b − 2x]`, with `i` innermost in memory.
+#[cube(launch)]
+fn phase_weights_kernel<E: Float>(weight: &Tensor<E>, phases: &mut Tensor<E>, work: usize) {
+    if ABSOLUTE_POS >= work {
+        terminate!();
+    }
+    let (inputs, outputs) = (weight.shape(0), weight.shape(1));
+    let input = ABSOLUTE_POS % inputs;
+    let rest = ABSOLUTE_POS / inputs;
+    let x = rest % 2;
+    let rest = rest / 2;
+    let y = rest % 2;
+    let rest = rest / 2;
+    let output = rest % outputs;
+    let phase = rest / outputs;
+    let from = input * weight.stride(0)
+        + output * weight.stride(1)
+        + (3 - phase / 2 - 2 * y) * weight.stride(2)
+        + (3 - phase % 2 - 2 * x) * weight.stride(3);
+    phases[ABSOLUTE_POS] = weight[from];
+}
+
+/// `sum[i] = Σ_g parts[g, i]`, in that order.
+#[cube(launch)]
+fn sum_of_parts_kernel(parts: &Tensor<f32>, sum: &mut Tensor<f32>, count: usize) {
+    if ABSOLUTE_POS >= count {
+        terminate!();
+    }
+    let mut total = 0.0f32;
+    for part in 0..parts.shape(0) {
+        total += parts[part * count + ABSOLUTE_POS];
+    }
+    sum[ABSOLUTE_POS] = total;
+}
+
 /// f16 x `[b, i, h, w]` → `[b / images, i·k², images · pixels of the output]`; `images` divides b.
 pub(super) fn patches(x: CubeTensor, convolution: Convolution, images: usize) -> CubeTensor {
     let Convolution { kernel, stride, padding, .. } = convolution;
@@ -125,4 +179,64 @@ pub(super) fn interleave(phases: CubeTensor) -> CubeTensor {
         work,
     );
     image
+}
+
+/// f32 weight `[o, i, k, k]` → f16, channels last in memory, as convolutions want it.
+pub(super) fn channels_last(weight: CubeTensor) -> CubeTensor {
+    let [outputs, inputs, height, width] = weight.meta.shape().dims();
+    let cast = empty_half([outputs, height, width, inputs], &weight);
+    let work = cast.meta.num_elements();
+    let cube = CubeDim::new(&weight.client, work);
+    let client = weight.client.clone();
+    channels_last_kernel::launch(
+        &client,
+        calculate_cube_count_elemwise(&client, work, cube),
+        cube,
+        weight.into_tensor_arg(),
+        cast.clone().into_tensor_arg(),
+        work,
+    );
+    CubeBackend::float_permute(cast, &[0, 3, 1, 2])
+}
+
+/// f16 weight `[i, o, 4, 4]` of a transposed convolution of stride 2 → `[4o, i, 2, 2]`: what each of the four pixels of
+/// a cell of the output needs.
+pub(super) fn phase_weights(weight: CubeTensor) -> CubeTensor {
+    let [inputs, outputs, _, _] = weight.meta.shape().dims();
+    let phases = empty_half([4 * outputs, 2, 2, inputs], &weight);
+    let work = phases.meta.num_elements();
+    let cube = CubeDim::new(&weight.client, work);
+    let client = weight.client.clone();
+    phase_weights_kernel::launch::<f16>(
+        &client,
+        calculate_cube_count_elemwise(&client, work, cube),
+        cube,
+        weight.into_tensor_arg(),
+        phases.clone().into_tensor_arg(),
+        work,
+    );
+    CubeBackend::float_permute(phases, &[0, 3, 1, 2])
+}
+
+/// f32 parts `[g, n, m]` → their sum, `[n, m]`.
+pub(super) fn sum_of_parts(parts: CubeTensor) -> CubeTensor {
+    let parts = into_contiguous(parts);
+    let [_, rows, columns] = parts.meta.shape().dims();
+    let sum = CubeBackend::float_empty(Shape::from([rows, columns]), &parts.device, FloatDType::F32);
+    let work = rows * columns;
+    let cube = CubeDim::new(&parts.client, work);
+    let client = parts.client.clone();
+    sum_of_parts_kernel::launch(
+        &client,
+        calculate_cube_count_elemwise(&client, work, cube),
+        cube,
+        parts.into_tensor_arg(),
+        sum.clone().into_tensor_arg(),
+        work,
+    );
+    sum
+}
+
+fn empty_half<const D: usize>(shape: [usize; D], like: &CubeTensor) -> CubeTensor {
+    CubeBackend::float_empty(Shape::from(shape), &like.device, FloatDType::F16)
 }

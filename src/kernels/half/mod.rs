@@ -14,14 +14,14 @@ use std::sync::OnceLock;
 use burn::backend::ops::{ConvOptions, ConvTransposeOptions, FloatTensorOps, ModuleOps};
 use burn::backend::tensor::FloatTensor;
 use burn::backend::wgpu::CubeBackend;
-use burn::backend::{Backend, Dispatch, DispatchDevice, TensorMetadata, backend_extension};
-use burn::tensor::{DType, FloatDType, Shape, Slice, Tensor};
+use burn::backend::{Backend, Dispatch, TensorMetadata, backend_extension};
+use burn::tensor::{DType, Device, FloatDType, Shape, Slice, Tensor};
 use burn_cubecl::kernel::conv::{ConvStrategy, conv_data_backward, conv_forward};
 use burn_cubecl::kernel::matmul::{MatmulStrategy, matmul};
 use burn_cubecl::tensor::CubeTensor;
 
 use super::twin::upsample_nearest;
-use super::{Activation, Convolution, Direction};
+use super::{Activation, Convolution, Direction, is_gpu};
 
 /// Set to 0 to let Burn choose by autotuning.
 const BY_RULE: &str = "SCGAN_CONVOLUTIONS_BY_RULE";
@@ -32,16 +32,20 @@ const TILE: usize = 64;
 /// Values of patches at a time, 512 MB.
 const PATCHES: usize = 256 << 20;
 
-/// Implemented for GPUs, and there with autodiff; all tensors are f16, x is `[b, i, h, w]`.
+/// Implemented for GPUs, and there with autodiff; all tensors are f16 where nothing else is said, x is `[b, i, h, w]`.
 #[backend_extension(Cube, Fusion, Autodiff)]
 pub(super) trait HalfConvolutions: Backend {
-    /// A forward or transposed convolution without bias.
+    /// A forward or transposed convolution without bias. With autodiff the weight is f32, and so is its gradient.
     #[fusion(dtype = x, shape = output_shape(x, weight, convolution))]
     fn half_convolve(x: FloatTensor<Self>, weight: FloatTensor<Self>, convolution: Convolution) -> FloatTensor<Self>;
 
-    /// The gradient at the weight of a forward convolution, `[o, i, k, k]`: from its input `[b, i, h, w]` and the
+    /// An f32 weight `[o, i, k, k]` as f16, in the memory order in which convolutions read it. Not differentiable.
+    #[fusion(dtype = { let _ = weight; DType::F16 }, shape = weight)]
+    fn half_weight(weight: FloatTensor<Self>) -> FloatTensor<Self>;
+
+    /// The f32 gradient at the weight of a forward convolution, `[o, i, k, k]`: from its input `[b, i, h, w]` and the
     /// gradient at its output, `[b, o, h', w']`. Not differentiable.
-    #[fusion(dtype = x, shape = weight_shape(x, gradient, convolution))]
+    #[fusion(dtype = { let _ = (x, gradient); DType::F32 }, shape = weight_shape(x, gradient, convolution))]
     fn half_weight_gradient(
         x: FloatTensor<Self>,
         gradient: FloatTensor<Self>,
@@ -83,6 +87,10 @@ impl HalfConvolutions for CubeBackend {
         Self::conv_transpose2d(x, weight, None, options)
     }
 
+    fn half_weight(weight: CubeTensor) -> CubeTensor {
+        gather::channels_last(weight)
+    }
+
     fn half_weight_gradient(x: CubeTensor, gradient: CubeTensor, convolution: Convolution) -> CubeTensor {
         let (x_shape, out_shape) = (x.shape(), gradient.shape());
         let shape = weight_shape(&x_shape, &out_shape, &convolution);
@@ -91,7 +99,7 @@ impl HalfConvolutions for CubeBackend {
         let (rows, pixels) = (inputs * kernel * kernel, height * width);
         let images = images_per_product(batch, outputs, rows);
         let groups_at_once = (PATCHES / (rows * pixels * images)).max(1);
-        let mut sum: Option<CubeTensor> = None;
+        let mut parts: Option<CubeTensor> = None;
         for first in (0..batch).step_by(groups_at_once * images) {
             let count = (groups_at_once * images).min(batch - first);
             let part = |tensor: &CubeTensor| {
@@ -106,15 +114,14 @@ impl HalfConvolutions for CubeBackend {
             let columns = Self::float_swap_dims(gather::patches(part(&x), convolution, images), 1, 2);
             let products = matmul(gradient.clone(), columns.clone(), None, MatmulStrategy::Cube, DType::F32)
                 .unwrap_or_else(|_| Self::float_cast(Self::float_matmul(gradient, columns), FloatDType::F32));
-            let products = if groups == 1 { products } else { Self::float_sum_dim(products, 0) };
-            sum = Some(match sum {
-                Some(sum) => Self::float_add(sum, products),
+            parts = Some(match parts {
+                Some(parts) => Self::float_cat(vec![parts, products], 0),
                 None => products,
             });
         }
-        match sum {
-            Some(sum) => Self::float_reshape(Self::float_cast(sum, FloatDType::F16), shape),
-            None => Self::float_zeros(shape, &x.device, FloatDType::F16),
+        match parts {
+            Some(parts) => Self::float_reshape(gather::sum_of_parts(parts), shape),
+            None => Self::float_zeros(shape, &x.device, FloatDType::F32),
         }
     }
 }
@@ -131,13 +138,7 @@ fn images_per_product(batch: usize, outputs: usize, rows: usize) -> usize {
 /// Each of the four pixels of an output cell sees 2×2 pixels of x, with every other row and column of the turned
 /// kernel. So four 2×2 convolutions do, and they are one with four times the channels.
 fn doubling(x: CubeTensor, weight: CubeTensor) -> CubeTensor {
-    let [inputs, outputs, _, _] = weight.shape().dims();
-    // Tap 3 - a - 2t of the kernel meets row t of the pixels that phase a sees.
-    let turned = CubeBackend::float_flip(weight, &[2, 3]);
-    let split = CubeBackend::float_reshape(turned, Shape::from([inputs, outputs, 2, 2, 2, 2]));
-    let phases = CubeBackend::float_permute(split, &[3, 5, 1, 0, 2, 4]);
-    let weight = CubeBackend::float_reshape(phases, Shape::from([4 * outputs, inputs, 2, 2]));
-    gather::interleave(CubeBackend::half_convolve(x, weight, Convolution::forward(2, 1, 1)))
+    gather::interleave(CubeBackend::half_convolve(x, gather::phase_weights(weight), Convolution::forward(2, 1, 1)))
 }
 
 /// Whether [`HalfConvolutions::half_convolve`] computes this; bias and activation are added in f32, so elsewhere.
@@ -148,14 +149,9 @@ pub(super) fn serves(
     convolution: Convolution,
     activation: Activation,
 ) -> bool {
-    let on_gpu = match x.device().as_dispatch() {
-        DispatchDevice::Cube(_) => true,
-        DispatchDevice::Autodiff(device) => matches!(**device, DispatchDevice::Cube(_)),
-        DispatchDevice::Flex(_) => false,
-    };
-    let half = (x.dtype(), weight.dtype()) == (DType::F16, DType::F16);
+    let half = (x.dtype(), weight.dtype()) == (DType::F16, DType::F32);
     let alone = bias.is_none() && activation == Activation::None;
-    on_gpu && half && alone && convolution.stride <= 2 && is_wanted()
+    is_gpu(&x.device()) && half && alone && convolution.stride <= 2 && is_wanted()
 }
 
 /// Whether convolutions go by rule: they do unless the environment says no.
@@ -166,9 +162,14 @@ pub fn is_wanted() -> bool {
 
 /// What [`serves`] says yes to.
 pub(super) fn convolve(x: Tensor<4>, weight: Tensor<4>, convolution: Convolution) -> Tensor<4> {
+    let records = [x.device(), weight.device()].iter().any(Device::is_autodiff);
     let (x, convolution) = match convolution.direction {
         Direction::Upsampling => (upsample_nearest(x), Convolution::forward(3, 1, 1)),
         Direction::Forward | Direction::Transposed => (x, convolution),
     };
-    Tensor::from_dispatch(Dispatch::half_convolve(x.into_dispatch(), weight.into_dispatch(), convolution))
+    let (x, mut weight) = (x.into_dispatch(), weight.into_dispatch());
+    if !records {
+        weight = Dispatch::half_weight(weight);
+    }
+    Tensor::from_dispatch(Dispatch::half_convolve(x, weight, convolution))
 }
