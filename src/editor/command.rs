@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use super::{
-    Action, CanvasCommand, HintCommand, IoDone, LabelCommand, LatentCommand, MappingTarget, ModelSummary, PhotoCommand,
+    Action, CanvasCommand, ControlsCommand, HintCommand, IoDone, LabelCommand, LatentCommand, MappingTarget, ModelSummary, PhotoCommand,
     PreferenceChange, SearchCommand, ShortcutCommand, TimelineCommand, TrainingCommand, VariationCommand,
 };
 use crate::document::tools::PointerEvent;
@@ -138,6 +138,8 @@ pub enum Command {
     Timeline(TimelineCommand),
     /// Something on the wall of variations.
     Variation(VariationCommand),
+    /// Something about what controls a region.
+    Controls(ControlsCommand),
     /// Stop the export of a grid; no file is left.
     CancelGrid,
     /// The window's close button.

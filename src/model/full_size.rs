@@ -27,7 +27,8 @@ impl Model {
                 attribute_head: false,
                 provenance: Provenance::default(),
                 license: String::new(),
-                hash: String::new(),
+                direction_names: Default::default(),
+            hash: String::new(),
             },
         })
     }

@@ -43,6 +43,7 @@ fn editor_of(taxonomy: &str, title: &str) -> EditorState {
         license: "CC0-1.0".to_owned(),
         n_z: 64,
         provenance: Provenance::default(),
+        direction_names: Default::default(),
         hash: String::new(),
         directions: vec![1.0; 24],
         has_segmentor: true,

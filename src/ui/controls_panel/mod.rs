@@ -1,0 +1,162 @@
+//! «What controls this?»: directions and attributes that change a region, the best first.
+
+mod card;
+
+use eframe::egui::{Align, Button, Frame, Label, Layout, Margin, ProgressBar, RichText, ScrollArea, Ui, vec2};
+
+use super::{action_button, section, theme};
+use crate::editor::{Action, Command, ControlsCommand, EditorState, LATENTS_MEASURED};
+
+const SPACE: f32 = 6.0;
+const PROGRESS: f32 = 110.0;
+/// Less room than this, in points, is too little for every word in the bar.
+const WIDE: f32 = 560.0;
+
+pub(super) fn show(ui: &mut Ui, state: &EditorState, commands: &mut Vec<Command>) {
+    ui.painter().rect_filled(ui.max_rect(), 0, theme::palette(ui.visuals()).panel);
+    Frame::new().inner_margin(Margin { left: 12, right: 12, top: 0, bottom: 6 }).show(ui, |ui| {
+        toolbar(ui, state, commands);
+        ui.add_space(theme::GAP_SMALL);
+        match message(state) {
+            Some(text) => {
+                ui.add(Label::new(RichText::new(text).weak()).wrap());
+                if state.controls.region().is_none() && state.can_render() {
+                    begin(ui, state, commands);
+                }
+                clear_preview(state, commands);
+            }
+            None => findings(ui, state, commands),
+        }
+    });
+}
+
+fn say(commands: &mut Vec<Command>, command: ControlsCommand) {
+    commands.push(Command::Controls(command));
+}
+
+/// What there is to say where there are no findings.
+fn message(state: &EditorState) -> Option<String> {
+    let controls = &state.controls;
+    if let Some(message) = controls.failure() {
+        return Some(format!("The region could not be looked at: {message}"));
+    }
+    if controls.findings().len() > 0 && !controls.is_choosing() {
+        return None;
+    }
+    let text = if !state.can_render() {
+        "Choose a model in the Model menu to see what controls its pictures."
+    } else if controls.is_choosing() {
+        "Draw round a part of the mask or of the result, or click a label. Esc gives up."
+    } else if controls.region().is_none() {
+        "Which sliders change the hair, and nothing else? Choose a region of the picture, and every direction and \
+         attribute is tried on it: the ones that change it most and the rest least come first. The mask stays as it is."
+    } else if controls.progress().is_some() {
+        "Trying every direction and attribute on your picture…"
+    } else {
+        "Look again to see what controls this region."
+    };
+    Some(text.to_owned())
+}
+
+/// How to choose a region, at first.
+fn begin(ui: &mut Ui, state: &EditorState, commands: &mut Vec<Command>) {
+    ui.add_space(theme::GAP_SMALL);
+    ui.horizontal(|ui| {
+        let label = format!("Take the label «{}»", state.label_title(state.painting.label));
+        let choose = if state.controls.is_choosing() { "Stop drawing" } else { "Draw round a region" };
+        for (action, title) in [(Action::ControlsOfRegion, choose), (Action::ControlsOfLabel, label.as_str())] {
+            let button = ui.add(Button::new(title).min_size(vec2(0.0, theme::ROW_HEIGHT)));
+            if button.on_hover_text(action.info().tooltip).clicked() {
+                commands.push(Command::Do(action));
+            }
+        }
+    });
+}
+
+fn toolbar(ui: &mut Ui, state: &EditorState, commands: &mut Vec<Command>) {
+    let wide = ui.available_width() > WIDE;
+    ui.horizontal(|ui| {
+        ui.spacing_mut().item_spacing.x = 2.0;
+        action_button::toggle_icon_button(ui, state, Action::ControlsOfRegion, commands);
+        action_button::plain_icon_button(ui, state, Action::ControlsOfLabel, commands);
+        ui.add_space(theme::GAP_SMALL);
+        if let Some(region) = state.controls.region() {
+            ui.label(RichText::new(region.title()).strong());
+            if wide {
+                ui.add_space(theme::GAP_SMALL);
+                let part = format!("{} of the picture", percent(region.part()));
+                ui.label(RichText::new(part).small().weak());
+            }
+        }
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            ui.spacing_mut().item_spacing.x = 2.0;
+            outcome(ui, state, wide, commands);
+        });
+    });
+}
+
+/// How far the look is, or whether it is out of date. From right to left.
+fn outcome(ui: &mut Ui, state: &EditorState, wide: bool, commands: &mut Vec<Command>) {
+    let controls = &state.controls;
+    if let Some(progress) = controls.progress() {
+        action_button::plain_icon_button(ui, state, Action::StopLooking, commands);
+        let bar = ProgressBar::new(progress).desired_width(PROGRESS).text(percent(progress));
+        let hint = format!("Every control is tried on {LATENTS_MEASURED} latents, while you do nothing else");
+        ui.add(bar).on_hover_text(hint);
+        return;
+    }
+    let outdated = state.controls_are_outdated();
+    if outdated || (controls.region().is_some() && controls.findings().len() == 0) {
+        let action = Action::LookAgain;
+        let enabled = action.is_enabled(state);
+        let button = ui.add_enabled(enabled, Button::new("Look again").min_size(vec2(0.0, section::SMALL_BUTTON)));
+        if button.on_hover_text(action.info().tooltip).clicked() {
+            commands.push(Command::Do(action));
+        }
+        if outdated {
+            ui.add_space(theme::GAP_SMALL);
+            let text = if wide { "Found for an earlier picture" } else { "Outdated" };
+            let color = theme::palette(ui.visuals()).busy;
+            let hint = "Mask, attributes, latent or model have changed since; the small pictures show how it was";
+            ui.label(RichText::new(text).small().color(color)).on_hover_text(hint);
+        }
+    } else if controls.region().is_some() {
+        action_button::plain_icon_button(ui, state, Action::LookAgain, commands);
+    }
+}
+
+fn findings(ui: &mut Ui, state: &EditorState, commands: &mut Vec<Command>) {
+    let mut pointed = None;
+    // One scale for all, so that bars can be compared.
+    let most = state.controls.findings().map(|finding| finding.influence.inside().max(finding.influence.outside()));
+    let most = most.fold(1.0, f32::max);
+    ScrollArea::vertical().id_salt("controls").auto_shrink(false).show(ui, |ui| {
+        ui.spacing_mut().item_spacing = vec2(SPACE, SPACE);
+        let width = ui.available_width();
+        let per_line = ((width + SPACE) / (card::LEAST_WIDTH + SPACE)).floor().max(1.0);
+        let card_width = ((width + SPACE) / per_line - SPACE).floor();
+        let all: Vec<_> = state.controls.findings().collect();
+        for line in all.chunks(per_line as usize) {
+            ui.horizontal(|ui| {
+                for finding in line {
+                    pointed = card::show(ui, state, finding, card_width, most, commands).or(pointed);
+                }
+            });
+        }
+    });
+    if pointed != state.controls.previewed() {
+        say(commands, ControlsCommand::Point(pointed));
+    }
+}
+
+fn clear_preview(state: &EditorState, commands: &mut Vec<Command>) {
+    if state.controls.previewed().is_some() {
+        say(commands, ControlsCommand::Point(None));
+    }
+}
+
+/// A part as a person says it; small ones with a decimal.
+fn percent(part: f32) -> String {
+    let percent = part * 100.0;
+    if percent < 10.0 && percent > 0.0 { format!("{percent:.1} %") } else { format!("{percent:.0} %") }
+}
