@@ -17,8 +17,9 @@ use egui_notify::{Anchor, Toasts};
 
 use crate::atomic_file::{read_capped, write_atomic};
 use crate::editor::{
-    Command, ControlsCommand, EditorState, Effect, FilesCommand, ModelSummary, Notice, NoticeKind, PREFERENCES_MAX_BYTES, PhotoCommand,
-    PhotoOrder, PreferenceChange, Preferences, TrainingCommand, VariationCommand, apply,
+    Command, ControlsCommand, EditorState, Effect, FilesCommand, ModelSummary, Notice, NoticeKind,
+    PREFERENCES_MAX_BYTES, PhotoCommand, PhotoOrder, PreferenceChange, Preferences, TrainingCommand, VariationCommand,
+    apply,
 };
 use crate::engine::{EngineDevice, EngineEvent, EngineHandle, ModelRef, PicturePixels, WindowGpu};
 use crate::gpu::{self, DeviceChoice};

@@ -4,8 +4,9 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use super::{
-    Action, CanvasCommand, ControlsCommand, HintCommand, IoDone, LabelCommand, LatentCommand, MappingTarget, ModelSummary, PhotoCommand,
-    PreferenceChange, SearchCommand, ShortcutCommand, TimelineCommand, TrainingCommand, VariationCommand,
+    Action, CanvasCommand, ControlsCommand, HintCommand, IoDone, LabelCommand, LatentCommand, MappingTarget,
+    ModelSummary, PhotoCommand, PreferenceChange, SearchCommand, ShortcutCommand, TimelineCommand, TrainingCommand,
+    VariationCommand,
 };
 use crate::document::tools::PointerEvent;
 use crate::engine::{LiveFrame, ModelRef, Obedience, PicturePixels};

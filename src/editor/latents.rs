@@ -236,13 +236,7 @@ impl EditorState {
     }
 
     /// The model's file could not take the names.
-    pub(super) fn keep_names(
-        &mut self,
-        hash: String,
-        names: DirectionNames,
-        error: &str,
-        effects: &mut Vec<Effect>,
-    ) {
+    pub(super) fn keep_names(&mut self, hash: String, names: DirectionNames, error: &str, effects: &mut Vec<Effect>) {
         self.preferences.direction_names.insert(hash, names);
         effects.push(Effect::error(format!("{error}. The names are kept in your preferences instead.")));
     }

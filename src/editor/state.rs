@@ -11,8 +11,8 @@ use super::exports::Awaited;
 use super::files::{DEFAULT_SIDE_PX, Pending, default_snapshot};
 use super::parked::Parked;
 use super::{
-    Canvas, CanvasView, CommandSearch, ControlsView, Desk, GridExport, LatentView, Live, ModelSlot, ObedienceView, Painting,
-    PathEntry, PhotoView, Preferences, SeedTrail, ShortcutEditor, TimelineView, Training, Variations,
+    Canvas, CanvasView, CommandSearch, ControlsView, Desk, GridExport, LatentView, Live, ModelSlot, ObedienceView,
+    Painting, PathEntry, PhotoView, Preferences, SeedTrail, ShortcutEditor, TimelineView, Training, Variations,
 };
 use crate::document::{History, Point, Region, Snapshot};
 use crate::session::View;

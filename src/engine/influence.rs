@@ -135,7 +135,9 @@ mod tests {
     /// Half of the mask's columns.
     fn request(moves: u64) -> InfluenceRequest {
         let mut labels = LabelMap::new(32, 32, 0);
-        (0..32).for_each(|y| drop(labels.fill_row(y, 0..16, 1)));
+        for y in 0..32 {
+            labels.fill_row(y, 0..16, 1);
+        }
         let region = Arc::new(PixelSet::of_label(&labels, 1).unwrap());
         let wanted = |id| ControlMove {
             id,

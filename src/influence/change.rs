@@ -67,7 +67,9 @@ mod tests {
 
     fn coverage(columns: std::ops::Range<u32>) -> Coverage {
         let mut map = LabelMap::new(4, 2, 0);
-        (0..2).for_each(|y| drop(map.fill_row(y, columns.clone(), 1)));
+        for y in 0..2 {
+            map.fill_row(y, columns.clone(), 1);
+        }
         Coverage::new(&PixelSet::of_label(&map, 1).unwrap(), (4, 2), (4, 2))
     }
 

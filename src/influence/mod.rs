@@ -89,7 +89,9 @@ mod tests {
 
     fn region() -> Coverage {
         let mut map = LabelMap::new(SIDE, SIDE, 0);
-        (0..SIDE).for_each(|y| drop(map.fill_row(y, 8..16, 1)));
+        for y in 0..SIDE {
+            map.fill_row(y, 8..16, 1);
+        }
         Coverage::new(&PixelSet::of_label(&map, 1).unwrap(), (SIDE, SIDE), (SIDE, SIDE))
     }
 

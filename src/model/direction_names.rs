@@ -89,7 +89,8 @@ mod tests {
 
     #[test]
     fn what_a_file_says_is_used_as_far_as_it_can_be() {
-        let text = r#"{"2": "Smile", "-1": "no", "x": "no", "7": "", "99999999999999999999": "no", "4000": "\u0007Jaw"}"#;
+        let text =
+            r#"{"2": "Smile", "-1": "no", "x": "no", "7": "", "99999999999999999999": "no", "4000": "\u0007Jaw"}"#;
         let names: DirectionNames = serde_json::from_str(text).unwrap();
         assert_eq!(names.iter().collect::<Vec<_>>(), [(2, "Smile"), (4000, "Jaw")]);
         assert!(serde_json::from_str::<DirectionNames>("[1]").is_err());

@@ -28,7 +28,7 @@ impl Model {
                 provenance: Provenance::default(),
                 license: String::new(),
                 direction_names: Default::default(),
-            hash: String::new(),
+                hash: String::new(),
             },
         })
     }

@@ -27,6 +27,40 @@ pub enum Control {
     Attribute(usize),
 }
 
+/// Which findings are shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum Kinds {
+    /// Every one.
+    #[default]
+    All,
+    /// Those about latent directions.
+    Directions,
+    /// Those about attributes.
+    Attributes,
+}
+
+impl Kinds {
+    /// Every choice.
+    pub const EACH: [Self; 3] = [Self::All, Self::Directions, Self::Attributes];
+
+    /// Name for people.
+    pub const fn title(self) -> &'static str {
+        match self {
+            Self::All => "Everything",
+            Self::Directions => "Directions",
+            Self::Attributes => "Attributes",
+        }
+    }
+
+    fn includes(self, control: Control) -> bool {
+        match self {
+            Self::All => true,
+            Self::Directions => matches!(control, Control::Direction(_)),
+            Self::Attributes => matches!(control, Control::Attribute(_)),
+        }
+    }
+}
+
 /// An end of a control's way.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum End {
@@ -64,6 +98,7 @@ pub struct ControlsView {
     region: Option<ControlRegion>,
     choosing: Option<Choosing>,
     findings: Vec<Finding>,
+    kinds: Kinds,
     /// Indices of findings, the best first.
     order: Vec<usize>,
     asked: Option<Asked>,
@@ -83,6 +118,8 @@ pub struct ControlsView {
 pub enum ControlsCommand {
     /// The pointer or the keyboard is at a picture, or has left it.
     Point(Option<(Control, End)>),
+    /// Show these findings.
+    Show(Kinds),
     /// Move a control of the document to an end.
     Move(Control, End),
     /// Start to type the name of a slider.
@@ -116,9 +153,20 @@ impl ControlsView {
         self.region.as_ref()
     }
 
-    /// What is known, the best first.
-    pub fn findings(&self) -> impl ExactSizeIterator<Item = &Finding> {
-        self.order.iter().map(|index| &self.findings[*index])
+    /// What is known and to be shown, the best first.
+    pub fn findings(&self) -> impl Iterator<Item = &Finding> {
+        let known = self.order.iter().filter_map(|index| self.findings.get(*index));
+        known.filter(|finding| self.kinds.includes(finding.control))
+    }
+
+    /// Whether anything is known.
+    pub fn has_findings(&self) -> bool {
+        !self.order.is_empty()
+    }
+
+    /// Which findings are shown.
+    pub fn kinds(&self) -> Kinds {
+        self.kinds
     }
 
     /// Part of the look that is done, while it goes on.
@@ -165,21 +213,16 @@ impl EditorState {
         match (control, end) {
             (Control::Direction(_), End::Low) => format!("−{} σ", request::MOVE),
             (Control::Direction(_), End::High) => format!("+{} σ", request::MOVE),
-            (Control::Attribute(attribute), _) => {
+            (Control::Attribute(_), End::High) => "on".to_owned(),
+            (Control::Attribute(attribute), End::Low) => {
+                let others = self.attributes_of_control(attribute);
                 let finding = self.controls.finding(control);
-                let on = finding.map(|finding| finding.attributes[end.index()][attribute] != 0.0);
-                let alone = self.group_kind_of(attribute) == Some(GroupKind::Independent);
-                match (on, alone) {
-                    (Some(true), _) => "on".to_owned(),
-                    (_, true) => "off".to_owned(),
-                    _ => "without".to_owned(),
-                }
+                let strengths = finding.and_then(|finding| finding.attributes[end.index()].get(others));
+                // Another one of the group, as it was chosen when the look began.
+                let chosen = strengths.is_some_and(|strengths| strengths.iter().any(|strength| *strength != 0.0));
+                if chosen { "as it is".to_owned() } else { "off".to_owned() }
             }
         }
-    }
-
-    fn group_kind_of(&self, attribute: usize) -> Option<GroupKind> {
-        self.taxonomy.group_ranges().find(|(range, _)| range.contains(&attribute)).map(|(_, kind)| kind)
     }
 
     /// Whether the document has the control at that end.
@@ -217,6 +260,7 @@ impl EditorState {
     pub(super) fn controls_command(&mut self, command: ControlsCommand, effects: &mut Vec<Effect>) {
         match command {
             ControlsCommand::Point(at) => self.controls.previewed = at,
+            ControlsCommand::Show(kinds) => self.controls.kinds = kinds,
             ControlsCommand::Move(control, end) => self.move_control(control, end, effects),
             ControlsCommand::BeginName(direction) => {
                 let usual = super::latents::usual_name(direction);
@@ -284,6 +328,8 @@ impl EditorState {
         if !self.can_render() || self.model.loading.is_some() {
             return effects.push(Effect::info("Choose a model that knows this mask, then look again."));
         }
+        // It is about the document, so that is what is shown.
+        self.timeline.end_preview();
         let number = self.controls.number + 1;
         let controls = self.controls_to_measure();
         let moves = self.moves_of(&controls);
@@ -405,8 +451,11 @@ impl EditorState {
     /// The region's outlines, and the line that is being drawn, in mask pixels.
     pub fn region_overlay(&self) -> crate::document::tools::Overlay {
         let mut overlay = self.controls.choosing.as_ref().map(Choosing::overlay).unwrap_or_default();
-        let region = self.controls.region.as_ref().filter(|region| self.controls.shown && region.fits(&self.document.labels));
-        if overlay.outlines.is_empty() && let Some(region) = region {
+        let region =
+            self.controls.region.as_ref().filter(|region| self.controls.shown && region.fits(&self.document.labels));
+        if overlay.outlines.is_empty()
+            && let Some(region) = region
+        {
             overlay.outlines.extend_from_slice(region.outlines());
         }
         overlay

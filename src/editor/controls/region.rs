@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use crate::document::tools::{Outline, OutlineKind, Overlay, PointerEvent, ToolKind, ToolOutput, ToolSettings, ToolState};
+use crate::document::tools::{
+    Outline, OutlineKind, Overlay, PointerEvent, ToolKind, ToolOutput, ToolSettings, ToolState,
+};
 use crate::document::{LabelMap, PixelSet, Point};
 use crate::editor::{EditorState, Effect, Panel};
 use crate::taxonomy::LabelId;
@@ -139,6 +141,11 @@ impl EditorState {
     pub(in crate::editor) fn choosing_takes(&mut self, event: PointerEvent, effects: &mut Vec<Effect>) -> bool {
         let zoom = self.view.zoom(&self.canvas());
         let Some(choosing) = &mut self.controls.choosing else { return false };
+        let mask = &self.document.labels;
+        if (choosing.sheet.width(), choosing.sheet.height()) != (mask.width(), mask.height()) {
+            // Another document came meanwhile.
+            *choosing = Choosing::new(mask);
+        }
         let chosen = choosing.handle(event, zoom);
         if !matches!(chosen, Chosen::Nothing) {
             self.controls.choosing = None;
@@ -154,6 +161,11 @@ impl EditorState {
             }
         }
         true
+    }
+
+    /// The pointer paints again.
+    pub(in crate::editor) fn stop_choosing(&mut self) {
+        self.controls.choosing = None;
     }
 
     pub(super) fn choose_label_region(&mut self, label: LabelId, effects: &mut Vec<Effect>) {

@@ -112,6 +112,14 @@ fn a_click_takes_the_label_and_escape_gives_up() {
     act(&mut state, Action::ControlsOfRegion);
     act(&mut state, Action::ControlsOfRegion);
     assert!(!state.controls.is_choosing());
+    act(&mut state, Action::ControlsOfRegion);
+    act(&mut state, Action::Fill);
+    assert!(!state.controls.is_choosing(), "a tool is for painting");
+    // A document of another size came while a region was to be chosen.
+    act(&mut state, Action::ControlsOfRegion);
+    state.document.labels = crate::document::LabelMap::new(64, 64, 0);
+    let request = lasso(&mut state, &[(10.0, 10.0), (30.0, 10.0), (30.0, 30.0)]).unwrap();
+    assert!(request.labels.width() == 64 && (180..=220).contains(&request.region.count()));
     // Off the mask there is no label.
     act(&mut state, Action::ControlsOfRegion);
     assert!(lasso(&mut state, &[(-50.0, 20.0)]).is_none() && !state.controls.is_choosing());
@@ -330,6 +338,19 @@ fn a_session_brings_a_named_slider_s_value_back() {
     apply(&mut state, Command::SetOffset { direction: 14, sigma: 1.75 });
     apply(&mut state, Command::FinishEdit);
     let text = state.session().to_text().unwrap();
-    let document = crate::session::Session::from_text(&text).unwrap().session.document;
+    let document = crate::session::Session::parse(&text).unwrap().session.document;
     assert_eq!(document.latent.offsets[14], 1.75);
+}
+
+#[test]
+fn directions_and_attributes_can_be_listed_alone() {
+    let (mut state, request) = looking();
+    measured(&mut state, &request, usize::MAX, |index| (index as f32, 1.0));
+    let all = controls(&state).len();
+    let mut counts = Vec::new();
+    for kinds in [Kinds::Directions, Kinds::Attributes, Kinds::All] {
+        say(&mut state, ControlsCommand::Show(kinds));
+        counts.push(controls(&state).len());
+    }
+    assert_eq!(counts, [16, state.taxonomy.n_attributes(), all]);
 }

@@ -144,7 +144,7 @@ pub fn import(
         provenance: Provenance { data: origin(path, segmentor, &imported), ..Provenance::default() },
         license: options.license.clone().unwrap_or_else(|| "unknown, ask whoever made the checkpoint".to_owned()),
         direction_names: Default::default(),
-            hash: String::new(),
+        hash: String::new(),
     };
     let model = build(card, &found, second.as_ref().map(|(found, _)| found), compute);
     Ok((model.map_err(|reason| failed(reason.into()))?, imported))

@@ -40,7 +40,9 @@ pub(super) fn input(
         grip,
         over,
         typing: ui.ctx().text_edit_focused(),
-        elsewhere: state.dialog.is_some() || ui.ctx().any_popup_open() || state.latent_view.renaming.is_some()
+        elsewhere: state.dialog.is_some()
+            || ui.ctx().any_popup_open()
+            || state.latent_view.renaming.is_some()
             || state.controls.naming().is_some(),
         focused_elsewhere: ui.memory(|memory| memory.focused().is_some_and(|focused| focused != response.id)),
         space: false,

@@ -132,7 +132,8 @@ fn title(ui: &mut Ui, state: &EditorState, finding: &Finding, commands: &mut Vec
 
 fn name_field(ui: &mut Ui, state: &EditorState, typed: &str, commands: &mut Vec<Command>) {
     let mut text = typed.to_owned();
-    let field = TextEdit::singleline(&mut text).hint_text("Name, then Enter").desired_width(ui.available_width() - 12.0);
+    let field =
+        TextEdit::singleline(&mut text).hint_text("Name, then Enter").desired_width(ui.available_width() - 12.0);
     let response = ui.add(field.font(TextStyle::Small)).accessible_name("Name of the slider");
     if response.changed() {
         say(commands, ControlsCommand::TypeName(text));
@@ -158,17 +159,17 @@ fn bars(ui: &mut Ui, state: &EditorState, finding: &Finding, most: f32) {
         let number = format!("{value:.1}");
         ui.painter().text(row.right_center(), Align2::RIGHT_CENTER, number, font, palette.text);
         let left = row.left() + BAR_LABEL;
-        let full = Rect::from_min_max(pos2(left, row.center().y - BAR / 2.0), pos2(row.right() - BAR_VALUE, row.center().y + BAR / 2.0));
+        let full = Rect::from_min_max(
+            pos2(left, row.center().y - BAR / 2.0),
+            pos2(row.right() - BAR_VALUE, row.center().y + BAR / 2.0),
+        );
         ui.painter().rect_filled(full, CornerRadius::same(2), palette.panel);
         let length = full.width() * (value / most).clamp(0.0, 1.0);
         ui.painter().rect_filled(Rect::from_min_size(full.min, vec2(length, BAR)), CornerRadius::same(2), color);
     }
     let name = state.control_title(finding.control);
-    let said = format!(
-        "{name} changes the region by {:.1} and the rest by {:.1}",
-        influence.inside(),
-        influence.outside()
-    );
+    let said =
+        format!("{name} changes the region by {:.1} and the rest by {:.1}", influence.inside(), influence.outside());
     response.widget_info(|| WidgetInfo::labeled(Role::Label, true, &said));
     response.on_hover_text(format!(
         "{said} from one end to the other\nMean colour difference ΔE over {} latents; 2.3 is just noticeable\n{:.0} % selective",

@@ -2,13 +2,16 @@
 
 mod card;
 
-use eframe::egui::{Align, Button, Frame, Label, Layout, Margin, ProgressBar, RichText, ScrollArea, Ui, vec2};
+use eframe::egui::{
+    Align, Button, ComboBox, Frame, Label, Layout, Margin, ProgressBar, RichText, ScrollArea, Ui, vec2,
+};
 
 use super::{action_button, section, theme};
-use crate::editor::{Action, Command, ControlsCommand, EditorState, LATENTS_MEASURED};
+use crate::editor::{Action, Command, ControlsCommand, EditorState, Kinds, LATENTS_MEASURED};
 
 const SPACE: f32 = 6.0;
-const PROGRESS: f32 = 110.0;
+const PROGRESS: f32 = 80.0;
+const KINDS: f32 = 96.0;
 /// Less room than this, in points, is too little for every word in the bar.
 const WIDE: f32 = 560.0;
 
@@ -40,7 +43,7 @@ fn message(state: &EditorState) -> Option<String> {
     if let Some(message) = controls.failure() {
         return Some(format!("The region could not be looked at: {message}"));
     }
-    if controls.findings().len() > 0 && !controls.is_choosing() {
+    if controls.has_findings() && !controls.is_choosing() {
         return None;
     }
     let text = if !state.can_render() {
@@ -91,8 +94,26 @@ fn toolbar(ui: &mut Ui, state: &EditorState, commands: &mut Vec<Command>) {
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             ui.spacing_mut().item_spacing.x = 2.0;
             outcome(ui, state, wide, commands);
+            if state.controls.has_findings() {
+                ui.add_space(theme::GAP_SMALL);
+                kinds(ui, state, commands);
+            }
         });
     });
+}
+
+/// Which findings are shown.
+fn kinds(ui: &mut Ui, state: &EditorState, commands: &mut Vec<Command>) {
+    let now = state.controls.kinds();
+    let list = ComboBox::from_id_salt("control_kinds").width(KINDS).selected_text(now.title());
+    let shown = list.show_ui(ui, |ui| {
+        for kinds in Kinds::EACH {
+            if ui.selectable_label(kinds == now, kinds.title()).clicked() && kinds != now {
+                say(commands, ControlsCommand::Show(kinds));
+            }
+        }
+    });
+    shown.response.on_hover_text("Which controls are listed").accessible_name("Kinds of controls");
 }
 
 /// How far the look is, or whether it is out of date. From right to left.
@@ -106,7 +127,7 @@ fn outcome(ui: &mut Ui, state: &EditorState, wide: bool, commands: &mut Vec<Comm
         return;
     }
     let outdated = state.controls_are_outdated();
-    if outdated || (controls.region().is_some() && controls.findings().len() == 0) {
+    if outdated || (controls.region().is_some() && !controls.has_findings()) {
         let action = Action::LookAgain;
         let enabled = action.is_enabled(state);
         let button = ui.add_enabled(enabled, Button::new("Look again").min_size(vec2(0.0, section::SMALL_BUTTON)));

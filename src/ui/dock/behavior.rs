@@ -11,8 +11,8 @@ use egui_tiles::{
 use super::tiles::{GAP, front_panel};
 use crate::editor::{Action, Command, EditorState, Panel};
 use crate::ui::{
-    action_button, attribute_panel, canvas, controls_panel, history_panel, label_palette, latent_panel, theme, timeline_panel,
-    training_panel, variations_panel,
+    action_button, attribute_panel, canvas, controls_panel, history_panel, label_palette, latent_panel, theme,
+    timeline_panel, training_panel, variations_panel,
 };
 
 const HEADING_MARGIN: f32 = 12.0;

@@ -32,12 +32,7 @@ pub(super) fn show(ui: &mut Ui, state: &EditorState, commands: &mut Vec<Command>
     }
 }
 
-fn rows(
-    ui: &mut Ui,
-    state: &EditorState,
-    directions: impl Iterator<Item = usize>,
-    commands: &mut Vec<Command>,
-) {
+fn rows(ui: &mut Ui, state: &EditorState, directions: impl Iterator<Item = usize>, commands: &mut Vec<Command>) {
     ui.scope(|ui| {
         ui.spacing_mut().item_spacing.y = 2.0;
         for direction in directions {
@@ -95,7 +90,12 @@ fn name_label(ui: &mut Ui, name: &str) -> bool {
         ui.painter().rect_stroke(ring, 3, (1.5, accent), eframe::egui::StrokeKind::Inside);
     }
     let by_key = response.has_focus() && ui.input(|input| input.key_pressed(Key::Enter));
-    response.on_hover_text(format!("{name}\nDouble-click to give it a name of your own, saved with the model; an empty one takes the name away")).double_clicked() || by_key
+    response
+        .on_hover_text(format!(
+            "{name}\nDouble-click to give it a name of your own, saved with the model; an empty one takes the name away"
+        ))
+        .double_clicked()
+        || by_key
 }
 
 fn rename_field(ui: &mut Ui, text: &str, commands: &mut Vec<Command>) {

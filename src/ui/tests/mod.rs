@@ -1,6 +1,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod compared;
+mod controls;
 mod names;
 mod panels;
 mod photo;
