@@ -83,14 +83,6 @@ fn toolbar(ui: &mut Ui, state: &EditorState, commands: &mut Vec<Command>) {
         action_button::toggle_icon_button(ui, state, Action::ControlsOfRegion, commands);
         action_button::plain_icon_button(ui, state, Action::ControlsOfLabel, commands);
         ui.add_space(theme::GAP_SMALL);
-        if let Some(region) = state.controls.region() {
-            ui.label(RichText::new(region.title()).strong());
-            if wide {
-                ui.add_space(theme::GAP_SMALL);
-                let part = format!("{} of the picture", percent(region.part()));
-                ui.label(RichText::new(part).small().weak());
-            }
-        }
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             ui.spacing_mut().item_spacing.x = 2.0;
             outcome(ui, state, wide, commands);
@@ -98,8 +90,22 @@ fn toolbar(ui: &mut Ui, state: &EditorState, commands: &mut Vec<Command>) {
                 ui.add_space(theme::GAP_SMALL);
                 kinds(ui, state, commands);
             }
+            ui.add_space(theme::GAP_SMALL);
+            // What is left of the line.
+            ui.with_layout(Layout::left_to_right(Align::Center), |ui| region(ui, state, wide));
         });
     });
+}
+
+fn region(ui: &mut Ui, state: &EditorState, wide: bool) {
+    let Some(region) = state.controls.region() else { return };
+    let part = format!("{} of the picture", percent(region.part()));
+    let title = ui.add(Label::new(RichText::new(region.title()).strong()).truncate());
+    title.on_hover_text(format!("{}, {part}", region.title()));
+    if wide {
+        ui.add_space(theme::GAP_SMALL);
+        ui.label(RichText::new(part).small().weak());
+    }
 }
 
 /// Which findings are shown.
@@ -121,7 +127,7 @@ fn outcome(ui: &mut Ui, state: &EditorState, wide: bool, commands: &mut Vec<Comm
     let controls = &state.controls;
     if let Some(progress) = controls.progress() {
         action_button::plain_icon_button(ui, state, Action::StopLooking, commands);
-        let bar = ProgressBar::new(progress).desired_width(PROGRESS).text(percent(progress));
+        let bar = ProgressBar::new(progress).desired_width(PROGRESS).text(format!("{:.0} %", progress * 100.0));
         let hint = format!("Every control is tried on {LATENTS_MEASURED} latents, while you do nothing else");
         ui.add(bar).on_hover_text(hint);
         return;
@@ -130,16 +136,21 @@ fn outcome(ui: &mut Ui, state: &EditorState, wide: bool, commands: &mut Vec<Comm
     if outdated || (controls.region().is_some() && !controls.has_findings()) {
         let action = Action::LookAgain;
         let enabled = action.is_enabled(state);
-        let button = ui.add_enabled(enabled, Button::new("Look again").min_size(vec2(0.0, section::SMALL_BUTTON)));
-        if button.on_hover_text(action.info().tooltip).clicked() {
+        let busy = theme::palette(ui.visuals()).busy;
+        let earlier = "Found for an earlier picture";
+        let mut text = RichText::new("Look again");
+        let mut hint = action.info().tooltip.to_owned();
+        if outdated {
+            text = text.color(busy);
+            hint = format!("{earlier}: mask, attributes, latent or model have changed since\n{hint}");
+        }
+        let button = ui.add_enabled(enabled, Button::new(text).min_size(vec2(0.0, section::SMALL_BUTTON)));
+        if button.on_hover_text(&hint).clicked() {
             commands.push(Command::Do(action));
         }
-        if outdated {
+        if outdated && wide {
             ui.add_space(theme::GAP_SMALL);
-            let text = if wide { "Found for an earlier picture" } else { "Outdated" };
-            let color = theme::palette(ui.visuals()).busy;
-            let hint = "Mask, attributes, latent or model have changed since; the small pictures show how it was";
-            ui.label(RichText::new(text).small().color(color)).on_hover_text(hint);
+            ui.label(RichText::new(earlier).small().weak()).on_hover_text(hint);
         }
     } else if controls.region().is_some() {
         action_button::plain_icon_button(ui, state, Action::LookAgain, commands);
