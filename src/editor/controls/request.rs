@@ -12,8 +12,8 @@ use crate::taxonomy::GroupKind;
 pub(super) const MOVE: f32 = 2.0;
 /// Besides the document's, so that a ranking is about the model; always the same, so that it can be repeated.
 const SEEDS: [u64; 3] = [101, 102, 103];
-/// On so many latents everything is measured.
-pub(super) const LATENTS: usize = SEEDS.len() + 1;
+/// How many latents a finding is averaged over, once everything is measured.
+pub const LATENTS_MEASURED: usize = SEEDS.len() + 1;
 
 /// Offset of a direction at an end.
 pub(super) fn offset(end: End) -> f32 {
@@ -60,7 +60,7 @@ impl Asked {
     pub(super) fn note_one(&mut self) -> bool {
         self.done += 1;
         self.ended |= self.done >= self.total;
-        self.done.is_multiple_of((self.total / LATENTS).max(1))
+        self.done.is_multiple_of((self.total / LATENTS_MEASURED).max(1))
     }
 
     pub(super) fn end(&mut self) {

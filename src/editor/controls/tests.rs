@@ -8,9 +8,10 @@ use crate::document::Point;
 use crate::document::tools::PointerEvent;
 use crate::editor::tests::editor;
 use crate::editor::{Chore, Command, FilesCommand, IoDone, LatentCommand, PointerModifiers, apply};
-use crate::engine::ModelRef;
+use crate::engine::{InfluenceRequest, ModelRef, PicturePixels};
 use crate::influence::Change;
 use crate::model::DirectionNames;
+use crate::taxonomy::GroupKind;
 
 fn act(state: &mut EditorState, action: Action) -> Vec<Effect> {
     apply(state, Command::Do(action))
