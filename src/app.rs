@@ -17,8 +17,9 @@ use egui_notify::{Anchor, Toasts};
 
 use crate::atomic_file::{read_capped, write_atomic};
 use crate::editor::{
-    Command, EditorState, Effect, FilesCommand, ModelSummary, Notice, NoticeKind, PREFERENCES_MAX_BYTES, PhotoCommand,
-    PhotoOrder, PreferenceChange, Preferences, TrainingCommand, VariationCommand, apply,
+    Command, ControlsCommand, EditorState, Effect, FilesCommand, ModelSummary, Notice, NoticeKind,
+    PREFERENCES_MAX_BYTES, PhotoCommand, PhotoOrder, PreferenceChange, Preferences, TrainingCommand, VariationCommand,
+    apply,
 };
 use crate::engine::{EngineDevice, EngineEvent, EngineHandle, ModelRef, PicturePixels, WindowGpu};
 use crate::gpu::{self, DeviceChoice};
@@ -249,6 +250,7 @@ impl App {
             Effect::Render => self.render_wanted = true,
             Effect::Engine(command) => self.engine.send(command),
             Effect::DrawWall(wall) => self.engine.draw_wall(*wall),
+            Effect::MeasureInfluence(request) => self.engine.measure_influence(*request),
             Effect::Train(command) => self.trainer.send(command),
             Effect::Photo(PhotoOrder::Start(number, job)) => self.photo.start(number, *job),
             Effect::Photo(PhotoOrder::Cancel) => self.photo.cancel(),
@@ -361,6 +363,12 @@ fn command_from(event: EngineEvent) -> Command {
         }
         EngineEvent::WallDrawn { number, pictures } => Command::Variation(VariationCommand::Drawn { number, pictures }),
         EngineEvent::WallFailed { number, message } => Command::Variation(VariationCommand::Failed { number, message }),
+        EngineEvent::InfluenceMeasured { number, measured } => {
+            Command::Controls(ControlsCommand::Measured { number, measured })
+        }
+        EngineEvent::InfluenceFailed { number, message } => {
+            Command::Controls(ControlsCommand::Failed { number, message })
+        }
         EngineEvent::Panicked { message } => Command::EngineTrouble(format!("A job failed: {message}")),
         EngineEvent::RenderFailed { generation, message } => Command::RenderFailed { generation, message },
     }

@@ -23,6 +23,7 @@ pub mod model;
 pub mod characters;
 
 pub mod data;
+pub mod influence;
 pub mod metrics;
 
 pub mod evaluation;

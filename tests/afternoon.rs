@@ -65,6 +65,7 @@ fn summary(name: &str) -> Box<ModelSummary> {
         n_z: 64,
         provenance: Provenance::default(),
         directions: vec![1.0; 12],
+        direction_names: Default::default(),
         has_segmentor: true,
     })
 }

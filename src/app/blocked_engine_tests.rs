@@ -60,6 +60,7 @@ fn window() -> (Harness<'static, Editor>, Gate) {
         license: String::new(),
         n_z: 64,
         provenance: crate::model::Provenance::default(),
+        direction_names: Default::default(),
         hash: String::new(),
         directions: vec![1.0; 12],
         has_segmentor: true,

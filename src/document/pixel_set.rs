@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use super::connected::connected_over_corners;
+use super::outline::trace;
 use super::polygon::polygon_spans;
 use super::{LabelMap, PaintRules, Point, Rect};
 use crate::taxonomy::LabelId;
@@ -71,6 +72,16 @@ impl PixelSet {
     /// Whether a pixel belongs to both sets.
     pub(super) fn overlaps(&self, other: &Self) -> bool {
         self.places().any(|(x, y)| other.contains(x, y))
+    }
+
+    /// Closed lines around the parts and around the holes in them, in pixels of the map.
+    pub fn outlines(&self) -> Vec<Vec<Point>> {
+        let (width, height) = (self.rect.width as usize, self.rect.height as usize);
+        let mut lines = trace(width, height, |x, y| self.inside[y * width + x]);
+        for point in lines.iter_mut().flatten() {
+            *point = Point::new(point.x + self.rect.x as f32, point.y + self.rect.y as f32);
+        }
+        lines
     }
 
     /// How many pixels they are; at least 1.

@@ -22,8 +22,10 @@ fn dispatch(state: &mut EditorState, command: Command, effects: &mut Vec<Effect>
     match command {
         Command::Do(action) => start(state, action, effects),
         Command::Pointer(event, modifiers) => {
-            state.warn_about_lock(&event, modifiers.alt, effects);
-            state.pointer(event, modifiers);
+            if !state.choosing_takes(event, effects) {
+                state.warn_about_lock(&event, modifiers.alt, effects);
+                state.pointer(event, modifiers);
+            }
         }
         Command::Hover(hover) => state.hover = hover,
         Command::SelectLabel(label) => state.choose_label(label),
@@ -37,7 +39,7 @@ fn dispatch(state: &mut EditorState, command: Command, effects: &mut Vec<Effect>
         Command::SetStrength { attribute, value } => state.set_strength(attribute, value),
         Command::SetSeed(seed) => state.set_seed(seed),
         Command::SetOffset { direction, sigma } => state.set_offset(direction, sigma),
-        Command::Latent(command) => state.latent_command(command),
+        Command::Latent(command) => state.latent_command(command, effects),
         Command::Label(command) => state.label_command(command),
         Command::NudgePart(by_px) => state.nudge_part(by_px),
         Command::JumpToHistory(done) => state.jump_to_history(done),
@@ -71,6 +73,7 @@ fn dispatch(state: &mut EditorState, command: Command, effects: &mut Vec<Effect>
         Command::Photo(command) => state.photo_command(command, effects),
         Command::Timeline(command) => state.timeline_command(command, effects),
         Command::Variation(command) => state.variation_command(command, effects),
+        Command::Controls(command) => state.controls_command(command, effects),
         Command::CancelGrid => state.cancel_grid(effects),
         Command::CloseRequested => state.ask_to_quit(effects),
     }
@@ -170,6 +173,7 @@ fn start(state: &mut EditorState, action: Action, effects: &mut Vec<Effect>) {
         Action::PanelTraining => state.toggle_panel(Panel::Training),
         Action::PanelTimeline => state.toggle_panel(Panel::Timeline),
         Action::PanelVariations => state.toggle_panel(Panel::Variations),
+        Action::PanelControls => state.toggle_panel(Panel::Controls),
         Action::ResetLayout => state.reset_dock_layout(),
         Action::ToggleOverdrive => state.preferences.overdrive = !state.preferences.overdrive,
         Action::ToggleLatentLock => state.latent_locked = !state.latent_locked,
@@ -186,6 +190,9 @@ fn start(state: &mut EditorState, action: Action, effects: &mut Vec<Effect>) {
         | Action::MoreLikeVariation
         | Action::PinVariation
         | Action::SaveVariation => state.start_variation_action(action, effects),
+        Action::ControlsOfRegion | Action::ControlsOfLabel | Action::LookAgain | Action::StopLooking => {
+            state.start_controls_action(action, effects);
+        }
         Action::ExportLatentGrid | Action::ExportAttributeGrid => state.start_grid_action(action, effects),
         Action::AddKeyframe
         | Action::AnimateSmile

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use super::Preferences;
+use crate::model::DirectionNames;
 use crate::session::Session;
 
 /// Something for the io thread to do behind the scenes.
@@ -44,6 +45,16 @@ pub enum Chore {
         from: PathBuf,
         /// What it is called there, as far as that is free.
         name: String,
+    },
+    /// Put names of directions into a model file; answered by [`super::IoDone::DirectionsNamed`] or
+    /// [`super::IoDone::DirectionsNotNamed`].
+    NameDirections {
+        /// The model file.
+        path: PathBuf,
+        /// Hash of the model that it must still hold.
+        hash: String,
+        /// The names, all of them.
+        names: DirectionNames,
     },
     /// Write the preferences.
     SavePreferences(Box<Preferences>),

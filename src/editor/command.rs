@@ -4,8 +4,9 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use super::{
-    Action, CanvasCommand, HintCommand, IoDone, LabelCommand, LatentCommand, MappingTarget, ModelSummary, PhotoCommand,
-    PreferenceChange, SearchCommand, ShortcutCommand, TimelineCommand, TrainingCommand, VariationCommand,
+    Action, CanvasCommand, ControlsCommand, HintCommand, IoDone, LabelCommand, LatentCommand, MappingTarget,
+    ModelSummary, PhotoCommand, PreferenceChange, SearchCommand, ShortcutCommand, TimelineCommand, TrainingCommand,
+    VariationCommand,
 };
 use crate::document::tools::PointerEvent;
 use crate::engine::{LiveFrame, ModelRef, Obedience, PicturePixels};
@@ -138,6 +139,8 @@ pub enum Command {
     Timeline(TimelineCommand),
     /// Something on the wall of variations.
     Variation(VariationCommand),
+    /// Something about what controls a region.
+    Controls(ControlsCommand),
     /// Stop the export of a grid; no file is left.
     CancelGrid,
     /// The window's close button.

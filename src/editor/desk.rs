@@ -109,6 +109,7 @@ impl EditorState {
     pub(super) fn tick(&mut self, now: Duration, effects: &mut Vec<Effect>) {
         self.play(now);
         self.refresh_variations(effects);
+        self.refresh_controls(effects);
         self.autosave(now, effects);
         self.preferences.theme = self.theme;
         self.save_preferences(effects);

@@ -8,9 +8,10 @@ use image::{RgbImage, RgbaImage};
 
 use super::{Chore, ExportTicket, GridKind, GuidePhoto, OpenedSession, PairPicture, PhotoOrder};
 use crate::document::{History, Snapshot};
-use crate::engine::{EngineCommand, WallRequest};
+use crate::engine::{EngineCommand, InfluenceRequest, WallRequest};
 use crate::export::{Animation, AnimationFormat, ExportSettings};
 use crate::label_image::{LabelImage, RawMask};
+use crate::model::DirectionNames;
 use crate::session::{Picture, RecoveryEntry, Session};
 use crate::taxonomy::Taxonomy;
 use crate::timeline::Grid;
@@ -25,6 +26,8 @@ pub enum Effect {
     Engine(EngineCommand),
     /// Have the engine draw the wall of variations, or leave it, in the place of the one before.
     DrawWall(Box<WallRequest>),
+    /// Have the engine measure what controls change, in the place of what it was asked before.
+    MeasureInfluence(Box<InfluenceRequest>),
     /// Tell the trainer thread.
     Train(TrainCommand),
     /// Read or write a file.
@@ -299,6 +302,17 @@ pub enum IoDone {
         folder: PathBuf,
         /// What the pair's files are called.
         name: String,
+    },
+    /// The names of directions are in the model's file.
+    DirectionsNamed(PathBuf),
+    /// The names of directions could not be written into the model's file.
+    DirectionsNotNamed {
+        /// The model's hash.
+        hash: String,
+        /// The names.
+        names: DirectionNames,
+        /// Why not.
+        error: String,
     },
     /// A checkpoint's model is among the user's models.
     ModelKept(PathBuf),

@@ -256,6 +256,10 @@ impl EditorState {
                 self.load_model(ModelRef::File(path), effects);
                 Self::list_training(effects);
             }
+            IoDone::DirectionsNamed(path) => {
+                effects.push(Effect::success(format!("The names are saved in {}", short(&path))));
+            }
+            IoDone::DirectionsNotNamed { hash, names, error } => self.keep_names(hash, names, &error, effects),
             IoDone::TrainingFiles { runs_folder, runs, models } => self.training_files(runs_folder, runs, models),
             IoDone::SessionSaved { path, document, saved, open_elsewhere } => {
                 self.session_saved(path, document, *saved, open_elsewhere, effects);

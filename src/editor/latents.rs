@@ -1,12 +1,12 @@
 //! Seed, latent directions and coordinates of z.
 
-use std::collections::BTreeMap;
-
 use rand::RngExt;
 
-use super::PinSlot;
 use super::state::{EditKey, EditorState};
+use super::{Chore, Effect, PinSlot};
 use crate::document::LatentState;
+use crate::engine::ModelRef;
+use crate::model::{DIRECTION_NAME_CHARS, DirectionNames};
 
 /// Random seeds are below this, so that they can be read out and typed.
 pub const SEED_LIMIT: u64 = 1_000_000;
@@ -16,8 +16,6 @@ pub const DIRECTIONS_SHOWN: usize = 12;
 pub const COORDINATE_LIMIT: f32 = 4.0;
 /// How many coordinates of z the panel shows at a time.
 pub const COORDINATES_PER_PAGE: usize = 16;
-/// Longest name of a direction, in characters.
-const NAME_CHARS: usize = 24;
 /// Directions go from minus to plus this many standard deviations.
 pub const OFFSET_LIMIT: f32 = 3.0;
 
@@ -72,7 +70,7 @@ impl Default for LatentView {
 }
 
 impl EditorState {
-    pub(super) fn latent_command(&mut self, command: LatentCommand) {
+    pub(super) fn latent_command(&mut self, command: LatentCommand, effects: &mut Vec<Effect>) {
         match command {
             LatentCommand::GoToSeed(seed) => self.go_to_seed(seed),
             LatentCommand::SetCoordinate { coordinate, value } => self.set_coordinate(coordinate, value),
@@ -86,10 +84,10 @@ impl EditorState {
             }
             LatentCommand::TypeName(text) => {
                 if let Some((_, name)) = &mut self.latent_view.renaming {
-                    *name = text.chars().take(NAME_CHARS).collect();
+                    *name = text.chars().take(DIRECTION_NAME_CHARS).collect();
                 }
             }
-            LatentCommand::EndRename { keep } => self.end_rename(keep),
+            LatentCommand::EndRename { keep } => self.end_rename(keep, effects),
         }
     }
 
@@ -186,24 +184,61 @@ impl EditorState {
 
     /// The user's name for a direction of this model, or its number.
     pub fn direction_name(&self, direction: usize) -> String {
-        let named = self.names_of_model().and_then(|names| names.get(&direction.to_string()));
-        named.cloned().unwrap_or_else(|| usual_name(direction))
+        let named = self.names_of_model().and_then(|names| names.get(direction));
+        named.map_or_else(|| usual_name(direction), str::to_owned)
     }
 
-    fn names_of_model(&self) -> Option<&BTreeMap<String, String>> {
-        self.preferences.direction_names.get(&self.model.loaded.as_ref()?.name)
+    /// Directions with names of their own, the strongest first.
+    pub fn named_directions(&self) -> Vec<usize> {
+        let count = self.directions_of_model();
+        let names = self.names_of_model().into_iter().flat_map(DirectionNames::iter);
+        names.map(|(direction, _)| direction).filter(|direction| *direction < count).collect()
     }
 
-    fn end_rename(&mut self, keep: bool) {
-        let Some((direction, name)) = self.latent_view.renaming.take() else { return };
-        let (true, Some(model)) = (keep, &self.model.loaded) else { return };
-        let names = self.preferences.direction_names.entry(model.name.clone()).or_default();
-        let index = direction.to_string();
-        match name.trim() {
-            "" => drop(names.remove(&index)),
-            usual if usual == usual_name(direction) => drop(names.remove(&index)),
-            own => drop(names.insert(index, own.to_owned())),
+    /// Whether names go into the model's file rather than into the preferences.
+    pub fn names_go_into_file(&self) -> bool {
+        self.model.loaded.as_ref().is_some_and(|model| matches!(model.reference, ModelRef::File(_)))
+    }
+
+    /// Those of the preferences are newer than those of the file: they are there when the file could not be written.
+    fn names_of_model(&self) -> Option<&DirectionNames> {
+        let model = self.model.loaded.as_ref()?;
+        Some(self.preferences.direction_names.get(&model.hash).unwrap_or(&model.direction_names))
+    }
+
+    fn end_rename(&mut self, keep: bool, effects: &mut Vec<Effect>) {
+        if let Some((direction, name)) = self.latent_view.renaming.take().filter(|_| keep) {
+            self.name_direction(direction, &name, effects);
         }
+    }
+
+    /// Gives a direction a name that is saved with the model; an empty one or the usual one takes its name away.
+    pub(super) fn name_direction(&mut self, direction: usize, name: &str, effects: &mut Vec<Effect>) {
+        let Some(before) = self.names_of_model().filter(|_| direction < self.directions_of_model()) else { return };
+        let mut names = before.clone();
+        names.set(direction, if name.trim() == usual_name(direction) { "" } else { name });
+        if names == *before {
+            return;
+        }
+        let Some(model) = &mut self.model.loaded else { return };
+        match &model.reference {
+            ModelRef::File(path) => {
+                let (path, hash) = (path.clone(), model.hash.clone());
+                self.preferences.direction_names.remove(&hash);
+                model.direction_names = names.clone();
+                effects.push(Effect::Chore(Chore::NameDirections { path, hash, names }));
+            }
+            ModelRef::Bundled(_) => {
+                self.preferences.direction_names.insert(model.hash.clone(), names);
+                effects.push(Effect::info("The name is kept in your preferences: a bundled model cannot be changed."));
+            }
+        }
+    }
+
+    /// The model's file could not take the names.
+    pub(super) fn keep_names(&mut self, hash: String, names: DirectionNames, error: &str, effects: &mut Vec<Effect>) {
+        self.preferences.direction_names.insert(hash, names);
+        effects.push(Effect::error(format!("{error}. The names are kept in your preferences instead.")));
     }
 
     /// Length of the model's z.
@@ -243,12 +278,14 @@ fn take_seed(latent: &mut LatentState, seed: u64) {
     latent.fitted.clear();
 }
 
-fn usual_name(direction: usize) -> String {
+pub(super) fn usual_name(direction: usize) -> String {
     format!("Direction {}", direction + 1)
 }
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
     use super::*;
     use crate::editor::tests::editor;
     use crate::editor::{Action, Command, apply};
@@ -293,7 +330,7 @@ mod tests {
         assert_eq!(state.direction_name(2), "Direction 3");
         let long = "x".repeat(500);
         name(&mut state, &long, true);
-        assert_eq!(state.direction_name(2).chars().count(), NAME_CHARS);
+        assert_eq!(state.direction_name(2).chars().count(), DIRECTION_NAME_CHARS);
     }
 
     #[test]

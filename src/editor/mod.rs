@@ -11,6 +11,7 @@ mod canvas_view;
 mod chore;
 mod command;
 mod command_search;
+mod controls;
 mod desk;
 mod dock;
 mod dropped;
@@ -51,6 +52,7 @@ pub use canvas_view::{CanvasCommand, CanvasView, GUIDE_SIDE_MAX_PX, GuidePhoto, 
 pub use chore::Chore;
 pub use command::{Command, DialogAnswer, FilesCommand, PointerModifiers};
 pub use command_search::{CommandSearch, Found, SearchCommand};
+pub use controls::{Control, ControlRegion, ControlsCommand, ControlsView, End, Finding, Kinds, LATENTS_MEASURED};
 pub use desk::{Desk, PreferenceChange};
 pub use dock::{DockLayout, DockLayoutError, Node, Panel, Part};
 pub use effect::{Effect, ExportKind, IoDone, IoJob, IoTask, Notice, NoticeKind, OpenMode};

@@ -3,7 +3,7 @@
 use super::files::Pending;
 use super::{EditorState, Effect};
 use crate::engine::{EngineCommand, ModelRef};
-use crate::model::{ModelCard, Provenance};
+use crate::model::{DirectionNames, ModelCard, Provenance};
 use crate::taxonomy::Taxonomy;
 
 /// What the editor and its panels say about a model.
@@ -29,6 +29,8 @@ pub struct ModelSummary {
     pub provenance: Provenance,
     /// Singular values of the leading latent directions, largest first.
     pub directions: Vec<f32>,
+    /// Names of latent directions that its file has.
+    pub direction_names: DirectionNames,
     /// Whether it can read labels off a picture.
     pub has_segmentor: bool,
 }
@@ -49,6 +51,7 @@ impl ModelSummary {
             hash: card.hash,
             has_segmentor: card.segmentor.is_some(),
             directions,
+            direction_names: card.direction_names,
         }
     }
 }
@@ -96,6 +99,7 @@ impl EditorState {
         }
         self.model.loaded = Some(summary);
         self.forget_obedience();
+        self.forget_controls_of_other_model();
         self.reframe_photo(effects);
         self.latent_view.page = self.latent_view.page.min(self.page_count().saturating_sub(1));
         self.latent_view.renaming = None;

@@ -164,6 +164,7 @@ impl EditorState {
 
     /// A gesture of another tool is broken off.
     pub(super) fn choose_tool(&mut self, action: Action) {
+        self.stop_choosing();
         if let Some(tool) = action.tool().filter(|&tool| tool != self.painting.tool) {
             self.finish_edit();
             self.painting.tool = tool;

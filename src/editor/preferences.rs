@@ -14,6 +14,7 @@ use serde::de::DeserializeOwned;
 
 use super::{AUTOSAVE_DELAY, AUTOSAVE_DELAY_RANGE_S, ThemeChoice};
 use crate::gpu::DeviceChoice;
+use crate::model::DirectionNames;
 
 /// Longest preferences file that is read, in bytes.
 pub const PREFERENCES_MAX_BYTES: u64 = 1 << 20;
@@ -56,8 +57,9 @@ pub struct Preferences {
     pub dock_layout: String,
     /// Keys that the user gave to actions, by [`super::Action::name`]; an empty list takes an action's keys away.
     pub shortcuts: BTreeMap<String, Vec<String>>,
-    /// Names that the user gave latent directions, by the model's name and the direction's index.
-    pub direction_names: BTreeMap<String, BTreeMap<String, String>>,
+    /// Names that the user gave latent directions of models whose file could not take them, by the model's hash: bundled
+    /// models are part of the program.
+    pub direction_names: BTreeMap<String, DirectionNames>,
     /// What a newer program wrote.
     unknown: BTreeMap<String, Value>,
 }
@@ -123,7 +125,7 @@ impl Preferences {
         from.take("shortcuts", &mut read.shortcuts, |keys: BTreeMap<String, Vec<String>>| {
             few(keys.len()).then_some(keys)
         });
-        from.take("direction_names", &mut read.direction_names, |names: BTreeMap<String, BTreeMap<String, String>>| {
+        from.take("direction_names", &mut read.direction_names, |names: BTreeMap<String, DirectionNames>| {
             few(names.len()).then_some(names)
         });
         let bad = from.bad;
@@ -141,7 +143,7 @@ impl Preferences {
         let recent = self.recent.iter().filter_map(|path| path.to_str());
         let shortcuts = self.shortcuts.iter().map(|(name, keys)| (name.as_str(), texts(&mut keys.iter())));
         let directions = self.direction_names.iter().map(|(model, names)| {
-            let names: Value = names.iter().map(|(index, name)| (index.as_str(), name.as_str())).collect();
+            let names: Value = names.iter().map(|(index, name)| (index.to_string(), name)).collect();
             (model.as_str(), names)
         });
         let known = [
@@ -227,6 +229,7 @@ mod tests {
             hints_seen: true,
             window_size: Some([1200.5, 800.0]),
             dock_layout: "{\"tiles\": [1, 2]}".to_owned(),
+            direction_names: [("ab12".to_owned(), DirectionNames::from_pairs([("3", "Kinn"), ("30", "目")]))].into(),
             shortcuts: [("Undo".to_owned(), vec!["Ctrl+U".to_owned()]), ("Quit".to_owned(), vec![])].into(),
             ..Preferences::default()
         };

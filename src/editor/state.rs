@@ -11,8 +11,8 @@ use super::exports::Awaited;
 use super::files::{DEFAULT_SIDE_PX, Pending, default_snapshot};
 use super::parked::Parked;
 use super::{
-    Canvas, CanvasView, CommandSearch, Desk, GridExport, LatentView, Live, ModelSlot, ObedienceView, Painting,
-    PathEntry, PhotoView, Preferences, SeedTrail, ShortcutEditor, TimelineView, Training, Variations,
+    Canvas, CanvasView, CommandSearch, ControlsView, Desk, GridExport, LatentView, Live, ModelSlot, ObedienceView,
+    Painting, PathEntry, PhotoView, Preferences, SeedTrail, ShortcutEditor, TimelineView, Training, Variations,
 };
 use crate::document::{History, Point, Region, Snapshot};
 use crate::session::View;
@@ -177,6 +177,8 @@ pub struct EditorState {
     pub timeline: TimelineView,
     /// The wall of variations.
     pub variations: Variations,
+    /// What controls a region of the picture.
+    pub controls: ControlsView,
     /// The grid that is being exported.
     pub grid_export: Option<GridExport>,
     pub(super) last_grid: u64,
@@ -223,6 +225,7 @@ impl EditorState {
             photo: PhotoView::default(),
             timeline: TimelineView::default(),
             variations: Variations::default(),
+            controls: ControlsView::default(),
             grid_export: None,
             last_grid: 0,
             saved: Some(document.clone()),

@@ -23,6 +23,7 @@ fn summary(taxonomy: &str) -> Box<ModelSummary> {
         license: "CC0-1.0".to_owned(),
         n_z: 64,
         provenance: Provenance::default(),
+        direction_names: Default::default(),
         hash: "00".to_owned(),
         directions: vec![2.0; 16],
         has_segmentor: true,

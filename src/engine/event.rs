@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::influence::Measurement;
 use super::protocol::ModelRef;
 use super::wall::WallPicture;
 use crate::model::ModelCard;
@@ -66,6 +67,20 @@ pub enum EngineEvent {
     /// A wall is not drawn further.
     WallFailed {
         /// The wall's number.
+        number: u64,
+        /// Why, and what to do.
+        message: String,
+    },
+    /// Controls are measured.
+    InfluenceMeasured {
+        /// The request's number.
+        number: u64,
+        /// What they change.
+        measured: Vec<Measurement>,
+    },
+    /// A request for measurements is given up.
+    InfluenceFailed {
+        /// The request's number.
         number: u64,
         /// Why, and what to do.
         message: String,

@@ -10,6 +10,7 @@ use crossbeam_channel::{Receiver, Sender, TrySendError, bounded};
 
 use super::device::EngineDevice;
 use super::event::EngineEvent;
+use super::influence::InfluenceRequest;
 use super::live::Live;
 use super::obedience::Obedience;
 use super::protocol::{EngineCommand, LiveFrame, LiveRequest};
@@ -31,6 +32,7 @@ pub struct EngineHandle {
     doorbell: Sender<()>,
     requests: Arc<Slot<LiveRequest>>,
     walls: Arc<Slot<WallRequest>>,
+    influences: Arc<Slot<InfluenceRequest>>,
     frames: Arc<Slot<LiveFrame>>,
     obedience: Arc<Slot<Obedience>>,
     events: Receiver<EngineEvent>,
@@ -57,6 +59,7 @@ impl EngineHandle {
         let (event_outbox, events) = bounded(EVENT_QUEUE);
         let requests = Arc::new(Slot::new());
         let walls = Arc::new(Slot::new());
+        let influences = Arc::new(Slot::new());
         let frames = Arc::new(Slot::new());
         let obedience = Arc::new(Slot::new());
         let handled = Arc::new(AtomicU64::new(0));
@@ -66,6 +69,7 @@ impl EngineHandle {
             bell: doorbell.clone(),
             requests: Arc::clone(&requests),
             walls: Arc::clone(&walls),
+            influences: Arc::clone(&influences),
             frames: Arc::clone(&frames),
             obedience: Arc::clone(&obedience),
             events: event_outbox.clone(),
@@ -87,6 +91,7 @@ impl EngineHandle {
             doorbell,
             requests,
             walls,
+            influences,
             frames,
             obedience,
             events,
@@ -110,6 +115,14 @@ impl EngineHandle {
     /// pictures come as [`EngineEvent::WallDrawn`], and [`Self::is_busy`] does not count them.
     pub fn draw_wall(&self, wall: WallRequest) {
         self.walls.put(wall);
+        let _ = self.doorbell.try_send(());
+    }
+
+    /// Asks what controls change, which is measured in small batches whenever nothing else is to be done, before the wall; it
+    /// replaces the request before. The answers come as [`EngineEvent::InfluenceMeasured`], and [`Self::is_busy`] does not
+    /// count them.
+    pub fn measure_influence(&self, request: InfluenceRequest) {
+        self.influences.put(request);
         let _ = self.doorbell.try_send(());
     }
 

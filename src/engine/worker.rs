@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use crossbeam_channel::{Receiver, Sender, TryRecvError, after, never, select};
 
 use super::event::EngineEvent;
+use super::influence::{InfluenceRequest, InfluenceWork};
 use super::obedience::Obedience;
 use super::picture::PicturePixels;
 use super::protocol::{EngineCommand, LiveFrame, LiveRequest, ModelRef};
@@ -17,7 +18,7 @@ use super::warm_up::Bell;
 use crate::document::LabelMap;
 use crate::panic_message::panic_message;
 
-/// How long nothing must be asked for before a picture is compared with its mask, and before the wall goes on: between two
+/// How long nothing must be asked for before a picture is compared with its mask, and before measurements and the wall go on: between two
 /// points of a stroke there is less.
 const REST: Duration = Duration::from_millis(150);
 
@@ -75,6 +76,7 @@ pub(super) struct Mailbox {
     pub(super) bell: Bell,
     pub(super) requests: Arc<Slot<LiveRequest>>,
     pub(super) walls: Arc<Slot<WallRequest>>,
+    pub(super) influences: Arc<Slot<InfluenceRequest>>,
     pub(super) frames: Arc<Slot<LiveFrame>>,
     pub(super) obedience: Arc<Slot<Obedience>>,
     pub(super) events: Sender<EngineEvent>,
@@ -92,6 +94,7 @@ pub(super) fn run(mut backend: impl Backend, mailbox: Mailbox) {
         unread: None,
         newest: None,
         wall: None,
+        influence: None,
         pace: Pace::default(),
         answered: Instant::now(),
     };
@@ -116,6 +119,9 @@ pub(super) fn run(mut backend: impl Backend, mailbox: Mailbox) {
         }
         if let Some(wall) = mailbox.walls.take() {
             worker.wall = WallWork::new(wall);
+        }
+        if let Some(request) = mailbox.influences.take() {
+            worker.influence = InfluenceWork::new(request);
         }
         let rest = worker.rest();
         if rest.is_some_and(|left| left.is_zero()) {
@@ -144,6 +150,7 @@ struct Worker<'a, B> {
     /// The newest picture's request.
     newest: Option<LiveRequest>,
     wall: Option<WallWork>,
+    influence: Option<InfluenceWork>,
     pace: Pace,
     /// When something that somebody waited for was dealt with last.
     answered: Instant,
@@ -166,7 +173,7 @@ impl<B: Backend> Worker<'_, B> {
         match self.carefully(|backend| backend.load(model)) {
             Ok(events) => {
                 // What the former model drew says nothing about this one.
-                (self.newest, self.unread, self.wall) = (None, None, None);
+                (self.newest, self.unread, self.wall, self.influence) = (None, None, None, None);
                 self.pace = Pace::default();
                 self.announce(events);
             }
@@ -196,12 +203,45 @@ impl<B: Backend> Worker<'_, B> {
 
     /// How much longer nothing must be asked for before there is time for [`Self::idle`]; `None` when that has nothing to do.
     fn rest(&self) -> Option<Duration> {
-        (self.unread.is_some() || self.wall.is_some()).then(|| REST.saturating_sub(self.answered.elapsed()))
+        let waits = self.unread.is_some() || self.influence.is_some() || self.wall.is_some();
+        waits.then(|| REST.saturating_sub(self.answered.elapsed()))
     }
 
-    /// What there is time for when nothing else is to be done. The canvas goes before the wall.
+    /// What there is time for when nothing else is to be done. The canvas goes first, the wall last.
     fn idle(&mut self) {
-        if self.unread.is_some() { self.compare() } else { self.draw_wall() }
+        if self.unread.is_some() {
+            self.compare();
+        } else if self.influence.is_some() {
+            self.measure();
+        } else {
+            self.draw_wall();
+        }
+    }
+
+    /// Draws a small batch of what is measured, or less of it as soon as something else comes up.
+    fn measure(&mut self) {
+        let Some(mut work) = self.influence.take() else { return };
+        let mailbox = self.mailbox;
+        let mut go_on = || mailbox.requests.is_empty() && mailbox.commands.is_empty() && mailbox.influences.is_empty();
+        let batch = self.pace.batch();
+        let began = Instant::now();
+        let drawn = self.carefully(|backend| backend.wall(work.labels(), work.next(batch), &mut go_on));
+        match drawn {
+            Ok(pictures) => {
+                let (count, whole) = (pictures.len(), pictures.len() == work.next(batch).len());
+                let measured = work.take(pictures);
+                if whole {
+                    self.pace.took(began.elapsed(), count);
+                }
+                if !measured.is_empty() {
+                    self.announce([EngineEvent::InfluenceMeasured { number: work.number(), measured }]);
+                }
+                self.influence = (!work.is_finished()).then_some(work);
+            }
+            Err(RenderFailure::Request(message) | RenderFailure::Device(message)) => {
+                self.announce([EngineEvent::InfluenceFailed { number: work.number(), message }]);
+            }
+        }
     }
 
     /// Draws a small batch of the wall, or less of it as soon as something else comes up.

@@ -27,6 +27,7 @@ impl Model {
                 attribute_head: false,
                 provenance: Provenance::default(),
                 license: String::new(),
+                direction_names: Default::default(),
                 hash: String::new(),
             },
         })

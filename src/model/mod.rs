@@ -2,6 +2,7 @@
 
 mod bundled;
 mod config;
+mod direction_names;
 mod discriminator;
 mod eigen;
 pub mod file;
@@ -19,6 +20,7 @@ mod residual;
 mod segmentor;
 
 pub use config::ConfigError;
+pub use direction_names::{DIRECTION_NAME_CHARS, DirectionNames};
 pub use discriminator::{Discriminator, DiscriminatorConfig, Verdict};
 pub use file::{ModelCard, ModelFileError, ModelFileProblem, Precision, Provenance};
 pub use generator::{AttributeBase, Generator, GeneratorConfig, GeneratorKind};

@@ -37,6 +37,7 @@ fn tiny(kind: GeneratorKind, with_segmentor: bool) -> Model {
             attribute_head: false,
             provenance: Provenance::default(),
             license: String::new(),
+            direction_names: Default::default(),
             hash: String::new(),
         },
     }

@@ -338,6 +338,7 @@ impl Trainer {
                 configuration: self.config.to_ron().unwrap_or_default(),
             },
             license: license.to_owned(),
+            direction_names: Default::default(),
             hash: String::new(),
         };
         let segmentor = Some(self.networks.segmentor.network.clone());

@@ -64,7 +64,8 @@ pub(super) fn show(ui: &mut Ui, state: &EditorState, commands: &mut Vec<Command>
         menu(ui, "Panels", |ui| {
             items(ui, state, &[Action::PanelLabels, Action::PanelHistory], commands);
             items(ui, state, &[Action::PanelAttributes, Action::PanelLatent], commands);
-            items(ui, state, &[Action::PanelVariations, Action::PanelTimeline, Action::PanelTraining], commands);
+            let below = [Action::PanelVariations, Action::PanelControls, Action::PanelTimeline, Action::PanelTraining];
+            items(ui, state, &below, commands);
             ui.separator();
             items(ui, state, &[Action::ResetLayout], commands);
         });
@@ -82,6 +83,8 @@ pub(super) fn show(ui: &mut Ui, state: &EditorState, commands: &mut Vec<Command>
         items(ui, state, &[Action::PanelVariations, Action::RollVariations], commands);
         let tile = [Action::TakeVariation, Action::MoreLikeVariation, Action::PinVariation, Action::SaveVariation];
         items(ui, state, &tile, commands);
+        ui.separator();
+        items(ui, state, &[Action::ControlsOfRegion, Action::ControlsOfLabel, Action::PanelControls], commands);
         ui.separator();
         items(ui, state, &[Action::ExportLatentGrid, Action::ExportAttributeGrid], commands);
         ui.separator();

@@ -49,6 +49,9 @@ fn tool_hint(state: &EditorState) -> String {
 }
 
 fn pointer_text(state: &EditorState) -> String {
+    if state.controls.is_choosing() {
+        return "Draw round a region of the mask or the result, or click a label; Esc gives up".to_owned();
+    }
     let (Some([x, y]), Some(label)) = (state.hover, state.hovered_label()) else {
         return tool_hint(state);
     };

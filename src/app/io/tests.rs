@@ -317,3 +317,26 @@ fn a_grid_is_written_with_its_masks_and_a_cancelled_one_is_not() {
     ticket.cancel();
     assert!(write(&cancelled, &ticket).is_some() && !cancelled.exists());
 }
+
+#[test]
+fn names_of_directions_go_into_the_model_s_file_or_come_back() {
+    use crate::gpu::ComputeDevice;
+    use crate::model::{DirectionNames, Model, Precision};
+
+    let mut bench = Bench::new();
+    let path = bench.path("mine.safetensors");
+    let compute = ComputeDevice::cpu();
+    let mut model = Model::bundled("outfit", &compute).unwrap();
+    model.save(&path, Precision::F16).unwrap();
+    let names = DirectionNames::from_pairs([("3", "Sleeves")]);
+    let chore = |hash: &str| Chore::NameDirections { path: path.clone(), hash: hash.to_owned(), names: names.clone() };
+    let done = bench.chore(chore(&model.card.hash));
+    assert!(matches!(&done, Some(IoDone::DirectionsNamed(named)) if *named == path), "{done:?}");
+    let read = Model::read_card(&fs::read(&path).unwrap(), "mine").unwrap();
+    assert_eq!((read.direction_names, read.hash), (names.clone(), model.card.hash));
+
+    let before = fs::read(&path).unwrap();
+    let Some(IoDone::DirectionsNotNamed { hash, names: back, error }) = bench.chore(chore("ab")) else { panic!() };
+    assert!(hash == "ab" && back == names && error.contains("mine.safetensors"), "{error}");
+    assert_eq!(fs::read(&path).unwrap(), before);
+}

@@ -14,6 +14,7 @@ use crate::editor::{Chore, ExportKind, GuidePhoto, IoDone, IoJob, IoTask, Opened
 use crate::gpu::{self, ComputeDevice};
 use crate::label_image::encode_mask_png;
 use crate::model::Precision;
+use crate::model::file::name_directions;
 use crate::model::import::{self, ImportOptions};
 use crate::panic_message::panic_message;
 use crate::session::{
@@ -214,6 +215,12 @@ impl Worker {
                     None => Err("there is no home folder to keep models in; open the run's own model file".to_owned()),
                 };
                 self.outbox.answer(done.unwrap_or_else(IoDone::Failed));
+            }
+            Chore::NameDirections { path, hash, names } => {
+                self.outbox.answer(match name_directions(&path, &hash, &names) {
+                    Ok(()) => IoDone::DirectionsNamed(path),
+                    Err(error) => IoDone::DirectionsNotNamed { hash, names, error: error.to_string() },
+                });
             }
             Chore::SavePreferences(preferences) => {
                 if let Err(message) = self.save_preferences(&preferences) {

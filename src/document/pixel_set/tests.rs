@@ -109,3 +109,17 @@ fn corners_that_are_no_numbers_or_far_away_do_no_harm() {
     assert_eq!(PixelSet::polygon(&map, &corners).map(|set| set.count()), Some(55));
     assert_eq!(PixelSet::polygon(&map, &corners[..3]), None);
 }
+
+#[test]
+fn outlines_lie_where_the_pixels_are() {
+    let mut map = LabelMap::new(60, 40, 0);
+    for y in 10..20 {
+        map.fill_row(y, 30..50, 1);
+    }
+    map.fill_row(15, 40..41, 0);
+    let lines = PixelSet::of_label(&map, 1).unwrap().outlines();
+    let corner = |x, y| Point::new(x, y);
+    assert_eq!(lines.len(), 2, "one around the part, one around the hole");
+    assert!(lines[0].contains(&corner(30.0, 10.0)) && lines[0].contains(&corner(50.0, 20.0)), "{lines:?}");
+    assert!(lines[1].contains(&corner(40.0, 15.0)) && lines[1].contains(&corner(41.0, 16.0)), "{lines:?}");
+}

@@ -42,6 +42,7 @@ impl Action {
                     .or_else(|| state.training_disabled_reason(self))
                     .or_else(|| state.timeline_disabled_reason(self))
                     .or_else(|| state.variation_disabled_reason(self))
+                    .or_else(|| state.controls_disabled_reason(self))
                     .or_else(|| state.grid_disabled_reason(self))
                     .or_else(|| state.photo_disabled_reason(self));
             }
@@ -121,6 +122,7 @@ impl Action {
             Self::ToggleOverdrive => Some(state.preferences.overdrive),
             Self::ToggleLatentLock => Some(state.latent_locked),
             Self::PinVariation => Some(state.current_is_pinned()),
+            Self::ControlsOfRegion => Some(state.controls.is_choosing()),
             Self::PlayTimeline => Some(state.timeline.is_playing()),
             Self::ToggleTimelineLoop => Some(state.document.timeline.looped),
             Self::FollowTraining => Some(state.training.follow),

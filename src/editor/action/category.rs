@@ -131,6 +131,10 @@ impl Action {
             | Self::MoreLikeVariation
             | Self::PinVariation
             | Self::SaveVariation
+            | Self::ControlsOfRegion
+            | Self::ControlsOfLabel
+            | Self::LookAgain
+            | Self::StopLooking
             | Self::FitPhoto
             | Self::UseFit
             | Self::CancelFit => Category::Latent,
@@ -161,6 +165,7 @@ impl Action {
             | Self::PanelTraining
             | Self::PanelTimeline
             | Self::PanelVariations
+            | Self::PanelControls
             | Self::ResetLayout => Category::View,
             Self::OpenModel | Self::ShowModelCard => Category::Model,
             Self::ChooseDataFolder

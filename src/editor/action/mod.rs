@@ -87,6 +87,7 @@ pub enum Action {
     PanelTraining,
     PanelTimeline,
     PanelVariations,
+    PanelControls,
     ResetLayout,
     ToggleLive,
     RandomSeed,
@@ -106,6 +107,10 @@ pub enum Action {
     MoreLikeVariation,
     PinVariation,
     SaveVariation,
+    ControlsOfRegion,
+    ControlsOfLabel,
+    LookAgain,
+    StopLooking,
     ExportLatentGrid,
     ExportAttributeGrid,
     AddKeyframe,
@@ -158,7 +163,7 @@ const fn info(title: &'static str, tooltip: &'static str, shortcuts: &'static [&
 
 impl Action {
     /// Every action, in menu order.
-    pub const ALL: [Action; 128] = [
+    pub const ALL: [Action; 133] = [
         Self::New,
         Self::Open,
         Self::Save,
@@ -235,6 +240,7 @@ impl Action {
         Self::PanelTraining,
         Self::PanelTimeline,
         Self::PanelVariations,
+        Self::PanelControls,
         Self::ResetLayout,
         Self::ToggleLive,
         Self::RandomSeed,
@@ -254,6 +260,10 @@ impl Action {
         Self::MoreLikeVariation,
         Self::PinVariation,
         Self::SaveVariation,
+        Self::ControlsOfRegion,
+        Self::ControlsOfLabel,
+        Self::LookAgain,
+        Self::StopLooking,
         Self::ExportLatentGrid,
         Self::ExportAttributeGrid,
         Self::AddKeyframe,
@@ -431,6 +441,27 @@ impl Action {
                 "Show or hide the wall: many pictures of this mask to choose from",
                 &["Ctrl+Shift+R"],
             ),
+            Self::PanelControls => info(
+                "What controls this panel",
+                "Show or hide what changes a region of the picture: directions and attributes, the best first",
+                &["Ctrl+Shift+Q"],
+            ),
+            Self::ControlsOfRegion => info(
+                "What controls this?",
+                "Draw round a region, or click a label, to see which directions and attributes change it; the mask stays as it is",
+                &["Q"],
+            ),
+            Self::ControlsOfLabel => info(
+                "What controls this label?",
+                "See which directions and attributes change what the selected label covers, and the rest least",
+                &["Shift+Q"],
+            ),
+            Self::LookAgain => info(
+                "Look again at the region",
+                "Measure anew what controls the region, with mask, attributes and latent as they are now",
+                &[],
+            ),
+            Self::StopLooking => info("Stop measuring", "Leave what controls the region at what is known so far", &[]),
             Self::RollVariations => {
                 info("Roll variations", "Fill the wall with other variations; pinned ones stay", &["Ctrl+R"])
             }

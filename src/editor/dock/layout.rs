@@ -18,6 +18,8 @@ const ADDED_WIDTH: f32 = 240.0;
 const TIMELINE_HEIGHT: f32 = 190.0;
 /// Height of the wall of variations below the canvas, in points.
 const VARIATIONS_HEIGHT: f32 = 300.0;
+/// Height of the findings about a region below the canvas, in points.
+const CONTROLS_HEIGHT: f32 = 300.0;
 /// Height of the training panel below the canvas, in points.
 const TRAINING_HEIGHT: f32 = 330.0;
 
@@ -72,10 +74,11 @@ impl Default for DockLayout {
             Part(420.0, Node::Panel(Panel::Canvas)),
             Part(TIMELINE_HEIGHT, Node::Panel(Panel::Timeline)),
             Part(VARIATIONS_HEIGHT, Node::Panel(Panel::Variations)),
+            Part(CONTROLS_HEIGHT, Node::Panel(Panel::Controls)),
             Part(TRAINING_HEIGHT, Node::Panel(Panel::Training)),
         ]);
         let root = Node::Row(vec![Part(216.0, left), Part(600.0, middle), Part(280.0, right)]);
-        Self { root, hidden: [Panel::Training, Panel::Timeline, Panel::Variations].into() }
+        Self { root, hidden: [Panel::Training, Panel::Timeline, Panel::Variations, Panel::Controls].into() }
     }
 }
 
@@ -133,7 +136,12 @@ impl DockLayout {
         collect(&self.root, &mut seen);
         let mut missing: Vec<_> = Panel::ALL.into_iter().filter(|panel| !seen.contains(panel)).collect();
         // They need width, so they go below the canvas.
-        for (panel, height) in [(Panel::Timeline, TIMELINE_HEIGHT), (Panel::Variations, VARIATIONS_HEIGHT)] {
+        let wide = [
+            (Panel::Timeline, TIMELINE_HEIGHT),
+            (Panel::Variations, VARIATIONS_HEIGHT),
+            (Panel::Controls, CONTROLS_HEIGHT),
+        ];
+        for (panel, height) in wide {
             if missing.contains(&panel) && add_below_canvas(&mut self.root, panel, height) {
                 self.hidden.insert(panel);
                 missing.retain(|other| *other != panel);

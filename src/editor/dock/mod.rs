@@ -27,11 +27,13 @@ pub enum Panel {
     Timeline,
     /// The wall of variations. Not shown at first.
     Variations,
+    /// What controls a region of the picture. Not shown at first.
+    Controls,
 }
 
 impl Panel {
     /// Every panel.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Canvas,
         Self::Labels,
         Self::Attributes,
@@ -40,6 +42,7 @@ impl Panel {
         Self::Training,
         Self::Timeline,
         Self::Variations,
+        Self::Controls,
     ];
 
     /// The heading.
@@ -53,6 +56,7 @@ impl Panel {
             Self::Training => "Training",
             Self::Timeline => "Timeline",
             Self::Variations => "Variations",
+            Self::Controls => "What controls this?",
         }
     }
 
@@ -67,12 +71,31 @@ impl Panel {
             Self::Training => Some(Action::PanelTraining),
             Self::Timeline => Some(Action::PanelTimeline),
             Self::Variations => Some(Action::PanelVariations),
+            Self::Controls => Some(Action::PanelControls),
         }
     }
 
     /// The panel that an action shows and hides.
     pub fn toggled_by(action: Action) -> Option<Self> {
         Self::ALL.into_iter().find(|panel| panel.toggle() == Some(action))
+    }
+}
+
+/// Whether an arrangement shows a panel, read only when it has changed: this is asked every frame.
+#[derive(Debug, Default)]
+pub(super) struct SeenLayout(Option<(String, bool)>);
+
+impl SeenLayout {
+    /// Of an arrangement as text; one that cannot be read counts as the usual one.
+    pub(super) fn shows(&mut self, text: &str, panel: Panel) -> bool {
+        match &self.0 {
+            Some((seen, shows)) if seen == text => *shows,
+            _ => {
+                let shows = DockLayout::parse(text).unwrap_or_default().shows(panel);
+                self.0 = Some((text.to_owned(), shows));
+                shows
+            }
+        }
     }
 }
 

@@ -12,6 +12,7 @@ pub use rows::{DISTANCE_RANGE, Reach, VARIATIONS_MAX};
 use std::sync::Arc;
 
 use self::rows::Row;
+use super::dock::SeenLayout;
 use super::{Action, EditorState, Effect, ExportKind, IoJob, IoTask, Panel};
 use crate::document::{LabelMap, LatentState};
 use crate::engine::{LiveFrame, Picture, StepsRun, WallPicture, WallRequest, WallTile};
@@ -48,8 +49,7 @@ pub struct Variations {
     stale: bool,
     number: u64,
     failure: Option<String>,
-    /// An arrangement of the panels, and whether it shows the wall.
-    seen_layout: Option<(String, bool)>,
+    seen_layout: SeenLayout,
 }
 
 /// What the newest request was about.
@@ -181,9 +181,9 @@ impl EditorState {
         1.0 - missing as f32 / all as f32
     }
 
-    /// The picture on the canvas: that of the tile under the pointer, or the live one.
+    /// The picture on the canvas: that of the tile or control under the pointer, or the live one.
     pub fn shown_frame(&self) -> Option<&Arc<LiveFrame>> {
-        self.previewed_frame().or(self.live.frame.as_ref())
+        self.previewed_frame().or(self.previewed_control()).or(self.live.frame.as_ref())
     }
 
     /// The tile that is shown in the place of the result, as soon as it is drawn.
@@ -437,17 +437,8 @@ impl EditorState {
         }
     }
 
-    /// Asked every frame, so the arrangement is read only when it has changed.
     fn shows_variations(&mut self) -> bool {
-        let text = &self.preferences.dock_layout;
-        if let Some((seen, shows)) = &self.variations.seen_layout
-            && seen == text
-        {
-            return *shows;
-        }
-        let shows = self.dock().shows(Panel::Variations);
-        self.variations.seen_layout = Some((self.preferences.dock_layout.clone(), shows));
-        shows
+        self.variations.seen_layout.shows(&self.preferences.dock_layout, Panel::Variations)
     }
 }
 

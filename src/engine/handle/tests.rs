@@ -4,11 +4,11 @@ use std::sync::Mutex;
 use std::sync::atomic::AtomicBool;
 
 use super::*;
-use crate::document::{LabelMap, LatentState};
+use crate::document::{LabelMap, LatentState, PixelSet};
 use crate::engine::protocol::{ModelRef, StepsRun};
 use crate::engine::warm_up::Bell;
 use crate::engine::worker::RenderFailure;
-use crate::engine::{Obedience, Picture, PicturePixels, WallPicture, WallTile};
+use crate::engine::{ControlMove, Obedience, Picture, PicturePixels, WallPicture, WallTile};
 
 /// The generation whose comparison goes on until something else comes up.
 const SLOW: u64 = 77;
@@ -440,6 +440,71 @@ fn a_live_request_overtakes_the_wall_and_waits_for_one_picture_at_most() {
         "tile 105",
     ];
     assert_eq!(bench.log(), expected);
+}
+
+fn influence(number: u64, ids: std::ops::Range<u64>) -> InfluenceRequest {
+    let labels = LabelMap::new(1, 1, 0);
+    let region = Arc::new(PixelSet::of_label(&labels, 0).unwrap());
+    let wanted = |id| ControlMove {
+        id,
+        latents: Default::default(),
+        attributes: [Arc::from([]), Arc::from([])],
+        keeps_pictures: false,
+    };
+    InfluenceRequest { number, labels, region, moves: ids.map(wanted).collect() }
+}
+
+#[test]
+fn measuring_waits_for_live_requests_and_goes_before_the_wall() {
+    let mut bench = Bench::new(false, true, vec![]);
+    bench.handle.draw_wall(wall(1, 100..101));
+    bench.handle.measure_influence(influence(1, 7..9));
+    wait_until(|| bench.log().last() == Some(&"tile 7".to_owned()));
+    bench.submit(1);
+    (0..6).for_each(|_| bench.gate.send(()).unwrap());
+    let mut ids = Vec::new();
+    wait_until(|| {
+        for event in std::iter::from_fn(|| bench.handle.poll_event()) {
+            match event {
+                EngineEvent::InfluenceMeasured { number: 1, measured } => {
+                    ids.extend(measured.into_iter().map(|measurement| measurement.id));
+                }
+                EngineEvent::WallDrawn { .. } => ids.push(100),
+                other => panic!("{other:?}"),
+            }
+        }
+        ids.len() == 3
+    });
+    assert_eq!(ids, [7, 8, 100]);
+    let expected = ["tile 7", "render 1 cpu", "tile 7", "tile 8", "tile 8", "tile 100"];
+    assert_eq!(bench.log(), expected);
+}
+
+#[test]
+fn measuring_ends_with_a_newer_request_a_failure_or_another_model() {
+    let mut bench = Bench::new(false, true, vec![(21, Fault::BadRequest)]);
+    bench.handle.measure_influence(influence(1, 7..9));
+    wait_until(|| bench.log().last() == Some(&"tile 7".to_owned()));
+    bench.handle.measure_influence(influence(2, 0..0));
+    bench.handle.measure_influence(influence(3, 11..13));
+    bench.gate.send(()).unwrap();
+    wait_until(|| bench.log().last() == Some(&"tile 11".to_owned()));
+    bench.handle.send(bundled("other"));
+    bench.gate.send(()).unwrap();
+    bench.settle();
+    bench.handle.measure_influence(influence(4, 21..23));
+    bench.gate.send(()).unwrap();
+    let mut failed = None;
+    wait_until(|| {
+        for event in std::iter::from_fn(|| bench.handle.poll_event()) {
+            if let EngineEvent::InfluenceFailed { number, message } = event {
+                failed = Some((number, message));
+            }
+        }
+        failed.is_some()
+    });
+    assert_eq!(failed, Some((4, "bad tile".to_owned())));
+    assert_eq!(bench.log(), ["tile 7", "tile 11", "load bundled model other", "tile 21"]);
 }
 
 #[test]

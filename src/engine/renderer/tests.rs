@@ -42,6 +42,7 @@ fn renderer_of(kind: GeneratorKind, side: u32) -> Renderer {
             attribute_head: false,
             provenance: Provenance::default(),
             license: String::new(),
+            direction_names: Default::default(),
             hash: String::new(),
         },
     };

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::model::direction_names::DirectionNames;
 use crate::model::generator::GeneratorConfig;
 use crate::model::segmentor::SegmentorConfig;
 use crate::taxonomy::Taxonomy;
@@ -26,6 +27,9 @@ pub struct ModelCard {
     pub provenance: Provenance,
     /// Terms of use of the weights, as an SPDX expression or a short text.
     pub license: String,
+    /// Names that people gave latent directions.
+    #[serde(default, skip_serializing_if = "DirectionNames::is_empty")]
+    pub direction_names: DirectionNames,
     /// SHA-256 of the tensors as stored, hexadecimal; empty until saved.
     pub hash: String,
 }

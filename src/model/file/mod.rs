@@ -1,6 +1,7 @@
 //! The model file: G, S and the attribute head in one safetensors file, with a card as its header.
 
 mod card;
+mod naming;
 pub mod tensors;
 #[cfg(test)]
 mod tests;
@@ -10,6 +11,7 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 
 pub use self::card::{ModelCard, Provenance};
+pub use self::naming::name_directions;
 pub use self::tensors::Precision;
 use self::tensors::{TensorFile, TensorFileError};
 use super::Model;
@@ -84,6 +86,9 @@ pub enum ModelFileProblem {
     /// Tensors are not those the header was written with.
     #[error("its contents do not match its checksum; the file is damaged, get it again")]
     Hash,
+    /// The file holds another model than the one in use.
+    #[error("it holds another model than the one in use; open it again")]
+    Replaced,
     /// A weight is not finite.
     #[error("tensor `{0}` has values that are not numbers; the file is damaged, get it again")]
     NotFinite(String),

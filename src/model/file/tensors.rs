@@ -75,6 +75,15 @@ impl<'a> TensorFile<'a> {
         Some(self.tensors.tensor(name).ok()?.shape().to_vec())
     }
 
+    /// The file with another header text; the tensors stay as they are, bit for bit.
+    ///
+    /// # Errors
+    /// The container cannot express it.
+    pub fn with_header(&self, header: String) -> Result<Vec<u8>, TensorFileError> {
+        let metadata = HashMap::from([(HEADER_KEY.to_owned(), header)]);
+        Ok(safetensors::serialize(self.tensors.iter(), Some(metadata))?)
+    }
+
     /// Names of all tensors.
     pub fn names(&self) -> Vec<String> {
         self.tensors.names().into_iter().map(str::to_owned).collect()

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::hostile::survives;
-use crate::model::{GeneratorConfig, GeneratorKind, SegmentorConfig};
+use crate::model::{DirectionNames, GeneratorConfig, GeneratorKind, SegmentorConfig};
 use crate::taxonomy::Taxonomy;
 
 fn small_model(seed: u64) -> Model {
@@ -26,6 +26,7 @@ fn small_model(seed: u64) -> Model {
             attribute_head: true,
             provenance: Provenance::default(),
             license: "CC0-1.0".to_owned(),
+            direction_names: Default::default(),
             hash: String::new(),
         },
     }
@@ -116,6 +117,76 @@ fn a_model_older_programs_know_keeps_their_format_and_others_get_a_newer_one() {
     stemmed.head = Some(AttributeHead::new(&config, stemmed.card.generator.n_attributes, &mut init));
     stemmed.card.segmentor = Some(config);
     assert_eq!(format(&mut stemmed).0, 2);
+}
+
+fn names(pairs: &[(usize, &str)]) -> DirectionNames {
+    let mut names = DirectionNames::default();
+    pairs.iter().for_each(|(index, name)| names.set(*index, name));
+    names
+}
+
+#[test]
+fn directions_get_names_and_the_rest_of_the_file_stays() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("model.safetensors");
+    let mut model = small_model(12);
+    model.save(&path, Precision::F16).unwrap();
+    let before = std::fs::read(&path).unwrap();
+    // What a newer program may have written stays.
+    let newer = with_header(&before, |header| header["card"]["future"] = 7.into());
+    let newer_hash = TensorFile::open(&newer).unwrap().content_hash();
+    let newer = with_header(&newer, |header| header["card"]["hash"] = newer_hash.clone().into());
+    let renamed = naming::named(&newer, &newer_hash, &names(&[(1, "Jaw")])).unwrap();
+    assert!(TensorFile::open(&renamed).unwrap().header().contains("future"));
+
+    let given = names(&[(0, "Breite des Kinns"), (3, "目")]);
+    name_directions(&path, &model.card.hash, &given).unwrap();
+    let loaded = Model::load(&path, &ComputeDevice::cpu()).unwrap();
+    assert_eq!(loaded.card.direction_names, given);
+    assert_eq!(ModelCard { direction_names: DirectionNames::default(), ..loaded.card }, model.card);
+    name_directions(&path, &model.card.hash, &DirectionNames::default()).unwrap();
+    assert_eq!(std::fs::read(&path).unwrap(), before, "the file is as it was, bit for bit");
+    model.card.direction_names = given.clone();
+    model.save(&path, Precision::F16).unwrap();
+    assert_eq!(Model::load(&path, &ComputeDevice::cpu()).unwrap().card.direction_names, given);
+}
+
+#[test]
+fn another_model_s_file_is_left_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("model.safetensors");
+    let mut model = small_model(13);
+    model.save(&path, Precision::F16).unwrap();
+    let hash = model.card.hash.clone();
+    small_model(14).save(&path, Precision::F16).unwrap();
+    let other = std::fs::read(&path).unwrap();
+    let error = name_directions(&path, &hash, &names(&[(0, "Jaw")])).unwrap_err().to_string();
+    assert!(error.contains("model.safetensors") && error.contains("another model"), "{error}");
+    assert_eq!(std::fs::read(&path).unwrap(), other);
+    let gone = folder.path().join("gone.safetensors");
+    assert!(name_directions(&gone, &hash, &names(&[(0, "Jaw")])).is_err() && !gone.exists());
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1, "nothing is left beside it");
+}
+
+#[test]
+fn hostile_names_never_spoil_a_model() {
+    let bytes = small_model(15).encode(Precision::F32).unwrap();
+    let read = |names: serde_json::Value| {
+        let bytes = with_header(&bytes, |header| header["card"]["direction_names"] = names.clone());
+        Model::from_bytes(&bytes, "x", &ComputeDevice::cpu()).map(|model| model.card.direction_names)
+    };
+    let long = "x".repeat(100_000);
+    let found = read(serde_json::json!({"0": long, "1": "a\nb", "-3": "no", "99999999": "no", "2": ""})).unwrap();
+    assert_eq!(found, names(&[(0, &"x".repeat(24)), (1, "a b")]));
+    assert!(read(serde_json::json!([1, 2])).unwrap_err().to_string().contains("header"));
+    let mut model = small_model(16);
+    let bytes = model.encode(Precision::F16).unwrap();
+    let hash = model.card.hash;
+    survives(&bytes, 18, |bytes| {
+        if let Ok(renamed) = naming::named(bytes, &hash, &names(&[(0, "Jaw")])) {
+            assert_eq!(TensorFile::open(&renamed).unwrap().content_hash(), hash, "only a sound file gets names");
+        }
+    });
 }
 
 #[test]

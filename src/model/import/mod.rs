@@ -143,6 +143,7 @@ pub fn import(
         attribute_head: false,
         provenance: Provenance { data: origin(path, segmentor, &imported), ..Provenance::default() },
         license: options.license.clone().unwrap_or_else(|| "unknown, ask whoever made the checkpoint".to_owned()),
+        direction_names: Default::default(),
         hash: String::new(),
     };
     let model = build(card, &found, second.as_ref().map(|(found, _)| found), compute);

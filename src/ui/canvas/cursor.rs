@@ -20,7 +20,9 @@ pub(super) fn show(ui: &Ui, stage: &Stage, state: &EditorState, response: &Respo
     let (space, alt) = ui.input(|input| (input.key_down(Key::Space), input.modifiers.alt));
     let icon = match painting.tool {
         _ if pointer::is_panning(ui) => CursorIcon::Grabbing,
-        _ if space || !state.canvas_view.mode.shows_mask() => CursorIcon::Grab,
+        _ if space => CursorIcon::Grab,
+        _ if state.controls.is_choosing() => CursorIcon::Crosshair,
+        _ if !state.canvas_view.mode.shows_mask() => CursorIcon::Grab,
         _ if alt && !painting.is_active() => CursorIcon::Crosshair,
         ToolKind::Transform => CursorIcon::Default,
         tool if has_size(tool) => {

@@ -99,6 +99,17 @@ fn title(mode: ViewMode) -> &'static str {
     }
 }
 
+/// What is seen in the result's place.
+fn result_title(state: &EditorState) -> &'static str {
+    if state.previewed_frame().is_some() {
+        "Variation"
+    } else if state.previewed_control().is_some() {
+        "Preview"
+    } else {
+        "Result"
+    }
+}
+
 /// Above the result beside the mask.
 pub(super) fn result(ui: &mut Ui, state: &EditorState, commands: &mut Vec<Command>) {
     line(ui, |ui| {
@@ -107,7 +118,7 @@ pub(super) fn result(ui: &mut Ui, state: &EditorState, commands: &mut Vec<Comman
         let filter = room.has(BUTTON_WIDTH);
         let obedience = room.has(BUTTON_WIDTH);
         let size = room.has(SIZE_WIDTH);
-        ui.label(RichText::new(if state.previewed_frame().is_some() { "Variation" } else { "Result" }).strong());
+        ui.label(RichText::new(result_title(state)).strong());
         if let Some(frame) = state.shown_frame().filter(|_| size) {
             ui.label(RichText::new(format!("{} × {}", frame.width, frame.height)).small().weak());
         }

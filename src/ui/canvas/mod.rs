@@ -89,6 +89,7 @@ fn main_stage(ui: &mut Ui, state: &EditorState, commands: &mut Vec<Command>) {
     if mode.shows_mask() {
         overlays::show(ui, &stage, state);
     }
+    overlays::region(ui, &stage, state);
     if let Some(axis) = &axis {
         axis.paint(ui, &stage);
     }

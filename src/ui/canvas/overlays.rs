@@ -27,6 +27,14 @@ pub(super) fn show(ui: &Ui, stage: &Stage, state: &EditorState) {
     }
 }
 
+/// Draws round the region that is asked about, and the line that is being drawn round one.
+pub(super) fn region(ui: &Ui, stage: &Stage, state: &EditorState) {
+    let painter = ui.painter().with_clip_rect(stage.area());
+    for outline in &state.region_overlay().outlines {
+        line(&painter, outline.kind, &corners(stage, outline));
+    }
+}
+
 /// The corners on the screen, closed by repeating the first one.
 fn corners(stage: &Stage, outline: &Outline) -> Vec<Pos2> {
     let close = outline.points.first().filter(|_| outline.closed);

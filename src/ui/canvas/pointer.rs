@@ -40,7 +40,10 @@ pub(super) fn input(
         grip,
         over,
         typing: ui.ctx().text_edit_focused(),
-        elsewhere: state.dialog.is_some() || ui.ctx().any_popup_open() || state.latent_view.renaming.is_some(),
+        elsewhere: state.dialog.is_some()
+            || ui.ctx().any_popup_open()
+            || state.latent_view.renaming.is_some()
+            || state.controls.naming().is_some(),
         focused_elsewhere: ui.memory(|memory| memory.focused().is_some_and(|focused| focused != response.id)),
         space: false,
         held: handles.iter().any(|handle| handle.is_pointer_button_down_on()),
@@ -145,7 +148,8 @@ impl Gesture<'_> {
         if !may_begin {
             return;
         }
-        let paints = self.state.canvas_view.mode.shows_mask() && !self.space;
+        let draws = self.state.canvas_view.mode.shows_mask() || self.state.controls.is_choosing();
+        let paints = draws && !self.space;
         match button {
             PointerButton::Primary if paints => {
                 self.grip = Grip::Painting;
@@ -196,7 +200,8 @@ impl Gesture<'_> {
     }
 
     fn cancel(&mut self) {
-        if self.grip == Grip::Painting || self.state.painting.is_active() {
+        let chooses = self.state.controls.is_choosing();
+        if self.grip == Grip::Painting || self.state.painting.is_active() || chooses {
             self.push(PointerEvent::Cancel, Modifiers::NONE);
         }
         if self.grip == Grip::Painting {

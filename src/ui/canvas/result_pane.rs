@@ -1,11 +1,12 @@
 //! The generated picture beside the mask.
 
-use eframe::egui::{Rect, RichText, Role, Sense, Ui, UiBuilder, WidgetInfo, vec2};
+use eframe::egui::{CursorIcon, Rect, Response, RichText, Role, Sense, Ui, UiBuilder, WidgetInfo, vec2};
 
 use super::gpu::StageSlot;
 use super::stage::Stage;
-use super::{cursor, disobedience_hint, draw, header, navigation, note_pointer};
-use crate::editor::{CanvasCommand, Command, EditorState, LiveStatus};
+use super::{cursor, disobedience_hint, draw, header, navigation, note_pointer, overlays};
+use crate::document::tools::PointerEvent;
+use crate::editor::{CanvasCommand, Command, EditorState, LiveStatus, PointerModifiers};
 
 pub(super) fn show(ui: &mut Ui, state: &EditorState, commands: &mut Vec<Command>) {
     header::result(ui, state, commands);
@@ -32,11 +33,30 @@ pub(super) fn show(ui: &mut Ui, state: &EditorState, commands: &mut Vec<Command>
     }
     match ui.input(|input| input.multi_touch()).filter(|_| response.contains_pointer()) {
         Some(touch) => navigation::two_fingers(&mut stage, StageSlot::Result, touch, commands),
+        None if state.controls.is_choosing() => choose_region(ui, &stage, &response, commands),
         None => navigation::pan(&mut stage, StageSlot::Result, response.drag_delta(), commands),
     }
     draw(ui, &stage, state, StageSlot::Result);
+    overlays::region(ui, &stage, state);
     disobedience_hint(&stage, state, &response);
     cursor::echo(ui, &stage, state);
+}
+
+/// While a region is chosen, a drag over the picture draws round one, as over the mask.
+fn choose_region(ui: &Ui, stage: &Stage, response: &Response, commands: &mut Vec<Command>) {
+    if response.hovered() {
+        ui.ctx().set_cursor_icon(CursorIcon::Crosshair);
+    }
+    let Some(at) = response.interact_pointer_pos().map(|at| stage.mask_point(at)) else { return };
+    let mut push = |event| commands.push(Command::Pointer(event, PointerModifiers::default()));
+    if response.drag_started() {
+        push(PointerEvent::Press { at, extend: false, constrain: false });
+    }
+    if response.drag_stopped() {
+        push(PointerEvent::Release { at });
+    } else if response.dragged() {
+        push(PointerEvent::Move { at, constrain: false });
+    }
 }
 
 /// Why there is no picture.

@@ -11,8 +11,8 @@ use egui_tiles::{
 use super::tiles::{GAP, front_panel};
 use crate::editor::{Action, Command, EditorState, Panel};
 use crate::ui::{
-    action_button, attribute_panel, canvas, history_panel, label_palette, latent_panel, theme, timeline_panel,
-    training_panel, variations_panel,
+    action_button, attribute_panel, canvas, controls_panel, history_panel, label_palette, latent_panel, theme,
+    timeline_panel, training_panel, variations_panel,
 };
 
 const HEADING_MARGIN: f32 = 12.0;
@@ -51,6 +51,7 @@ impl<'a> Panels<'a> {
             Panel::Training => training_panel::show(ui, state, commands),
             Panel::Timeline => timeline_panel::show(ui, state, commands),
             Panel::Variations => variations_panel::show(ui, state, commands),
+            Panel::Controls => controls_panel::show(ui, state, commands),
         }
     }
 
@@ -98,7 +99,7 @@ fn heading_actions(panel: Panel) -> &'static [Action] {
         Panel::Attributes => &[Action::ResetAttributes, Action::ToggleOverdrive],
         Panel::Latent => &[Action::PanelVariations, Action::ResetLatent, Action::ToggleLatentLock],
         Panel::History => &[Action::ClearHistory],
-        Panel::Timeline | Panel::Variations => &[],
+        Panel::Timeline | Panel::Variations | Panel::Controls => &[],
         Panel::Training => &[Action::StopTraining, Action::PauseTraining, Action::StartTraining],
     }
 }

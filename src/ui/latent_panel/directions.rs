@@ -15,13 +15,14 @@ pub(super) fn show(ui: &mut Ui, state: &EditorState, commands: &mut Vec<Command>
     if count == 0 {
         return;
     }
+    let named = state.named_directions();
+    if !named.is_empty() {
+        section::group(ui, "Your sliders (σ)");
+        rows(ui, state, named.iter().copied(), commands);
+        ui.add_space(theme::GAP_SMALL);
+    }
     section::group(ui, "Directions, strongest first (σ)");
-    ui.scope(|ui| {
-        ui.spacing_mut().item_spacing.y = 2.0;
-        for direction in 0..count {
-            row(ui, state, direction, commands);
-        }
-    });
+    rows(ui, state, (0..count).filter(|direction| !named.contains(direction)), commands);
     if state.has_more_directions() {
         let info = Action::MoreDirections.info();
         let more = ui.add(Button::new(RichText::new(info.title).small()).frame_when_inactive(false));
@@ -29,6 +30,15 @@ pub(super) fn show(ui: &mut Ui, state: &EditorState, commands: &mut Vec<Command>
             commands.push(Command::Do(Action::MoreDirections));
         }
     }
+}
+
+fn rows(ui: &mut Ui, state: &EditorState, directions: impl Iterator<Item = usize>, commands: &mut Vec<Command>) {
+    ui.scope(|ui| {
+        ui.spacing_mut().item_spacing.y = 2.0;
+        for direction in directions {
+            row(ui, state, direction, commands);
+        }
+    });
 }
 
 fn row(ui: &mut Ui, state: &EditorState, direction: usize, commands: &mut Vec<Command>) {
@@ -80,7 +90,12 @@ fn name_label(ui: &mut Ui, name: &str) -> bool {
         ui.painter().rect_stroke(ring, 3, (1.5, accent), eframe::egui::StrokeKind::Inside);
     }
     let by_key = response.has_focus() && ui.input(|input| input.key_pressed(Key::Enter));
-    response.on_hover_text(format!("{name}\nDouble-click to give it a name of your own")).double_clicked() || by_key
+    response
+        .on_hover_text(format!(
+            "{name}\nDouble-click to give it a name of your own, saved with the model; an empty one takes the name away"
+        ))
+        .double_clicked()
+        || by_key
 }
 
 fn rename_field(ui: &mut Ui, text: &str, commands: &mut Vec<Command>) {

@@ -1,6 +1,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod compared;
+mod controls;
 mod names;
 mod panels;
 mod photo;
@@ -43,6 +44,7 @@ fn editor_of(taxonomy: &str, title: &str) -> EditorState {
         license: "CC0-1.0".to_owned(),
         n_z: 64,
         provenance: Provenance::default(),
+        direction_names: Default::default(),
         hash: String::new(),
         directions: vec![1.0; 24],
         has_segmentor: true,
