@@ -47,7 +47,7 @@ macro_rules! samples {
     };
 }
 
-const SAMPLES: &[SampleSession] = samples![
+static SAMPLES: &[SampleSession] = samples![
     ("red-waves", "Red waves", "portrait"),
     ("brown-bob", "Brown bob", "portrait"),
     ("looking-aside", "Looking aside", "portrait"),

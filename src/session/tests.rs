@@ -133,7 +133,7 @@ fn the_first_version_s_files_still_open() {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/version-1.scgan");
     let Loaded { session, warnings, newer_version } = Session::load(&path).unwrap();
     assert_eq!((warnings, newer_version), (Vec::<String>::new(), None));
-    let template = crate::data::procedural::template("front").unwrap();
+    let template = crate::templates::template("front").unwrap();
     let mut attributes = template.attributes();
     attributes[2] = 0.75;
     let latent = LatentState { seed: 4711, offsets: vec![0.5, -1.25, 0.0, 3.0], ..LatentState::default() };

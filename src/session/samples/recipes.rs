@@ -10,12 +10,12 @@ use image::{RgbImage, RgbaImage};
 
 use super::{FIRST_SAMPLE, SampleSession, sample_session, sample_sessions};
 use crate::atomic_file::write_atomic;
-use crate::data::procedural::template;
 use crate::document::{LabelMap, LatentState, MirrorAxis, Snapshot, Timeline};
 use crate::engine::{LiveRequest, ModelRef, Renderer};
 use crate::gpu::ComputeDevice;
 use crate::session::{ModelIdentity, Session, View, Workspace};
 use crate::taxonomy::Taxonomy;
+use crate::templates::template;
 
 /// As new masks are.
 const SIDE_PX: u32 = 512;

@@ -4,9 +4,9 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 
 use super::*;
-use crate::data::procedural::template;
 use crate::label_image::tests::random_labels;
 use crate::taxonomy::Taxonomy;
+use crate::templates::template;
 
 /// A mask of filled ellipses, later ones over earlier ones; some outside, some thinner than a pixel.
 fn masks(width: u32, height: u32) -> impl Strategy<Value = LabelImage> {
