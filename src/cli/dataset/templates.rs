@@ -1,9 +1,10 @@
 //! `scgan dataset templates`: the masks of the bundled templates, for whoever develops the program.
 
+use std::io::Cursor;
 use std::path::PathBuf;
 
-use anyhow::{Context, anyhow};
-use image::{RgbImage, imageops};
+use anyhow::{Context, anyhow, bail};
+use image::{ImageFormat, RgbImage, imageops};
 use serde_json::json;
 
 use crate::atomic_file::write_atomic;
@@ -12,7 +13,7 @@ use crate::cli::report::Report;
 use crate::gpu::DeviceChoice;
 use crate::label_image::{LabelImage, encode_mask_png};
 use crate::taxonomy::Taxonomy;
-use crate::templates::{TEMPLATE_SIDE_PX, templates};
+use crate::templates::{TEMPLATE_SIDE_PX, template, templates};
 
 const SHEET_COLUMNS: u32 = 5;
 /// Side of a picture on the sheet.
@@ -41,15 +42,13 @@ pub(in crate::cli) struct Arguments {
 
 pub(super) fn run(arguments: &Arguments, device: DeviceChoice) -> anyhow::Result<Report> {
     let Arguments { assets, out, only, sheet } = arguments;
+    if let Some(unknown) = only.iter().find(|name| template(name).is_none()) {
+        bail!("--only {unknown}: no template has this name; src/templates.rs lists them");
+    }
     let studio = Studio::open(assets, device)?;
-    let wanted: Vec<_> = templates()
-        .iter()
-        .filter(|template| only.is_empty() || only.iter().any(|name| name == template.name))
-        .collect();
-    let rows = (wanted.len() as u32).div_ceil(SHEET_COLUMNS);
-    let mut drawn = RgbImage::new(SHEET_COLUMNS * SHEET_CELL_PX, 2 * rows * SHEET_CELL_PX);
-    let mut bytes = 0;
-    for (template, place) in wanted.iter().zip(0..) {
+    let is_wanted = |name: &str| only.is_empty() || only.iter().any(|own| own == name);
+    let (mut drawn, mut bytes) = (Vec::new(), 0);
+    for template in templates().iter().filter(|template| is_wanted(template.name)) {
         let taxonomy = Taxonomy::builtin(template.taxonomy);
         let taxonomy = taxonomy.ok_or_else(|| anyhow!("taxonomy {} is not in this build", template.taxonomy))?;
         let picture = studio.template(template, TEMPLATE_SIDE_PX, &taxonomy)?;
@@ -58,16 +57,28 @@ pub(super) fn run(arguments: &Arguments, device: DeviceChoice) -> anyhow::Result
         let path = out.join(format!("{}.png", template.name));
         write_atomic(&path, &png).with_context(|| path.display().to_string())?;
         bytes += png.len();
-        let (x, y) = (place % SHEET_COLUMNS * SHEET_CELL_PX, 2 * (place / SHEET_COLUMNS) * SHEET_CELL_PX);
-        for (image, below) in [(picture.image, 0), (labels.to_rgb(&taxonomy), SHEET_CELL_PX)] {
-            let small = imageops::thumbnail(&image, SHEET_CELL_PX, SHEET_CELL_PX);
-            imageops::replace(&mut drawn, &small, i64::from(x), i64::from(y + below));
-        }
+        drawn.push([picture.image, labels.to_rgb(&taxonomy)]);
     }
     if let Some(path) = sheet {
-        drawn.save(path).with_context(|| path.display().to_string())?;
+        let mut png = Cursor::new(Vec::new());
+        contact_sheet(&drawn).write_to(&mut png, ImageFormat::Png)?;
+        write_atomic(path, png.get_ref()).with_context(|| path.display().to_string())?;
     }
-    let count = wanted.len();
+    let count = drawn.len();
     let text = format!("{}: {count} masks, {} kB, on {}\n", out.display(), bytes / 1000, studio.device());
     Ok(Report { text, json: json!({ "out": out, "masks": count, "bytes": bytes, "device": studio.device() }) })
+}
+
+/// Each picture over its mask.
+fn contact_sheet(drawn: &[[RgbImage; 2]]) -> RgbImage {
+    let rows = (drawn.len() as u32).div_ceil(SHEET_COLUMNS);
+    let mut sheet = RgbImage::new(SHEET_COLUMNS * SHEET_CELL_PX, 2 * rows * SHEET_CELL_PX);
+    for (pair, place) in drawn.iter().zip(0..) {
+        for (image, row) in pair.iter().zip(2 * (place / SHEET_COLUMNS)..) {
+            let small = imageops::thumbnail(image, SHEET_CELL_PX, SHEET_CELL_PX);
+            let at = [place % SHEET_COLUMNS, row].map(|cell| i64::from(cell * SHEET_CELL_PX));
+            imageops::replace(&mut sheet, &small, at[0], at[1]);
+        }
+    }
+    sheet
 }
