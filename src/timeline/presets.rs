@@ -48,10 +48,7 @@ impl Preset {
     const fn templates(self) -> &'static [&'static str] {
         match self {
             Self::NoSmileToSmile => &["front", "slight-smile", "smiling", "broad-smile", "laughing"],
-            // There and back, or the way back would be a face of no direction.
-            Self::LeftToRight => {
-                &["left", "half-left", "front", "half-right", "right", "half-right", "front", "half-left"]
-            }
+            Self::LeftToRight => &["left", "half-left", "front", "half-right", "right"],
             Self::ChangeOfClothes => &["standing", "skirt", "dress"],
         }
     }
@@ -60,7 +57,7 @@ impl Preset {
     const fn step_s(self) -> f32 {
         match self {
             Self::NoSmileToSmile => 0.8,
-            Self::LeftToRight => 0.5,
+            Self::LeftToRight => 0.6,
             Self::ChangeOfClothes => 1.0,
         }
     }
@@ -81,7 +78,8 @@ impl Preset {
             looks.iter_mut().enumerate().for_each(|(at, look)| look.attributes[smiling] = at as f32 / last);
         }
         let duration_s = self.step_s() * looks.len() as f32;
-        Timeline::evenly(looks, duration_s, true)
+        // A face does not turn back in one step.
+        Timeline::evenly(looks, duration_s, self != Self::LeftToRight)
     }
 }
 
