@@ -128,7 +128,7 @@ fn template_faces_change_without_jumps() {
     let taxonomy = Taxonomy::builtin("portrait").unwrap();
     let mouth = taxonomy.label_id("inner_mouth").unwrap();
     let mask = |name: &str| template(name).unwrap().labels(128);
-    for (from, to) in [("front", "smiling"), ("left", "right"), ("long-hair", "front")] {
+    for (from, to) in [("front", "laughing"), ("left", "half-left"), ("half-left", "front"), ("long-hair", "front")] {
         let morph = Morph::new(&mask(from), &mask(to));
         let mut before = morph.at(0.0);
         for step in 1..=48 {
