@@ -14,6 +14,7 @@ pub mod panic_message;
 pub mod taxonomy;
 
 pub mod label_image;
+pub mod templates;
 
 pub mod document;
 pub mod gpu;

@@ -15,7 +15,6 @@ use burn::tensor::wgpu::wgpu;
 use eframe::egui_wgpu::{RenderState, RendererOptions, WgpuConfiguration, WgpuSetup, WgpuSetupExisting};
 use rand::{RngExt, SeedableRng};
 use rand_pcg::Pcg64Mcg;
-use scgan::data::procedural;
 use scgan::document::{LabelMap, LatentState};
 use scgan::engine::{
     EngineCommand, EngineEvent, EngineHandle, LiveFrame, LiveRequest, ModelRef, Picture, Renderer, WindowGpu,
@@ -25,6 +24,7 @@ use scgan::gpu::{
     DeviceChoice, PictureTexture, Planes, SharedGpu, TensorTextures, TextureError, TextureOutput, TexturePass,
     planes_of,
 };
+use scgan::templates::templates;
 use wgpu::util::DeviceExt;
 
 /// Vulkan loaders crash when instances come and go on several threads.
@@ -228,8 +228,7 @@ struct Requests {
 impl Requests {
     fn of(renderer: &Renderer) -> Self {
         let card = renderer.card();
-        let templates: Vec<_> =
-            procedural::templates().iter().filter(|template| template.taxonomy == card.taxonomy.name).collect();
+        let templates: Vec<_> = templates().iter().filter(|template| template.taxonomy == card.taxonomy.name).collect();
         assert!(templates.len() > 1);
         Self {
             masks: templates

@@ -2,8 +2,8 @@
 
 use eframe::egui::IconData;
 
-use crate::data::procedural::template;
 use crate::taxonomy::Taxonomy;
+use crate::templates::template;
 
 const SIDE_PX: u32 = 128;
 const RADIUS_PX: f32 = 28.0;

@@ -31,6 +31,9 @@ pub enum CharacterError {
         /// What was found, and what to do.
         problem: String,
     },
+    /// The folder lacks what a template is made of.
+    #[error("the folder lacks hair, brows or clothes of the template {0}; name MakeHuman's own `data` folder")]
+    Template(String),
     /// A texture cannot be decoded.
     #[error("{}: not a readable texture ({source}); replace it", path.display())]
     Texture {

@@ -175,6 +175,13 @@ impl HairChoice {
         Self { style, colour, streaks, gloss: dice.range(0.5, 1.1), fringe: dice.range(7.52, 7.80) }
     }
 
+    /// The style of that name in the folder, with a fringe that leaves the brows free; `None` if there is none.
+    pub(super) fn named(library: &Library, dice: &mut Dice, name: &str, colour: HairColour) -> Option<Self> {
+        let style = library.hair.iter().position(|part| part.name == name)?;
+        let (colour, streaks) = colour.shade(dice);
+        Some(Self { style, colour, streaks, gloss: 0.8, fringe: 7.72 })
+    }
+
     pub(super) fn look<'a>(&self, library: &'a Library) -> Option<HairLook<'a>> {
         let Self { style, colour, streaks, gloss, fringe } = *self;
         library.hair.get(style).map(|part| HairLook { part, colour, streaks, gloss, fringe })

@@ -19,6 +19,7 @@ mod render;
 mod rig;
 mod scene;
 mod target;
+mod templates;
 #[cfg(test)]
 mod tests;
 mod texture;

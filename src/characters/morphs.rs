@@ -1,7 +1,7 @@
 //! Which morphs make a person: sex, age and ancestry, the shape of the face, expressions.
 
 use super::library::Library;
-use super::vector::Vec3;
+use super::vector::{Vec3, smoothstep};
 use crate::dice::Dice;
 
 /// An age of adults, in years. There are no others: it cannot be made of less than 20.
@@ -204,6 +204,26 @@ pub(super) fn expression(dice: &mut Dice, smiling: bool) -> (Mood, Vec<(&'static
     units.push((left, amount));
     units.push((right, other));
     (mood, units)
+}
+
+/// A smile to order, both sides alike: from 0, a straight face, over 0.5, lips about to part, to 1, laughing.
+pub(super) fn smile(amount: f32) -> (Mood, Vec<(&'static str, f32)>) {
+    let parted = smoothstep(0.35, 1.0, amount);
+    let mood = Mood { smile: amount, open: 0.34 * parted };
+    let units = [
+        ("mouth-corner-puller", amount.powf(0.6)),
+        ("mouth-open", mood.open),
+        ("mouth-elevation", 0.5 * parted),
+        ("mouth-part-later", 0.25 * parted),
+        ("mouth-upward-retraction", 0.25 * parted),
+        ("eye-left-slit", 0.12 * amount),
+        ("eye-right-slit", 0.12 * amount),
+        ("eye-left-opened-up", 0.2 * (1.0 - amount)),
+        ("eye-right-opened-up", 0.2 * (1.0 - amount)),
+        ("eyebrows-left-inner-up", 0.75),
+        ("eyebrows-right-inner-up", 0.75),
+    ];
+    (mood, units.to_vec())
 }
 
 impl Build {

@@ -1,5 +1,9 @@
 //! Whole figures in clothes: what is worn, how people stand and walk, how they are photographed.
 
+mod arranged;
+
+pub(super) use self::arranged::{Cloth, Clothes, FigurePlan};
+
 use super::figure::{BeardLook, Colour, Cut, Fabric, Figure, FigureLabels, Pattern, Recipe, SkinLook, Worn, assemble};
 use super::library::Library;
 use super::looks::{self, HairChoice, HairColour};
@@ -338,14 +342,19 @@ fn accessories(dice: &mut Dice, pieces: &mut Vec<Piece>) {
 
 /// Standing at ease, on one leg more than on the other, or walking.
 fn pose(dice: &mut Dice) -> Vec<(&'static str, Vec3)> {
-    let mut pose: Vec<(&'static str, Vec3)> = Vec::new();
     let turn = [0.05 * dice.bell(), 0.35 * dice.bell(), 0.06 * dice.bell()];
-    for (bone, share) in [("neck01", 0.2), ("neck02", 0.2), ("neck03", 0.2), ("head", 0.4)] {
-        pose.push((bone, turn.map(|angle| share * angle)));
-    }
     let stride = if dice.chance(0.5) { dice.range(0.12, 0.32) } else { 0.06 * dice.bell() };
     let stride = if dice.chance(0.5) { stride } else { -stride };
     let lean = 0.05 * dice.bell();
+    posed(dice, turn, stride, lean)
+}
+
+/// A pose with the head turned by `turn`, the left leg behind by `stride` rad and the trunk leaning by `lean`.
+fn posed(dice: &mut Dice, turn: Vec3, stride: f32, lean: f32) -> Vec<(&'static str, Vec3)> {
+    let mut pose: Vec<(&'static str, Vec3)> = Vec::new();
+    for (bone, share) in [("neck01", 0.2), ("neck02", 0.2), ("neck03", 0.2), ("head", 0.4)] {
+        pose.push((bone, turn.map(|angle| share * angle)));
+    }
     pose.extend([("clavicle.L", [0.0, 0.0, -0.08]), ("clavicle.R", [0.0, 0.0, 0.08])]);
     pose.push(("root", [0.0, 0.0, lean]));
     pose.push(("spine03", [0.02, -0.35 * stride, -lean]));

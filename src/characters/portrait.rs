@@ -1,5 +1,9 @@
 //! Head and shoulders: who, how they look, and how they are photographed.
 
+mod arranged;
+
+pub(super) use self::arranged::FacePlan;
+
 use super::figure::{BeardLook, Colour, Cut, Fabric, FigureLabels, Recipe, SkinLook, Worn};
 use super::figure::{Figure, assemble};
 use super::library::Library;

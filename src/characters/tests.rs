@@ -123,3 +123,18 @@ fn a_folder_without_assets_is_named() {
     let error = Library::open(folder.path()).unwrap_err().to_string();
     assert!(error.contains("1 vertices; expected the base mesh hm08"), "{error}");
 }
+
+/// The templates that come with the program are what is drawn of their plans; devices differ by single pixels.
+#[test]
+fn templates_are_what_their_plans_draw() {
+    let Some(studio) = studio() else { return };
+    for name in ["right", "skirt"] {
+        let template = crate::templates::template(name).unwrap();
+        let taxonomy = Taxonomy::builtin(template.taxonomy).unwrap();
+        let drawn = studio.template(&template, crate::templates::TEMPLATE_SIDE_PX, &taxonomy).unwrap();
+        let stored = template.labels(crate::templates::TEMPLATE_SIDE_PX);
+        let differ = drawn.labels.iter().zip(stored.ids()).filter(|(a, b)| a != b).count();
+        assert!(differ < drawn.labels.len() / 200, "{name}: {differ} px; make the templates anew");
+        assert_eq!(drawn.attributes, template.attributes());
+    }
+}

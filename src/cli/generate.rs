@@ -7,13 +7,13 @@ use serde_json::json;
 
 use super::report::Report;
 use crate::atomic_file::{read_capped, write_atomic};
-use crate::data::procedural;
 use crate::document::{LabelMap, LatentState};
 use crate::engine::{LiveRequest, ModelRef, PicturePixels, Renderer};
 use crate::gpu::{self, DeviceChoice};
 use crate::label_image::{LabelImage, decode_mask_png};
 use crate::model::{Model, ModelCard};
 use crate::taxonomy::{GroupKind, Taxonomy};
+use crate::templates::{Template, template, templates};
 
 /// Largest mask file that is read.
 const MAX_MASK_BYTES: u64 = 64 << 20;
@@ -23,7 +23,8 @@ const MAX_MASK_BYTES: u64 = 64 << 20;
 Example:
   scgan generate --mask template:front --attributes Blond_Hair,Smiling --seed 7 --output face.png
 
-Templates: front, left, right, smiling, long-hair (portraits); standing, dress, shorts (outfits).
+Templates: front, left, right, smiling, laughing, long-hair, short-hair, beard, … (portraits); standing, skirt, dress, shorts,
+suit, walking, … (outfits). A name that is none lists them all.
 A mask file is a PNG: indexed or grey (values are label ids), or RGB in the taxonomy's colours.")]
 pub(super) struct Arguments {
     /// Bundled model or model file; without it, the bundled model that knows the template, or else `portrait`
@@ -96,16 +97,15 @@ pub(super) fn run(arguments: &Arguments, device: DeviceChoice) -> anyhow::Result
 
 /// What `--mask` names.
 enum Mask {
-    Template(&'static procedural::Template),
+    Template(Template),
     File(PathBuf),
 }
 
 impl Mask {
     fn named(text: &str) -> anyhow::Result<Self> {
         let Some(name) = text.strip_prefix("template:") else { return Ok(Self::File(text.into())) };
-        let found = procedural::templates().iter().find(|template| template.name == name);
-        found.map(Self::Template).ok_or_else(|| {
-            let known: Vec<&str> = procedural::templates().iter().map(|template| template.name).collect();
+        template(name).map(Self::Template).ok_or_else(|| {
+            let known: Vec<&str> = templates().iter().map(|template| template.name).collect();
             anyhow!("--mask {text}: no template has this name; there are {}", known.join(", "))
         })
     }

@@ -20,7 +20,7 @@ use crate::timeline::{Grid, MAX_GRID_PICTURES, attribute_combinations, seed_rows
 #[command(after_help = "\
 Examples:
   scgan grid template:left template:front template:right --seeds 1,2,3 --output latents.png
-  scgan grid template:front template:smiling --vary Black_Hair,Blond_Hair,Male,Young --output attributes.png
+  scgan grid template:front template:laughing --vary Black_Hair,Blond_Hair,Male,Young --output attributes.png
 
 Columns are masks: template:NAME, a session (.scgan) or a mask PNG. Rows are latents, one for each seed, or with --vary
 every combination of attributes that can be on together.")]

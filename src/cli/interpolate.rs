@@ -23,7 +23,7 @@ const SIDE_PX: u32 = 512;
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
-  scgan interpolate template:front template:smiling --frames 48 --loop --output smile.gif
+  scgan interpolate template:front template:laughing --frames 48 --loop --output smile.gif
   scgan interpolate --preset left-to-right --frames 9 --output turn.png
   scgan interpolate mine.scgan --size 1024 --filter lanczos --output mine.mp4
 

@@ -8,13 +8,13 @@ use image::RgbImage;
 use super::dataset::Progress;
 use super::generate::switched_on;
 use crate::atomic_file::read_capped;
-use crate::data::procedural;
 use crate::document::{LabelMap, LatentState, Look, Timeline};
 use crate::engine::{LiveRequest, ModelRef, Renderer};
 use crate::gpu::ComputeDevice;
 use crate::label_image::decode_mask_png;
 use crate::model::{Model, ModelCard};
 use crate::session::{MAX_BYTES, Session};
+use crate::templates::{template, templates};
 use crate::timeline::{template_caption, template_look};
 
 /// Largest mask file that is read.
@@ -35,10 +35,10 @@ pub(super) enum Source {
 impl Source {
     pub(super) fn named(text: &str) -> anyhow::Result<Self> {
         if let Some(name) = text.strip_prefix("template:") {
-            return match procedural::template(name) {
+            return match template(name) {
                 Some(_) => Ok(Self::Template(name.to_owned())),
                 None => {
-                    let known: Vec<&str> = procedural::templates().iter().map(|template| template.name).collect();
+                    let known: Vec<&str> = templates().iter().map(|template| template.name).collect();
                     bail!("{text}: no template has this name; there are {}", known.join(", "))
                 }
             };
@@ -76,7 +76,7 @@ impl Source {
     pub(super) fn look(&self, card: &ModelCard) -> anyhow::Result<Look> {
         match self {
             Self::Template(name) => {
-                let template = procedural::template(name).context("a template is missing from this build")?;
+                let template = template(name).context("a template is missing from this build")?;
                 if template.taxonomy != card.taxonomy.name {
                     bail!(
                         "template:{name} is a mask of taxonomy {}, but the model {} reads {}; choose another template or model",
@@ -117,7 +117,7 @@ impl Source {
     fn model(&self) -> Option<ModelRef> {
         let bundled = |name: &str| Model::bundled_names().contains(&name).then(|| ModelRef::Bundled(name.to_owned()));
         match self {
-            Self::Template(name) => bundled(procedural::template(name)?.taxonomy),
+            Self::Template(name) => bundled(template(name)?.taxonomy),
             Self::Session(_, session) => {
                 let file = session.model.file.as_ref().map(PathBuf::from).filter(|file| file.exists());
                 file.map(ModelRef::File).or_else(|| bundled(&session.model.name))

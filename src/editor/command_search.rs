@@ -5,10 +5,10 @@ use nucleo_matcher::{Config, Matcher, Utf32Str};
 
 use super::files::template_title;
 use super::{Action, Command, Dialog, EditorState, sentence_case};
-use crate::data::procedural::templates;
 use crate::engine::ModelRef;
 use crate::model::Model;
 use crate::session::sample_sessions;
+use crate::templates::templates;
 
 /// What is typed in the command palette, and which of the lines found is marked.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

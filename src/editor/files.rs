@@ -7,12 +7,12 @@ use super::{
     CanvasCommand, Chore, DialogAnswer, EditorState, Effect, FilesCommand, IoDone, IoJob, IoTask, ModelSummary, Notice,
     NoticeKind, OpenMode, OpenedSession, PhotoCommand,
 };
-use crate::data::procedural::{Template, template, templates};
 use crate::document::{LabelMap, LatentState, Snapshot, Timeline};
 use crate::engine::ModelRef;
 use crate::label_image::LabelImage;
 use crate::session::{ModelIdentity, Session, View};
 use crate::taxonomy::Taxonomy;
+use crate::templates::{Template, template, templates};
 
 /// Side of a new mask, in pixels: finer than the models, so that strokes look smooth.
 pub const DEFAULT_SIDE_PX: u32 = 512;

@@ -242,7 +242,7 @@ mod tests {
         let mut effects = start(&mut state, GridKind::Latents);
         assert!(state.dock().shows(Panel::Variations) && !Action::ExportAttributeGrid.is_enabled(&state));
         let cells = state.grid_export.as_ref().unwrap().grid.cells.len();
-        assert_eq!(cells, 5 * LATENT_ROWS, "five templates, of which one is the document's mask");
+        assert_eq!(cells, 6 * LATENT_ROWS, "six templates, of which one is the document's mask");
         for _ in 0..cells {
             assert_eq!((reads(&effects), written(&effects).is_none()), (1, true), "one at a time");
             effects = apply(&mut state, cell());
@@ -279,7 +279,7 @@ mod tests {
         apply(&mut state, Command::Variation(VariationCommand::TogglePin(crate::editor::TileAt { row: 4, column: 0 })));
         let latents = state.grid(GridKind::Latents);
         assert_eq!(latents.columns[0], "your mask");
-        assert_eq!((latents.columns.len(), latents.rows.len()), (6, LATENT_ROWS));
+        assert_eq!((latents.columns.len(), latents.rows.len()), (7, LATENT_ROWS));
         let attributes = state.grid(GridKind::Attributes);
         assert_eq!((attributes.rows.len(), attributes.rows[0].as_str()), (12, "Black Hair"));
         assert!(attributes.cells.len() <= MAX_GRID_PICTURES);

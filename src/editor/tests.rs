@@ -97,10 +97,10 @@ fn loaded_models(effects: &[Effect]) -> usize {
 fn a_sample_becomes_an_untitled_document() {
     let document = |name: &str| sample_session(name).unwrap().session().unwrap().session.document;
     let mut state = editor(41);
-    let effects = apply(&mut state, Command::OpenSample("blond-quiff"));
+    let effects = apply(&mut state, Command::OpenSample("short-blond"));
     assert!(asks_to_render(&effects) && loaded_models(&effects) == 0);
     assert!(effects.iter().all(|effect| !matches!(effect, Effect::Notify(_))), "{effects:?}");
-    assert_eq!(state.document, document("blond-quiff"));
+    assert_eq!(state.document, document("short-blond"));
     assert!(
         state.path.is_none() && !state.is_dirty() && !state.history.can_undo() && state.preferences.recent.is_empty()
     );

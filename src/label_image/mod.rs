@@ -3,6 +3,7 @@
 mod png;
 mod raw;
 mod resize;
+mod tidy;
 
 pub use self::png::{MaskPngError, decode_mask_png, encode_mask_png};
 pub use self::raw::{FoundKey, FoundLabel, MAX_FOUND, RawMask, decode_raw_mask};
@@ -107,6 +108,12 @@ impl LabelImage {
     /// is resampled by nearest neighbour. Sides are clamped to 1–[`MAX_SIDE`].
     pub fn resize_majority(&self, width: u32, height: u32) -> Self {
         resize::majority(self, width.clamp(1, MAX_SIDE), height.clamp(1, MAX_SIDE))
+    }
+
+    /// With outlines that no hair frays: each pixel takes the id most frequent in the square of `2 · radius + 1` px around it, then
+    /// connected patches of fewer than `least_px` pixels the id that most pixels around them have. No id appears that was not there.
+    pub fn tidied(&self, radius: u32, least_px: usize) -> Self {
+        tidy::without_specks(&tidy::smoothed(self, radius), least_px)
     }
 
     /// The part of the rectangle that lies inside the image; of a rectangle outside, the nearest pixel.

@@ -4,7 +4,8 @@ use super::file::{ModelFileError, ModelFileProblem};
 use super::{Model, ModelCard};
 use crate::gpu::ComputeDevice;
 
-const BUNDLED: [(&str, &[u8]); 2] = [
+// A static is in the program once; a constant would be copied into every codegen unit that names it.
+static BUNDLED: [(&str, &[u8]); 2] = [
     ("portrait", include_bytes!("../../assets/models/portrait.safetensors")),
     ("outfit", include_bytes!("../../assets/models/outfit.safetensors")),
 ];

@@ -65,7 +65,7 @@ fn bounds(layout: &LabelImage, wanted: impl Fn(u8) -> bool) -> Option<[f32; 4]> 
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
-    use crate::data::procedural::template;
+    use crate::templates::template;
 
     #[test]
     fn guides_follow_the_templates() {

@@ -7,7 +7,7 @@
 use super::{Loaded, Session, SessionFormatError};
 
 /// The sample that the program shows at its first start.
-pub const FIRST_SAMPLE: &str = "red-waves";
+pub const FIRST_SAMPLE: &str = "long-red-hair";
 
 /// A bundled session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,11 +47,11 @@ macro_rules! samples {
     };
 }
 
-const SAMPLES: &[SampleSession] = samples![
-    ("red-waves", "Red waves", "portrait"),
-    ("brown-bob", "Brown bob", "portrait"),
+static SAMPLES: &[SampleSession] = samples![
+    ("long-red-hair", "Long red hair", "portrait"),
+    ("good-laugh", "A good laugh", "portrait"),
     ("looking-aside", "Looking aside", "portrait"),
-    ("blond-quiff", "Blond quiff", "portrait"),
+    ("short-blond", "Short and blond", "portrait"),
     ("red-dress", "Red dress", "outfit"),
     ("denim", "Black and denim", "outfit"),
     ("summer", "Summer shorts", "outfit"),

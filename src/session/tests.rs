@@ -130,21 +130,17 @@ fn parse_with(from: &str, to: &str) -> Result<Loaded, SessionFormatError> {
 
 #[test]
 fn the_first_version_s_files_still_open() {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/version-1.scgan");
+    let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures");
+    let path = fixtures.join("version-1.scgan");
     let Loaded { session, warnings, newer_version } = Session::load(&path).unwrap();
     assert_eq!((warnings, newer_version), (Vec::<String>::new(), None));
-    let template = crate::data::procedural::template("front").unwrap();
-    let mut attributes = template.attributes();
-    attributes[2] = 0.75;
+    let mask = std::fs::read(fixtures.join("version-1-mask.png")).unwrap();
+    let mask = crate::label_image::decode_mask_png(&mask, &session.taxonomy).unwrap();
+    let attributes = vec![0.0, 1.0, 0.75, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0];
     let latent = LatentState { seed: 4711, offsets: vec![0.5, -1.25, 0.0, 3.0], ..LatentState::default() };
     assert_eq!(
         session.document,
-        Snapshot {
-            labels: LabelMap::from_image(&template.labels(96)),
-            attributes,
-            latent,
-            timeline: Timeline::default()
-        }
+        Snapshot { labels: LabelMap::from_image(&mask), attributes, latent, timeline: Timeline::default() }
     );
     assert_eq!(session.model, ModelIdentity { name: "portrait".to_owned(), hash: "0f".repeat(32), file: None });
     assert_eq!(session.view, View::Free { zoom: 2.5, center: [40.0, 51.5] });

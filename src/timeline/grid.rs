@@ -3,10 +3,10 @@
 use image::RgbImage;
 
 use super::template_look;
-use crate::data::procedural::templates;
 use crate::document::{LatentState, Look};
 use crate::export::{Sheet, SheetCell};
 use crate::taxonomy::{GroupKind, Taxonomy};
+use crate::templates::template;
 
 /// A grid with more pictures than this is a mistake.
 pub const MAX_GRID_PICTURES: usize = 1024;
@@ -88,11 +88,27 @@ pub fn seed_rows(seeds: impl IntoIterator<Item = u64>) -> Vec<(String, LatentSta
     seeds.into_iter().map(|seed| (format!("seed {seed}"), LatentState { seed, ..LatentState::default() })).collect()
 }
 
-/// A column for each bundled template whose labels and attributes are this taxonomy's, `side_px` a side.
+/// Templates that differ as much as masks can: a row of all would be too long to look at.
+const COLUMNS: [&str; 12] = [
+    "front",
+    "laughing",
+    "left",
+    "right",
+    "long-hair",
+    "short-hair",
+    "standing",
+    "skirt",
+    "dress",
+    "shorts",
+    "suit",
+    "walking",
+];
+
+/// A column for each of some bundled templates whose labels and attributes are this taxonomy's, `side_px` a side.
 pub fn template_masks(taxonomy: &Taxonomy, side_px: u32) -> Vec<(String, Look)> {
     let fits =
         |name: &str| name == taxonomy.name && Taxonomy::builtin(name).is_some_and(|own| own.has_channels_of(taxonomy));
-    let own = templates().iter().filter(|template| fits(template.taxonomy));
+    let own = COLUMNS.into_iter().filter_map(template).filter(|template| fits(template.taxonomy));
     own.filter_map(|template| Some((template_caption(template.name), template_look(template.name, side_px)?))).collect()
 }
 

@@ -1,8 +1,8 @@
 //! Ready-made timelines of the bundled templates.
 
-use crate::data::procedural::template;
 use crate::document::{LabelMap, LatentState, Look, Timeline};
 use crate::taxonomy::Taxonomy;
+use crate::templates::template;
 
 /// A timeline to start from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,9 +47,18 @@ impl Preset {
 
     const fn templates(self) -> &'static [&'static str] {
         match self {
-            Self::NoSmileToSmile => &["front", "front-smiling"],
-            Self::LeftToRight => &["left", "front", "right"],
-            Self::ChangeOfClothes => &["standing", "dress", "shorts"],
+            Self::NoSmileToSmile => &["front", "slight-smile", "smiling", "broad-smile", "laughing"],
+            Self::LeftToRight => &["left", "half-left", "front", "half-right", "right"],
+            Self::ChangeOfClothes => &["standing", "skirt", "dress"],
+        }
+    }
+
+    /// From one keyframe to the next.
+    const fn step_s(self) -> f32 {
+        match self {
+            Self::NoSmileToSmile => 0.8,
+            Self::LeftToRight => 0.6,
+            Self::ChangeOfClothes => 1.0,
         }
     }
 
@@ -65,10 +74,12 @@ impl Preset {
         if self == Self::NoSmileToSmile
             && let Some(smiling) = Taxonomy::builtin(self.taxonomy()).and_then(|own| own.attribute_index("Smiling"))
         {
-            looks.iter_mut().zip([0.0, 1.0]).for_each(|(look, strength)| look.attributes[smiling] = strength);
+            let last = looks.len().saturating_sub(1).max(1) as f32;
+            looks.iter_mut().enumerate().for_each(|(at, look)| look.attributes[smiling] = at as f32 / last);
         }
-        let duration_s = looks.len() as f32;
-        Timeline::evenly(looks, duration_s, true)
+        let duration_s = self.step_s() * looks.len() as f32;
+        // A face does not turn back in one step.
+        Timeline::evenly(looks, duration_s, self != Self::LeftToRight)
     }
 }
 

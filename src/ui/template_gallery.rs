@@ -10,10 +10,10 @@ use eframe::egui::{
 use image::RgbImage;
 
 use super::{section, theme};
-use crate::data::procedural::templates;
-use crate::editor::{Command, sentence_case, template_title};
+use crate::editor::{Command, template_title};
 use crate::session::sample_sessions;
 use crate::taxonomy::Taxonomy;
+use crate::templates::templates;
 
 /// Width that the gallery wants, in points.
 pub(super) const WIDTH: f32 = CARD * 5.0 + 6.0 * 4.0;
@@ -82,10 +82,10 @@ fn groups() -> Vec<(String, Vec<Card>)> {
             title,
             command: Command::UseTemplate(template.name),
         };
-        let group = group_title(template.taxonomy);
-        match groups.last_mut().filter(|(title, _)| *title == group) {
+        let group = template.group.title();
+        match groups.last_mut().filter(|(title, _)| title == group) {
             Some((_, cards)) => cards.push(card),
-            None => groups.push((group, vec![card])),
+            None => groups.push((group.to_owned(), vec![card])),
         }
     }
     let samples = sample_sessions().iter().map(|sample| Card {
@@ -97,14 +97,6 @@ fn groups() -> Vec<(String, Vec<Card>)> {
     });
     groups.push(("Samples".to_owned(), samples.collect()));
     groups
-}
-
-fn group_title(taxonomy: &str) -> String {
-    match taxonomy {
-        "portrait" => "Faces".to_owned(),
-        "outfit" => "Outfits".to_owned(),
-        other => sentence_case(other),
-    }
 }
 
 fn show_card(ui: &mut Ui, card: &Card, picture: Option<&TextureHandle>) -> Response {

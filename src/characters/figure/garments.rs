@@ -23,10 +23,23 @@ impl Cut {
 
     /// As `is_cut` in the shader.
     pub(super) fn removes(&self, rest: Vec3, limbs: [f32; 2]) -> bool {
+        self.beyond(rest, limbs).contains(&true)
+    }
+
+    /// Whether a face lies wholly beyond one of the ends. A belt is narrower than faces are, so it may run between corners that
+    /// are all removed.
+    pub(super) fn removes_face(&self, corners: impl Iterator<Item = (Vec3, [f32; 2])>) -> bool {
+        let beyond = corners.map(|(rest, limbs)| self.beyond(rest, limbs));
+        let shared = beyond.reduce(|a, b| std::array::from_fn(|end| a[end] && b[end]));
+        shared.is_some_and(|shared| shared.contains(&true))
+    }
+
+    /// Beyond which ends a place is: along the arm, along the leg, below, above.
+    fn beyond(&self, rest: Vec3, limbs: [f32; 2]) -> [bool; 4] {
         let forward = smoothstep(-0.2, 0.5, rest[2]);
         let shoulders = if self.high > 4.0 { 1.3 * (rest[0].abs() - 0.62).max(0.0) } else { 0.0 };
         let neckline = self.high + shoulders - self.neck[0] * (-(rest[0] / self.neck[1]).powi(2)).exp() * forward;
-        limbs[0] > self.arm || limbs[1] > self.leg || rest[1] + 30.0 * limbs[0] < self.low || rest[1] > neckline
+        [limbs[0] > self.arm, limbs[1] > self.leg, rest[1] + 30.0 * limbs[0] < self.low, rest[1] > neckline]
     }
 
     /// The part that surely covers the body: a little less than is worn.
@@ -60,6 +73,16 @@ pub(super) fn hidden(library: &Library, recipe: &Recipe<'_>) -> Vec<bool> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_band_may_run_between_the_corners_of_a_face() {
+        let belt = Cut { arm: 0.0, leg: 99.0, low: 1.3, high: 1.6, neck: [0.0, 1.0] };
+        let face = |low: f32, high: f32| [low, low, high, high].map(|y| ([0.2, y, 1.0], [0.0; 2]));
+        let removes = |[low, high]: [f32; 2]| belt.removes_face(face(low, high).into_iter());
+        assert!(!removes([1.2, 1.7]) && !removes([1.4, 1.5]) && !removes([1.0, 1.4]));
+        assert!(removes([0.5, 1.2]) && removes([1.7, 2.0]));
+        assert!(belt.removes_face([([2.0, 1.5, 0.0], [0.2, 0.0]); 4].into_iter()), "an arm");
+    }
 
     #[test]
     fn cuts_remove_what_lies_beyond_them_and_hide_less_than_they_leave() {

@@ -230,7 +230,8 @@ impl Assembly<'_> {
             }
         }
         let is_worn = |corner: &[u32; 4]| {
-            !corner.iter().all(|&at| worn.cut.removes(part.rest[at as usize], part.limbs[at as usize]))
+            let corners = corner.iter().map(|&at| (part.rest[at as usize], part.limbs[at as usize]));
+            !worn.cut.removes_face(corners)
         };
         let constants = Constants::fabric(Kind::Cloth, worn.label, worn.fabric, part.luminance, worn.cut);
         self.push(&Placed::of_part(part, &positions, &normals), part.textures, &constants, is_worn);

@@ -3,6 +3,7 @@
 mod convert;
 mod inspect;
 mod render;
+mod templates;
 
 use std::ops::ControlFlow;
 
@@ -24,6 +25,9 @@ pub(super) enum Command {
     Convert(convert::Arguments),
     /// Render people with exact masks and attributes from MakeHuman's data
     Render(render::Arguments),
+    /// Render the masks of the bundled templates
+    #[command(hide = true)]
+    Templates(templates::Arguments),
 }
 
 pub(super) fn run(command: &Command, device: DeviceChoice) -> anyhow::Result<Report> {
@@ -31,6 +35,7 @@ pub(super) fn run(command: &Command, device: DeviceChoice) -> anyhow::Result<Rep
         Command::Inspect(arguments) => inspect::run(arguments),
         Command::Convert(arguments) => convert::run(arguments),
         Command::Render(arguments) => render::run(arguments, device),
+        Command::Templates(arguments) => templates::run(arguments, device),
     }
 }
 

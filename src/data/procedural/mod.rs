@@ -9,11 +9,8 @@ mod palette;
 mod portrait;
 mod scene;
 mod soft;
-mod templates;
 #[cfg(test)]
 mod tests;
-
-pub use templates::{Template, template, templates};
 
 use std::fmt;
 

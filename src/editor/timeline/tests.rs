@@ -102,14 +102,14 @@ fn presets_fit_their_model_only() {
     say(&mut state, TimelineCommand::UsePreset(Preset::ChangeOfClothes));
     assert!(state.document.timeline.keyframes().is_empty());
     say(&mut state, TimelineCommand::UsePreset(Preset::LeftToRight));
-    assert_eq!(state.document.timeline.keyframes().len(), 3);
+    assert_eq!(state.document.timeline.keyframes().len(), 5);
     assert!(state.timeline.is_shown() && state.dock().shows(Panel::Timeline));
     act(&mut state, Action::Undo);
     assert!(state.document.timeline.keyframes().is_empty());
 
     // In one click, too.
     act(&mut state, Action::AnimateSmile);
-    assert!(state.document.timeline.keyframes().len() == 2 && state.timeline.is_shown());
+    assert!(state.document.timeline.keyframes().len() == 5 && state.timeline.is_shown());
     assert!(Action::AnimateTurn.is_enabled(&state) && !Action::AnimateClothes.is_enabled(&state));
 }
 

@@ -10,12 +10,12 @@ use image::{RgbImage, RgbaImage};
 
 use super::{FIRST_SAMPLE, SampleSession, sample_session, sample_sessions};
 use crate::atomic_file::write_atomic;
-use crate::data::procedural::template;
 use crate::document::{LabelMap, LatentState, MirrorAxis, Snapshot, Timeline};
 use crate::engine::{LiveRequest, ModelRef, Renderer};
 use crate::gpu::ComputeDevice;
 use crate::session::{ModelIdentity, Session, View, Workspace};
 use crate::taxonomy::Taxonomy;
+use crate::templates::template;
 
 /// As new masks are.
 const SIDE_PX: u32 = 512;
@@ -34,7 +34,7 @@ struct Recipe {
 
 const RECIPES: [Recipe; 7] = [
     Recipe {
-        sample: "red-waves",
+        sample: "long-red-hair",
         template: "long-hair",
         attributes: &[("Red_Hair", 1.0), ("Young", 1.0), ("Smiling", 0.6)],
         seed: 7,
@@ -42,9 +42,9 @@ const RECIPES: [Recipe; 7] = [
         symmetric: false,
     },
     Recipe {
-        sample: "brown-bob",
-        template: "front",
-        attributes: &[("Brown_Hair", 1.0), ("Young", 1.0)],
+        sample: "good-laugh",
+        template: "laughing",
+        attributes: &[("Brown_Hair", 1.0), ("Young", 1.0), ("Smiling", 1.0)],
         seed: 3,
         offsets: &[],
         symmetric: true,
@@ -52,14 +52,14 @@ const RECIPES: [Recipe; 7] = [
     Recipe {
         sample: "looking-aside",
         template: "right",
-        attributes: &[("Brown_Hair", 1.0), ("Young", 1.0), ("Smiling", 1.0)],
+        attributes: &[("Brown_Hair", 1.0), ("Young", 1.0)],
         seed: 3,
         offsets: &[0.0, 1.0],
         symmetric: false,
     },
     Recipe {
-        sample: "blond-quiff",
-        template: "smiling",
+        sample: "short-blond",
+        template: "short-hair",
         attributes: &[("Blond_Hair", 1.0), ("Male", 1.0), ("Young", 1.0), ("Smiling", 1.0)],
         seed: 3,
         offsets: &[],

@@ -4,9 +4,9 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 
 use super::*;
-use crate::data::procedural::template;
 use crate::label_image::tests::random_labels;
 use crate::taxonomy::Taxonomy;
+use crate::templates::template;
 
 /// A mask of filled ellipses, later ones over earlier ones; some outside, some thinner than a pixel.
 fn masks(width: u32, height: u32) -> impl Strategy<Value = LabelImage> {
@@ -128,7 +128,7 @@ fn template_faces_change_without_jumps() {
     let taxonomy = Taxonomy::builtin("portrait").unwrap();
     let mouth = taxonomy.label_id("inner_mouth").unwrap();
     let mask = |name: &str| template(name).unwrap().labels(128);
-    for (from, to) in [("front", "smiling"), ("left", "right"), ("long-hair", "front")] {
+    for (from, to) in [("front", "laughing"), ("left", "half-left"), ("half-left", "front"), ("long-hair", "front")] {
         let morph = Morph::new(&mask(from), &mask(to));
         let mut before = morph.at(0.0);
         for step in 1..=48 {

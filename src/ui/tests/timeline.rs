@@ -45,8 +45,8 @@ fn keyframes_are_dragged_clicked_and_added() {
         let timeline = &window.state().state.document.timeline;
         timeline.keyframes().iter().map(|keyframe| keyframe.at_s).collect::<Vec<_>>()
     };
-    assert_eq!(times(&window), [0.0, 1.0, 2.0]);
-    let second = window.get_by_role_and_label(Role::RadioButton, "Keyframe 2 at 1.00 s").rect().center();
+    assert_eq!(times(&window), [0.0, 0.75, 1.5, 2.25, 3.0]);
+    let second = window.get_by_role_and_label(Role::RadioButton, "Keyframe 2 at 0.75 s").rect().center();
     window.hover_at(second);
     window.run_steps(1);
     window.drag_at(second);
@@ -58,11 +58,11 @@ fn keyframes_are_dragged_clicked_and_added() {
     window.drop_at(second - egui::vec2(60.0, 0.0));
     window.run_steps(3);
     let moved = times(&window);
-    assert!(moved[1] < 0.95 && moved[1] > 0.0 && moved[2] == 2.0, "{moved:?}");
+    assert!(moved[1] < 0.7 && moved[1] > 0.3 && moved[2] == 1.5, "{moved:?}");
 
-    window.get_by_role_and_label(Role::RadioButton, "Keyframe 3 at 2.00 s").click();
+    window.get_by_role_and_label(Role::RadioButton, "Keyframe 3 at 1.50 s").click();
     window.run_steps(2);
-    assert_eq!((window.state().state.timeline.selected, window.state().state.timeline.playhead_s), (Some(2), 2.0));
+    assert_eq!((window.state().state.timeline.selected, window.state().state.timeline.playhead_s), (Some(2), 1.5));
     window.get_by_role_and_label(Role::Slider, "Playhead").set_value_accesskit(0.25);
     window.run_steps(2);
     assert_eq!(window.state().state.timeline.playhead_s, 0.25);
@@ -79,7 +79,7 @@ fn the_dialog_sets_what_is_exported() {
     let mut window = window(states().pop().unwrap().1, [900.0, 600.0], Theme::Light);
     window.run_steps(3);
     assert_eq!(window.state().state.timeline.options, AnimationOptions::default());
-    assert!(window.query_by_label_contains("32 frames in 2.0 s").is_some());
+    assert!(window.query_by_label_contains("64 frames in 4.0 s").is_some());
     window.get_by_role_and_label(Role::Button, "Export…").click();
     window.run_steps(2);
     assert!(window.state().state.dialog.is_none());

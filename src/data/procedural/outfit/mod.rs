@@ -11,9 +11,9 @@ mod pattern;
 
 use tiny_skia::Transform;
 
-pub(super) use params::{Arm, Bottom, Hair, Neckline, Outer, Outfit, Shoe};
 #[cfg(test)]
 pub(super) use params::{BOTTOM_COLORS, TOP_COLORS};
+pub(super) use params::{Bottom, Outer, Outfit, Shoe};
 
 use self::body::{Body, SOLE_Y};
 use self::garments::{Cloth, cloths};

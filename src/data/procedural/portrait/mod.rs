@@ -13,7 +13,7 @@ mod params;
 
 use tiny_skia::Transform;
 
-pub(super) use params::{Fringe, Garment, HairColor, HairStyle, Portrait};
+pub(super) use params::Portrait;
 
 use self::head::Head;
 use self::looks::Paints;
