@@ -39,7 +39,7 @@ fn sum_of_lanes(value: f32, sums: &mut Shared<[f32]>, #[comptime] log2_group: us
     for halving in 0..LOG2_UNITS - log2_group {
         let half = comptime!(UNITS >> (halving + 1));
         if unit < half {
-            sums[unit] = sums[unit] + sums[unit + half];
+            sums[unit] += sums[unit + half];
         }
         sync_cube();
     }
