@@ -67,7 +67,7 @@ impl<'a> Painter<'a> {
             }
             None => {
                 let image = self.mirror.and_then(|mirror| self.map.pixel_at(mirror.reflection.point(at)));
-                self.runs(image.map(|(x, y)| (y, x..x + 1)), label)
+                self.reflected_spans(image.map(|(x, y)| (y, x..x + 1)).into_iter(), label)
             }
         }
     }

@@ -205,3 +205,13 @@ fn a_mirrored_fill_reaches_both_areas() {
     assert_eq!(map.counts()[..4], [192, 4, 0, 4]);
     assert!(!Painter::new(&mut map, PaintRules::default(), None, Point::new(0.0, 0.0)).flood(20, 0, 1));
 }
+
+/// Its mirror image rounds to the pixel at the other edge, whose own mirror image is on the map.
+#[test]
+fn a_dot_on_the_far_edge_of_the_map_is_beside_it() {
+    let mut map = LabelMap::new(71, 60, 3);
+    let axis = MirrorAxis::centred(71, 60);
+    let mut painter = Painter::new(&mut map, PaintRules::default(), Some((axis, &MIRROR)), Point::new(71.0, 0.0));
+    assert!(!painter.pixel(Point::new(71.0, 0.0), 0));
+    assert_eq!(map, LabelMap::new(71, 60, 3));
+}
