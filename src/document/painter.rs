@@ -230,10 +230,12 @@ impl<'a> Painter<'a> {
         [Some((x, y)), image].into_iter().flatten()
     }
 
-    /// Whether painting an area of this pixel's label could change anything: spares looking for the area.
+    /// Whether painting an area of this pixel's label, or one of the mirrored label that hangs together with its mirror
+    /// image, could change anything: spares looking for the area.
     fn can_change(&self, x: u32, y: u32, label: LabelId) -> bool {
-        let labels = [label, self.mirror.map_or(label, |mirror| mirror.label(label))];
-        self.map.get(x, y).is_some_and(|old| labels.iter().any(|&new| new != old && self.rules.allow(old, new)))
+        let twins = |label| [label, self.mirror.map_or(label, |mirror| mirror.label(label))];
+        let can_become = |old| twins(label).iter().any(|&new| new != old && self.rules.allow(old, new));
+        self.map.get(x, y).is_some_and(|old| twins(old).into_iter().any(can_become))
     }
 
     /// The reflection, if shapes have to be reflected before they are rasterised: all that a tilted axis mirrors, and what
