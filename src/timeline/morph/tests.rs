@@ -47,17 +47,22 @@ fn check(from: &LabelImage, to: &LabelImage, places: &[f32]) -> Result<(), TestC
     Ok(())
 }
 
+/// Places whose distance from the other end is exact, so that a tie is the same tie in reverse.
+fn places() -> impl Strategy<Value = f32> {
+    (0u16..1 << 12).prop_map(|step| f32::from(step) / 4096.0)
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(96))]
 
     #[test]
-    fn any_two_masks_keep_the_rules(from in masks(33, 27), to in masks(33, 27), places in vec(0.0f32..1.0, 3)) {
+    fn any_two_masks_keep_the_rules(from in masks(33, 27), to in masks(33, 27), places in vec(places(), 3)) {
         check(&from, &to, &places)?;
     }
 
     #[test]
     fn so_does_noise_and_so_do_different_sizes(
-        sizes in [(1u32..24, 1u32..24), (1u32..24, 1u32..24)], n_labels in 1usize..9, seed in any::<u64>(), place in 0.0f32..1.0,
+        sizes in [(1u32..24, 1u32..24), (1u32..24, 1u32..24)], n_labels in 1usize..9, seed in any::<u64>(), place in places(),
     ) {
         let [from, to] = [0, 1].map(|end| random_labels(sizes[end].0, sizes[end].1, n_labels, seed.wrapping_add(end as u64)));
         check(&from, &to, &[place])?;
