@@ -13,38 +13,19 @@ use super::weights::{Packed, padded_outputs};
 const TASK_VALUES: usize = 128 << 10;
 /// Tasks per thread at least, where there is work for them.
 const TASKS_PER_THREAD: usize = 4;
-/// Positions between two visits of the sums of a weight's gradient.
-const CORRELATED_POSITIONS: usize = 512;
+/// f32 of the gradient between two visits of the sums of a weight's gradient: half of the first-level cache.
+const CORRELATED_VALUES: usize = 4 << 10;
 /// Rows of the sums that are turned into columns at a time: they fit into the first-level cache.
 const TURNED: usize = 64;
 
-/// The slabs of all channels.
-pub(super) enum Slabs<'a> {
-    Copied(Scratch),
-    Plain(&'a [f32]),
-}
-
-impl Slabs<'_> {
-    fn values(&self) -> &[f32] {
-        match self {
-            Self::Copied(values) => values,
-            Self::Plain(values) => values,
-        }
-    }
-}
-
 /// Copies images `[b, c, h, w]` into the plan's slabs.
-pub(super) fn slabs<'a>(plan: &Plan, x: &'a [f32], channels: usize) -> Slabs<'a> {
-    if plan.is_plain() {
-        return Slabs::Plain(x);
-    }
+pub(super) fn slabs(plan: &Plan, x: &[f32], channels: usize) -> Scratch {
     let pixels = plan.input.pixels();
-    // Vectors of the last positions may end a little past the last slab.
     let mut slabs = Scratch::new(channels * plan.slab);
     slabs.par_chunks_mut(plan.slab).enumerate().for_each(|(channel, slab)| {
         plan.fill(slab, |image| &x[(image * channels + channel) * pixels..][..pixels]);
     });
-    Slabs::Copied(slabs)
+    slabs
 }
 
 /// What a convolution computed: per phase and output channel a row of positions.
@@ -70,7 +51,7 @@ struct Task<'a> {
 }
 
 /// Sums over input channels and taps, without bias.
-pub(super) fn convolve(plan: &Plan, slabs: &Slabs, channels: usize, packed: &Packed) -> Positions {
+pub(super) fn convolve(plan: &Plan, slabs: &[f32], channels: usize, packed: &Packed) -> Positions {
     let (rows, length) = (padded_outputs(packed.outputs), plan.positions);
     let mut values = Scratch::new(plan.phases.len() * rows * length);
     let blocks = plan.phases.len() * rows.div_ceil(BLOCK);
@@ -94,7 +75,7 @@ pub(super) fn convolve(plan: &Plan, slabs: &Slabs, channels: usize, packed: &Pac
     }
     // Neighbouring tasks read the same pixels.
     tasks.sort_by_key(|task| task.start);
-    tasks.into_par_iter().for_each(|task| dispatch(Convolve { plan, slabs: slabs.values(), channels, task }));
+    tasks.into_par_iter().for_each(|task| dispatch(Convolve { plan, slabs, task }));
     Positions { values, rows, length }
 }
 
@@ -103,13 +84,12 @@ fn span(length: usize, channels: usize, blocks: usize) -> usize {
     let cached = TASK_VALUES / channels.max(1);
     let wanted = rayon::current_num_threads() * TASKS_PER_THREAD;
     let balanced = length / wanted.div_ceil(blocks.max(1));
-    cached.min(balanced).max(6 * ALIGNMENT).next_multiple_of(3 * ALIGNMENT)
+    cached.min(balanced).max(6 * ALIGNMENT).next_multiple_of(2 * ALIGNMENT)
 }
 
 struct Convolve<'a> {
     plan: &'a Plan,
     slabs: &'a [f32],
-    channels: usize,
     task: Task<'a>,
 }
 
@@ -118,8 +98,8 @@ impl WithSimd for Convolve<'_> {
 
     #[inline(always)]
     fn with_simd<S: Simd>(self, simd: S) {
-        let Self { plan, slabs, channels, mut task } = self;
-        let source = Source { slabs, slab: plan.slab, channels, taps: &task.phase.taps };
+        let Self { plan, slabs, mut task } = self;
+        let source = Source { slabs, slab: plan.slab, taps: &task.phase.taps };
         convolve_block(simd, task.weights, &source, task.start, &mut task.rows);
     }
 }
@@ -128,7 +108,7 @@ impl WithSimd for Convolve<'_> {
 /// `[b, o, h', w']` at its output.
 pub(super) fn weight_gradient(
     plan: &Plan,
-    slabs: &Slabs,
+    slabs: &[f32],
     channels: usize,
     gradient: &[f32],
     outputs: usize,
@@ -155,7 +135,7 @@ pub(super) fn weight_gradient(
     of_block.into_par_iter().for_each(|(first, sums)| {
         let (block, first) = (first / padded_rows, first % padded_rows);
         let gradient = &gradient[block * plan.positions * width..][..plan.positions * width];
-        dispatch(Correlate { rows: &rows, first, slabs: slabs.values(), gradient, width, sums });
+        dispatch(Correlate { rows: &rows, first, slabs, gradient, width, sums });
     });
     // A forward plan's taps are the kernel's cells in order, so a row of the sums is a value of the weight.
     let per_output = channels * taps;
@@ -163,10 +143,10 @@ pub(super) fn weight_gradient(
     let of_block =
         weight.par_chunks_mut((width * per_output).max(1)).zip(sums.par_chunks((padded_rows * width).max(1)));
     of_block.for_each(|(weight, sums)| {
-        for (part, sums) in sums.chunks(TURNED * width).enumerate() {
+        for (part, sums) in sums[..per_output * width].chunks(TURNED * width).enumerate() {
             let start = part * TURNED;
             for (o, weight) in weight.chunks_exact_mut(per_output.max(1)).enumerate() {
-                let length = TURNED.min(per_output.saturating_sub(start));
+                let length = TURNED.min(per_output - start);
                 for (weight, sum) in weight[start..][..length].iter_mut().zip(sums[o..].iter().step_by(width)) {
                     *weight = *sum;
                 }
@@ -192,8 +172,9 @@ impl WithSimd for Correlate<'_> {
     fn with_simd<S: Simd>(self, simd: S) {
         let Self { rows, first, slabs, gradient, width, sums } = self;
         sums.fill(0.0);
-        for (part, gradient) in gradient.chunks(CORRELATED_POSITIONS * width).enumerate() {
-            let (start, length) = (part * CORRELATED_POSITIONS, gradient.len() / width);
+        let positions = CORRELATED_VALUES / width;
+        for (part, gradient) in gradient.chunks(positions * width).enumerate() {
+            let (start, length) = (part * positions, gradient.len() / width);
             for (group, sums) in sums.chunks_exact_mut(CORRELATED * width).enumerate() {
                 let mut pixels = [&slabs[..length]; CORRELATED];
                 let of_group = rows.iter().skip(first + group * CORRELATED);

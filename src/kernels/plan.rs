@@ -153,15 +153,10 @@ impl Plan {
         let positions = computed.next_multiple_of(ALIGNMENT);
         let reach = phases.iter().flat_map(|phase| &phase.taps).map(|tap| tap.offset).max().unwrap_or(0);
         let held = (input.batch * rows + pad) * row + pad;
-        let plane = (positions + reach).max(held).next_multiple_of(ALIGNMENT);
+        // An odd number of cache lines, so that the channels do not compete for the same few sets of a cache.
+        let plane = (positions + reach).max(held).next_multiple_of(ALIGNMENT) | ALIGNMENT;
         let slab = if split { 4 * plane } else { plane };
         Self { input, output, row, rows, positions, slab, plane, pad, split, phases }
-    }
-
-    /// Whether the images of one channel, as they lie in `[b, c, h, w]`, already are its slab.
-    pub(super) fn is_plain(&self) -> bool {
-        let pixels = self.input.pixels();
-        self.input.batch == 1 && !self.split && self.pad == 0 && self.row == self.input.width && self.slab == pixels
     }
 
     /// Writes one channel's slab. `image(b)` are the channel's pixels in image b.

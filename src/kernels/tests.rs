@@ -351,14 +351,14 @@ impl pulp::WithSimd for InnerLoops {
 
     #[inline(always)]
     fn with_simd<S: pulp::Simd>(self, simd: S) {
-        let (slab, channels, length) = (200, 3, 7 * 16);
+        let (slab, channels, length) = (200, 40, 7 * 16);
         let slabs = numbers(channels * slab, 1);
         let taps = [0, 1, 17, 40].map(|offset| Tap { offset, cell: 0 });
         for rows in [BLOCK, SMALL_BLOCK] {
             let weights = numbers(channels * taps.len() * rows, 2);
             let mut found = vec![f32::NAN; rows * length];
             let mut parts: Vec<&mut [f32]> = found.chunks_mut(length).collect();
-            let source = Source { slabs: &slabs, slab, channels, taps: &taps };
+            let source = Source { slabs: &slabs, slab, taps: &taps };
             convolve_block(simd, &weights, &source, 5, &mut parts);
             let expected: Vec<f32> = (0..rows * length)
                 .map(|at| {
