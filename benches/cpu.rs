@@ -1,7 +1,7 @@
 //! The kernels for the CPU beside their twins in Burn's own operations: the paper's generator layer by layer, and what
 //! training adds to it.
 //!
-//! `cargo bench --profile release --bench cpu [WIDTH]`. Kernel and twin take turns, so whatever else the machine does
+//! `cargo bench --profile release --bench cpu [WIDTH] [CHANNELS]`, the latter as printed, for a single layer. Kernel and twin take turns, so whatever else the machine does
 //! slows both, and the ratios hold. It prints and judges nothing.
 
 #![allow(missing_docs)]
@@ -128,7 +128,12 @@ fn main() {
         "layer", "channels", "px", "twin ms", "ms", "twin ms", "ms"
     );
     let mut totals = [0.0; 4];
+    let only = std::env::args().find(|argument| argument.contains('→'));
     for layer in layers(width) {
+        let channels = format!("{}→{}", layer.inputs, layer.outputs);
+        if only.as_ref().is_some_and(|only| *only != channels) {
+            continue;
+        }
         let mut times = Vec::new();
         for (batch, trained) in [(1, false), (4, true)] {
             let runs =
@@ -136,7 +141,6 @@ fn main() {
             times.extend(fastest(runs));
         }
         totals.iter_mut().zip(&times).for_each(|(total, time)| *total += time);
-        let channels = format!("{}→{}", layer.inputs, layer.outputs);
         print(layer.name, &channels, &layer.side.to_string(), &times);
     }
     print("all", "", "", &totals);

@@ -13,9 +13,6 @@ const CELLS: usize = 9;
 const DERIVED_CELLS: usize = 16;
 /// Pairs of channels per task.
 const PAIRS_PER_TASK: usize = 512;
-/// Which rows (and columns) of the 3×3 kernel each row of the 4×4 kernel sums: repeating pixels lets neighbours of the
-/// kernel fall on one pixel of the input.
-const DERIVED_FROM: [&[usize]; 4] = [&[2], &[1, 2], &[0, 1], &[0]];
 
 /// A kernel as `value(o, c, cell)`, whatever its layout.
 #[derive(Clone, Copy)]
@@ -136,8 +133,12 @@ pub(super) fn derived(weight: &[f32]) -> Vec<f32> {
     let mut derived = vec![0.0; weight.len() / CELLS * DERIVED_CELLS];
     let (from, to) = (weight.as_chunks::<CELLS>().0, derived.as_chunks_mut::<DERIVED_CELLS>().0);
     from.par_iter().zip(to).with_min_len(PAIRS_PER_TASK).for_each(|(from, to)| {
-        for (cell, to) in to.iter_mut().enumerate() {
-            *to = sources(cell).map(|cell| from[cell]).sum();
+        let [a, b, c] = [0, 3, 6].map(|row| spread([from[row], from[row + 1], from[row + 2]]));
+        for x in 0..4 {
+            let column = spread([a[x], b[x], c[x]]);
+            for y in 0..4 {
+                to[4 * y + x] = column[y];
+            }
         }
     });
     derived
@@ -149,17 +150,25 @@ pub(super) fn derived_gradient(gradient: &[f32], inputs: usize, outputs: usize) 
     let (from, to) = (gradient.as_chunks::<DERIVED_CELLS>().0, weight.as_chunks_mut::<CELLS>().0);
     to.par_iter_mut().enumerate().with_min_len(PAIRS_PER_TASK).for_each(|(at, to)| {
         let (output, input) = (at / inputs, at % inputs);
-        for (cell, from) in from[input * outputs + output].iter().enumerate() {
-            for cell in sources(cell) {
-                to[cell] += from;
+        let from = &from[input * outputs + output];
+        let [a, b, c, d] = [0, 4, 8, 12].map(|row| gather([from[row], from[row + 1], from[row + 2], from[row + 3]]));
+        for x in 0..3 {
+            let column = gather([a[x], b[x], c[x], d[x]]);
+            for y in 0..3 {
+                to[3 * y + x] = column[y];
             }
         }
     });
     weight
 }
 
-/// The cells of the 3×3 kernel that a cell of the 4×4 kernel sums.
-fn sources(derived: usize) -> impl Iterator<Item = usize> {
-    let (rows, columns) = (DERIVED_FROM[derived / 4], DERIVED_FROM[derived % 4]);
-    rows.iter().flat_map(move |row| columns.iter().map(move |column| 3 * row + column))
+/// A row (or column) of the 3×3 kernel becomes one of the 4×4 kernel: repeating pixels lets neighbours of the kernel fall on
+/// one pixel of the input.
+fn spread([a, b, c]: [f32; 3]) -> [f32; 4] {
+    [c, b + c, a + b, a]
+}
+
+/// The transpose of [`spread`].
+fn gather([a, b, c, d]: [f32; 4]) -> [f32; 3] {
+    [c + d, b + c, a + b]
 }
