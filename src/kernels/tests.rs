@@ -10,7 +10,9 @@ use rand::{RngExt, SeedableRng};
 use rand_pcg::Pcg64Mcg;
 
 use super::plan::Tap;
-use super::tile::{BLOCK, CORRELATED, CORRELATED_VECTORS, SMALL_BLOCK, Source, convolve_block, correlate_block};
+use super::tile::{
+    BLOCK, CORRELATED, CORRELATED_VECTORS, SMALL_BLOCK, Source, convolve_by, correlate_block, correlate_tile,
+};
 use super::*;
 
 fn random<const D: usize>(shape: [usize; D], seed: u64, device: &Device) -> Tensor<D> {
@@ -356,10 +358,7 @@ impl pulp::WithSimd for InnerLoops {
         let taps = [0, 1, 17, 40].map(|offset| Tap { offset, cell: 0 });
         for rows in [BLOCK, SMALL_BLOCK] {
             let weights = numbers(channels * taps.len() * rows, 2);
-            let mut found = vec![f32::NAN; rows * length];
-            let mut parts: Vec<&mut [f32]> = found.chunks_mut(length).collect();
             let source = Source { slabs: &slabs, slab, taps: &taps };
-            convolve_block(simd, &weights, &source, 5, &mut parts);
             let expected: Vec<f32> = (0..rows * length)
                 .map(|at| {
                     let (row, q) = (at / length, at % length);
@@ -372,17 +371,32 @@ impl pulp::WithSimd for InnerLoops {
                     terms.sum()
                 })
                 .collect();
+            let mut found = vec![f32::NAN; rows * length];
+            // As with few registers, and as with many.
+            convolve_by::<S, SMALL_BLOCK>(
+                simd,
+                &weights,
+                &source,
+                5,
+                &mut found.chunks_mut(length).collect::<Vec<_>>(),
+            );
             assert!(distance(&found, &expected) < 1e-5, "{} lanes, {rows} rows", S::F32_LANES);
+            found.fill(f32::NAN);
+            convolve_by::<S, BLOCK>(simd, &weights, &source, 5, &mut found.chunks_mut(length).collect::<Vec<_>>());
+            assert!(distance(&found, &expected) < 1e-5, "{} lanes, {rows} rows at once", S::F32_LANES);
         }
         let width = CORRELATED_VECTORS * S::F32_LANES;
         let gradient = numbers(length * width, 3);
         let pixels: [&[f32]; CORRELATED] = std::array::from_fn(|r| &slabs[11 * r..][..length]);
-        let mut sums = vec![1.0; CORRELATED * width];
-        correlate_block(simd, &pixels, &gradient, &mut sums);
         let expected: Vec<f32> = (0..CORRELATED * width)
             .map(|at| 1.0 + (0..length).map(|q| pixels[at / width][q] * gradient[q * width + at % width]).sum::<f32>())
             .collect();
+        let mut sums = vec![1.0; CORRELATED * width];
+        correlate_block(simd, &pixels, &gradient, &mut sums);
         assert!(distance(&sums, &expected) < 1e-5, "{} lanes, weights", S::F32_LANES);
+        sums.fill(1.0);
+        correlate_tile::<S, CORRELATED>(simd, &pixels, &gradient, &mut sums);
+        assert!(distance(&sums, &expected) < 1e-5, "{} lanes, weights at once", S::F32_LANES);
     }
 }
 

@@ -41,6 +41,22 @@ pub(super) fn convolve_block<S: Simd>(
     start: usize,
     rows: &mut [&mut [f32]],
 ) {
+    if S::REGISTER_COUNT >= 32 {
+        convolve_by::<S, BLOCK>(simd, weights, source, start, rows);
+    } else {
+        convolve_by::<S, SMALL_BLOCK>(simd, weights, source, start, rows);
+    }
+}
+
+/// [`convolve_block`], `M` rows of a large block at a time: a divisor of [`BLOCK`].
+#[inline(always)]
+pub(super) fn convolve_by<S: Simd, const M: usize>(
+    simd: S,
+    weights: &[f32],
+    source: &Source,
+    start: usize,
+    rows: &mut [&mut [f32]],
+) {
     let (taps, block) = (source.taps.len(), rows.len());
     // There are none where nothing enters a position, as between the pixels of a 1×1 kernel's transposed map.
     if weights.is_empty() || taps == 0 {
@@ -52,10 +68,10 @@ pub(super) fn convolve_block<S: Simd>(
         let first = visit * channels;
         let part = Source { slabs: &source.slabs[first * source.slab + start..], ..*source };
         let part = Part { source: part, weights, is_first: visit == 0 };
-        match (block, S::REGISTER_COUNT >= 32) {
-            (BLOCK, true) => convolve_rows::<S, BLOCK, BLOCK>(simd, &part, rows),
-            (BLOCK, false) => convolve_rows::<S, SMALL_BLOCK, BLOCK>(simd, &part, rows),
-            _ => convolve_rows::<S, SMALL_BLOCK, SMALL_BLOCK>(simd, &part, rows),
+        if block == BLOCK {
+            convolve_rows::<S, M, BLOCK>(simd, &part, rows);
+        } else {
+            convolve_rows::<S, SMALL_BLOCK, SMALL_BLOCK>(simd, &part, rows);
         }
     }
 }
@@ -161,8 +177,14 @@ pub(super) fn correlate_block<S: Simd>(simd: S, pixels: &[&[f32]; CORRELATED], g
     }
 }
 
+/// [`correlate_block`] for `R` rows.
 #[inline(always)]
-fn correlate_tile<S: Simd, const R: usize>(simd: S, pixels: &[&[f32]; R], gradient: &[f32], sums: &mut [f32]) {
+pub(super) fn correlate_tile<S: Simd, const R: usize>(
+    simd: S,
+    pixels: &[&[f32]; R],
+    gradient: &[f32],
+    sums: &mut [f32],
+) {
     const V: usize = CORRELATED_VECTORS;
     let (gradient, _) = S::as_simd_f32s(gradient);
     let mut held = [[simd.splat_f32s(0.0); V]; R];
