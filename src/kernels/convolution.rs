@@ -3,7 +3,7 @@
 use pulp::{Simd, WithSimd};
 use rayon::prelude::*;
 
-use super::plan::{ALIGNMENT, Phase, Plan, Size};
+use super::plan::{ALIGNMENT, Plan, Size, Tap};
 use super::scratch::Scratch;
 use super::simd::{dispatch, lanes};
 use super::tile::{BLOCK, CORRELATED, CORRELATED_VECTORS, Source, convolve_block, correlate_block};
@@ -15,6 +15,8 @@ const TASK_VALUES: usize = 128 << 10;
 const TASKS_PER_THREAD: usize = 4;
 /// f32 of the gradient between two visits of the sums of a weight's gradient: half of the first-level cache.
 const CORRELATED_VALUES: usize = 4 << 10;
+/// Pixels, of all images, whose patches are few enough to be written out.
+const FEW_PLACES: usize = 256;
 /// Rows of the sums that are turned into columns at a time: they fit into the first-level cache.
 const TURNED: usize = 64;
 
@@ -45,9 +47,35 @@ impl Positions {
 /// A block of output channels over a range of positions.
 struct Task<'a> {
     weights: &'a [f32],
-    phase: &'a Phase,
+    taps: &'a [Tap],
     start: usize,
     rows: Vec<&'a mut [f32]>,
+}
+
+impl<'a> Task<'a> {
+    /// Of one block of rows, in spans of positions.
+    fn of_block(
+        weights: &'a [f32],
+        taps: &'a [Tap],
+        rows: impl Iterator<Item = &'a mut [f32]>,
+        length: usize,
+        span: usize,
+    ) -> Vec<Self> {
+        let empty = |start| Task { weights, taps, start, rows: Vec::new() };
+        let mut tasks: Vec<Self> = (0..length).step_by(span).map(empty).collect();
+        for row in rows {
+            for (task, part) in tasks.iter_mut().zip(row.chunks_mut(span)) {
+                task.rows.push(part);
+            }
+        }
+        tasks
+    }
+}
+
+fn carry_out(mut tasks: Vec<Task>, slabs: &[f32], slab: usize) {
+    // Neighbouring tasks read the same pixels.
+    tasks.sort_by_key(|task| task.start);
+    tasks.into_par_iter().for_each(|task| dispatch(Convolve { slabs, slab, task }));
 }
 
 /// Sums over input channels and taps, without bias.
@@ -64,18 +92,11 @@ pub(super) fn convolve(plan: &Plan, slabs: &[f32], channels: usize, packed: &Pac
         for (block, values) in values.chunks_mut((BLOCK * length).max(1)).enumerate() {
             let weights = &weights[block * per_block..];
             let weights = &weights[..per_block.min(weights.len())];
-            let first = tasks.len();
-            tasks.extend((0..length).step_by(span).map(|start| Task { weights, phase, start, rows: Vec::new() }));
-            for row in values.chunks_exact_mut(length.max(1)) {
-                for (task, part) in tasks[first..].iter_mut().zip(row.chunks_mut(span)) {
-                    task.rows.push(part);
-                }
-            }
+            let rows = values.chunks_exact_mut(length.max(1));
+            tasks.extend(Task::of_block(weights, &phase.taps, rows, length, span));
         }
     }
-    // Neighbouring tasks read the same pixels.
-    tasks.sort_by_key(|task| task.start);
-    tasks.into_par_iter().for_each(|task| dispatch(Convolve { plan, slabs, task }));
+    carry_out(tasks, slabs, plan.slab);
     Positions { values, rows, length }
 }
 
@@ -88,8 +109,8 @@ fn span(length: usize, channels: usize, blocks: usize) -> usize {
 }
 
 struct Convolve<'a> {
-    plan: &'a Plan,
     slabs: &'a [f32],
+    slab: usize,
     task: Task<'a>,
 }
 
@@ -98,8 +119,8 @@ impl WithSimd for Convolve<'_> {
 
     #[inline(always)]
     fn with_simd<S: Simd>(self, simd: S) {
-        let Self { plan, slabs, mut task } = self;
-        let source = Source { slabs, slab: plan.slab, taps: &task.phase.taps };
+        let Self { slabs, slab, mut task } = self;
+        let source = Source { slabs, slab, taps: task.taps };
         convolve_block(simd, task.weights, &source, task.start, &mut task.rows);
     }
 }
@@ -114,6 +135,10 @@ pub(super) fn weight_gradient(
     outputs: usize,
 ) -> Vec<f32> {
     let Some(phase) = plan.phases.first() else { return Vec::new() };
+    let places = plan.output.batch * plan.output.pixels();
+    if (1..=FEW_PLACES).contains(&places) && (channels * phase.taps.len()).is_multiple_of(ALIGNMENT) {
+        return from_patches(plan, slabs, channels, gradient, outputs);
+    }
     let width = CORRELATED_VECTORS * lanes();
     let gradient = position_major(plan, gradient, outputs, width);
     let taps = phase.taps.len();
@@ -153,6 +178,49 @@ pub(super) fn weight_gradient(
             }
         }
     });
+    weight
+}
+
+/// [`weight_gradient`] where few pixels leave. Then the weight is larger than what it is made of, so it is written once,
+/// as it lies: the product of the gradient `[o, places]` and the patches of pixels `[places, c·k·k]` it came from.
+fn from_patches(plan: &Plan, slabs: &[f32], channels: usize, gradient: &[f32], outputs: usize) -> Vec<f32> {
+    let Some(phase) = plan.phases.first() else { return Vec::new() };
+    let (taps, pixels, columns) = (&phase.taps, plan.output.pixels(), plan.output.width);
+    let (places, length) = (plan.output.batch * pixels, channels * taps.len());
+    let stride = length | ALIGNMENT;
+    let mut patches = Scratch::new(places * stride);
+    patches.par_chunks_mut(stride).enumerate().for_each(|(place, patch)| {
+        let (image, pixel) = (place / pixels, place % pixels);
+        let position = plan.image_start(image) + pixel / columns * plan.row + pixel % columns;
+        // A forward plan's taps are the kernel's cells in order.
+        for (patch, slab) in patch.chunks_exact_mut(taps.len()).zip(slabs.chunks_exact(plan.slab)) {
+            for (to, tap) in patch.iter_mut().zip(taps) {
+                *to = slab[position + tap.offset];
+            }
+        }
+    });
+    let rows = padded_outputs(outputs);
+    let mut factors = vec![0.0; rows * places];
+    for (block, factors) in factors.chunks_mut(BLOCK * places).enumerate() {
+        let width = factors.len() / places;
+        for o in 0..width.min(outputs - block * BLOCK) {
+            for (place, factors) in factors.chunks_exact_mut(width).enumerate() {
+                let channel = place / pixels * outputs + block * BLOCK + o;
+                factors[o] = gradient[channel * pixels + place % pixels];
+            }
+        }
+    }
+    let mut weight = vec![0.0; outputs * length];
+    // What the last block computes beyond the outputs.
+    let mut beyond = Scratch::new((rows - outputs) * length);
+    let mut of_outputs = weight.chunks_exact_mut(length).chain(beyond.chunks_exact_mut(length));
+    let span = span(length, places, rows.div_ceil(BLOCK));
+    let mut tasks = Vec::new();
+    for factors in factors.chunks(BLOCK * places) {
+        let rows = of_outputs.by_ref().take(factors.len() / places);
+        tasks.extend(Task::of_block(factors, &[Tap { offset: 0, cell: 0 }], rows, length, span));
+    }
+    carry_out(tasks, &patches, stride);
     weight
 }
 
