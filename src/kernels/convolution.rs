@@ -16,7 +16,7 @@ const TASKS_PER_THREAD: usize = 4;
 /// f32 of the gradient between two visits of the sums of a weight's gradient: half of the first-level cache.
 const CORRELATED_VALUES: usize = 4 << 10;
 /// Pixels, of all images, whose patches are few enough to be written out.
-const FEW_PLACES: usize = 256;
+const FEW_PLACES: usize = 64;
 /// Rows of the sums that are turned into columns at a time: they fit into the first-level cache.
 const TURNED: usize = 64;
 
