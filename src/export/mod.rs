@@ -80,6 +80,17 @@ pub fn export_animation(
     }
 }
 
+/// Whether a format can be written on this machine at all, so that nothing is drawn in vain. May take a moment.
+///
+/// # Errors
+/// MP4 without an `ffmpeg` that can be started.
+pub fn check_format(path: &Path, format: AnimationFormat) -> Result<(), ExportError> {
+    match format {
+        AnimationFormat::Mp4 => mp4::check(path, mp4::FFMPEG.as_ref()),
+        _ => Ok(()),
+    }
+}
+
 fn check(path: &Path, animation: &Animation, settings: &ExportSettings) -> Result<(), ExportError> {
     let invalid = |problem: String| Err(ExportError::Invalid { path: path.to_owned(), problem });
     let Some(first) = animation.frames.first() else { return invalid("there are no frames; add keyframes".to_owned()) };
