@@ -9,6 +9,7 @@ mod format;
 mod gif;
 mod mp4;
 mod palette;
+mod reading_order;
 mod sequence;
 mod sheet;
 mod text;
