@@ -63,16 +63,51 @@ pub(super) fn write(
             None => thread::sleep(PATIENCE),
         }
     };
-    if !status.success() || accepted < all || !film.exists() {
+    // On a full disk it may say that all went well.
+    if !status.success() || accepted < all || !is_whole(&film).unwrap_or(false) {
         let mut text = Vec::new();
         let read = complaints.rewind().and_then(|()| complaints.take(MAX_COMPLAINT_BYTES).read_to_end(&mut text));
         let text = String::from_utf8_lossy(&text);
         // The first line is the cause, the last one often only says that it failed.
         let first = text.lines().map(str::trim).find(|line| !line.is_empty()).filter(|_| read.is_ok());
-        let message = first.map_or_else(|| status.to_string(), str::to_owned);
+        let message = match first {
+            Some(line) => line.to_owned(),
+            None if status.success() => "the film is not complete".to_owned(),
+            None => status.to_string(),
+        };
         return Err(ExportError::Ffmpeg { path: path.to_owned(), message });
     }
+    File::open(&film).and_then(|film| film.sync_all()).map_err(failed)?;
     std::fs::rename(&film, path).map_err(failed)
+}
+
+/// Whether the boxes of an MP4 file fill it to its end, and its index and its pictures are among them (ISO/IEC 14496-12).
+fn is_whole(film: &Path) -> io::Result<bool> {
+    let mut file = File::open(film)?;
+    let length = file.metadata()?.len();
+    let (mut at, mut has_index, mut has_pictures) = (0, false, false);
+    while at < length {
+        file.seek(io::SeekFrom::Start(at))?;
+        let (mut short, mut kind, mut long) = ([0; 4], [0; 4], [0; 8]);
+        file.read_exact(&mut short)?;
+        file.read_exact(&mut kind)?;
+        let size = match u32::from_be_bytes(short) {
+            // Up to the end.
+            0 => length - at,
+            1 => {
+                file.read_exact(&mut long)?;
+                u64::from_be_bytes(long)
+            }
+            size => u64::from(size),
+        };
+        if !(8..=length - at).contains(&size) {
+            return Ok(false);
+        }
+        has_index |= kind == *b"moov";
+        has_pictures |= kind == *b"mdat";
+        at += size;
+    }
+    Ok(has_index && has_pictures)
 }
 
 fn not_started(path: &Path, source: io::Error) -> ExportError {

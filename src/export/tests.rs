@@ -188,7 +188,10 @@ fn a_film_goes_through_ffmpeg() {
         fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
         path
     };
-    let copies = program("copies", "for last; do :; done; cat > \"$last\"");
+    // An empty index, and pictures up to the end.
+    let boxes = r"printf '\000\000\000\010moov\000\000\000\000mdat'";
+    let copies = program("copies", &format!("for last; do :; done; {{ {boxes}; cat; }} > \"$last\""));
+    let loses = program("loses", &format!("for last; do :; done; cat > /dev/null; {boxes} | head -c 14 > \"$last\""));
     let fails = program("fails", "echo 'Unknown encoder' >&2; echo 'Conversion failed!' >&2; exit 1");
     let stops = program("stops", "for last; do :; done; head -c 1000 > \"$last\"");
     let waits = program("waits", "for last; do :; done; cat > \"$last\"; sleep 60");
@@ -196,7 +199,7 @@ fn a_film_goes_through_ffmpeg() {
     let frames = Frames { animation: &animation, settings: &settings };
     let film = folder.path().join("film.mp4");
     mp4::write(&film, &frames, copies.as_os_str(), &mut |_, _| CONTINUE).unwrap();
-    assert_eq!(fs::read(&film).unwrap().len(), 3 * 48 * 32 * 3);
+    assert_eq!(fs::read(&film).unwrap().len(), 16 + 3 * 48 * 32 * 3);
     fs::remove_file(&film).unwrap();
 
     let error = mp4::write(&film, &frames, fails.as_os_str(), &mut |_, _| CONTINUE).unwrap_err();
@@ -215,6 +218,8 @@ fn a_film_goes_through_ffmpeg() {
     let long = Frames { animation: &many, settings: &settings };
     let error = mp4::write(&film, &long, stops.as_os_str(), &mut |_, _| CONTINUE).unwrap_err();
     assert!(matches!(error, ExportError::Ffmpeg { .. }), "{error}");
+    let error = mp4::write(&film, &frames, loses.as_os_str(), &mut |_, _| CONTINUE).unwrap_err();
+    assert!(matches!(&error, ExportError::Ffmpeg { message, .. } if message.contains("not complete")), "{error}");
     // It can be called off while the last frames are being worked on.
     let mut asked = 0;
     let call_off = &mut |_, _| {
@@ -223,7 +228,7 @@ fn a_film_goes_through_ffmpeg() {
     };
     let error = mp4::write(&film, &frames, waits.as_os_str(), call_off).unwrap_err();
     assert!(matches!(error, ExportError::Cancelled { .. }), "{error}");
-    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 4, "only the four programs are left");
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 5, "only the five programs are left");
 }
 
 /// What ffprobe says of a film's only stream, by key.

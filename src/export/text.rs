@@ -10,7 +10,7 @@ use image::{Rgb, RgbImage};
 use super::reading_order;
 
 /// Part of the font's size from one baseline to the next.
-pub(super) const LINE_HEIGHT: f32 = 1.25;
+pub(super) const LINE_HEIGHT: f32 = 1.35;
 /// Part of the font's size from the baseline up to the top of a capital.
 pub(super) const CAPITAL_HEIGHT: f32 = 0.7;
 /// Dark letters on light paper; glyphs that were drawn once are kept.

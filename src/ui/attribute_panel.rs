@@ -45,12 +45,16 @@ fn moment(ui: &mut Ui, state: &EditorState, commands: &mut Vec<Command>) {
     let frame = Frame::new().fill(palette.raised).corner_radius(6).inner_margin(Margin::symmetric(10, 8));
     frame.show(ui, |ui| {
         ui.set_width(ui.available_width());
-        ui.label(format!("Timeline at {:.2} s", state.timeline.playhead_s));
-        ui.label(RichText::new("Changing an attribute makes this moment your own.").small().weak());
-        let back = ui.button("Back to mine").on_hover_text("Show your own mask, attributes and latent again");
-        if back.clicked() {
-            commands.push(Command::Timeline(TimelineCommand::Leave));
-        }
+        ui.horizontal(|ui| {
+            ui.label(format!("Timeline at {:.2} s", state.timeline.playhead_s));
+            ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+                let back = ui.small_button("Back to mine");
+                if back.on_hover_text("Show your own mask, attributes and latent again").clicked() {
+                    commands.push(Command::Timeline(TimelineCommand::Leave));
+                }
+            });
+        });
+        ui.label(RichText::new("A change makes this moment your own.").small().weak());
     });
     ui.add_space(theme::GAP_SMALL);
 }
