@@ -35,7 +35,8 @@ pub(super) fn write(
     let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let beside = tempfile::Builder::new().prefix(".scgan-").suffix(".part").tempdir_in(parent).map_err(failed)?;
     let film = beside.path().join("film.mp4");
-    let mut complaints = tempfile::tempfile_in(beside.path()).map_err(failed)?;
+    // Not beside the film, whose disk may be full.
+    let mut complaints = tempfile::tempfile().map_err(failed)?;
     let own = complaints.try_clone().map_err(failed)?;
     // Half of the colour's resolution, which players understand, needs even sides.
     let [width, height] = <[u32; 2]>::from(frames.size()).map(|px| px + px % 2);
