@@ -44,6 +44,9 @@ const HEADLESS: &str = "To render without one, use the command line: \
 /// Longest line of a notice, in characters.
 const NOTICE_COLUMNS: usize = 64;
 
+/// After so many frames the clipboard has nothing.
+const PASTE_FRAMES: u64 = 2;
+
 /// How the editor starts.
 #[derive(Clone, Debug)]
 pub struct AppOptions {
@@ -141,6 +144,8 @@ struct App {
     quitting: bool,
     started: Instant,
     was_focused: bool,
+    /// The frame in which the clipboard was asked for a photo, until it has answered.
+    pasting_since: Option<u64>,
 }
 
 impl App {
@@ -182,6 +187,7 @@ impl App {
             quitting: false,
             started: Instant::now(),
             was_focused: true,
+            pasting_since: None,
         }
     }
 
@@ -254,7 +260,10 @@ impl App {
             Effect::Train(command) => self.trainer.send(command),
             Effect::Photo(PhotoOrder::Start(number, job)) => self.photo.start(number, *job),
             Effect::Photo(PhotoOrder::Cancel) => self.photo.cancel(),
-            Effect::Paste => ctx.send_viewport_cmd(egui::ViewportCommand::RequestPaste),
+            Effect::Paste => {
+                ctx.send_viewport_cmd(egui::ViewportCommand::RequestPaste);
+                self.pasting_since = Some(ctx.cumulative_frame_nr());
+            }
             Effect::Io(job) => self.io.send(job),
             Effect::Chore(chore) => self.io.send_chore(chore),
             Effect::CopyText(text) => ctx.copy_text(text),
@@ -271,6 +280,21 @@ impl App {
         let (icon, color) = ui::theme::notice_mark(notice.kind, ui::theme::palette(&ctx.global_style().visuals));
         let time = if notice.kind == NoticeKind::Error { ERROR_TIME } else { NOTICE_TIME };
         self.toasts.custom(text, icon.codepoint.to_owned(), color).duration(time).closable(false);
+    }
+
+    /// What the clipboard was asked for comes as an event of the next frame or the one after, or not at all.
+    fn await_paste(&mut self, ctx: &egui::Context) {
+        let Some(asked) = self.pasting_since else { return };
+        let frames = ctx.cumulative_frame_nr().saturating_sub(asked);
+        match ctx.input_mut(|input| photo_pasted(&mut input.events)) {
+            Pasted::Picture => self.pasting_since = None,
+            Pasted::Nothing if frames < PASTE_FRAMES => ctx.request_repaint(),
+            pasted => {
+                self.pasting_since = None;
+                let is_text = pasted == Pasted::Text;
+                self.commands.push(Command::Photo(PhotoCommand::NothingToPaste { is_text }));
+            }
+        }
     }
 
     /// The window's close button asks first when there is something to lose.
@@ -332,6 +356,7 @@ impl eframe::App for App {
         let ctx = ui.ctx().clone();
         ctx.set_theme(ui::theme::preference(self.state.theme));
         ctx.set_zoom_factor(self.state.preferences.ui_scale);
+        self.await_paste(&ctx);
         ui::show(ui, &self.state, &mut self.commands);
         self.window_events(&ctx);
         self.note_window_size(&ctx);
@@ -374,6 +399,27 @@ fn command_from(event: EngineEvent) -> Command {
     }
 }
 
+/// What came from the clipboard.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Pasted {
+    Picture,
+    Text,
+    Nothing,
+}
+
+/// Looks for a picture. A text is taken away: who asks for a photo does not mean the part of a mask that was copied.
+fn photo_pasted(events: &mut Vec<egui::Event>) -> Pasted {
+    let before = events.len();
+    events.retain(|event| !matches!(event, egui::Event::Paste(_)));
+    if events.iter().any(|event| matches!(event, egui::Event::PasteImage(_))) {
+        Pasted::Picture
+    } else if events.len() < before {
+        Pasted::Text
+    } else {
+        Pasted::Nothing
+    }
+}
+
 /// Lines of at most `columns` characters where words allow; toasts don't wrap by themselves.
 fn wrapped(text: &str, columns: usize) -> String {
     let mut lines: Vec<String> = Vec::new();
@@ -400,6 +446,21 @@ mod blocked_engine_tests;
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_photo_is_pasted_and_a_text_is_not() {
+        use egui::Event;
+        let text = || Event::Paste("text".to_owned());
+        let picture = || Event::PasteImage(std::sync::Arc::new(egui::ColorImage::example()));
+        for (mut events, pasted, left) in [
+            (vec![Event::Copy, picture()], Pasted::Picture, 2),
+            (vec![text(), Event::Copy], Pasted::Text, 1),
+            (vec![text(), picture()], Pasted::Picture, 1),
+            (vec![Event::Copy], Pasted::Nothing, 1),
+        ] {
+            assert_eq!((photo_pasted(&mut events), events.len()), (pasted, left));
+        }
+    }
 
     #[test]
     fn long_notices_wrap_between_words() {

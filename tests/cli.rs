@@ -10,12 +10,13 @@ use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
-const SUBCOMMANDS: [&[&str]; 12] = [
+const SUBCOMMANDS: [&[&str]; 13] = [
     &["train"],
     &["evaluate"],
     &["generate"],
     &["interpolate"],
     &["grid"],
+    &["controls"],
     &["import"],
     &["dataset"],
     &["dataset", "inspect"],
@@ -290,6 +291,24 @@ fn grids_are_drawn_with_a_column_for_each_mask() {
     assert_eq!(answer["rows"].as_u64(), Some(4));
     fail(&[&masks[..], &["--vary", "Smilling"]].concat(), &["Smilling", "Smiling"]);
     fail(&["grid", "template:front", "--output", "grid.jpg"], &["grid.jpg", ".png"]);
+}
+
+#[test]
+fn controls_of_a_region_are_ranked() {
+    let folder = tempfile::tempdir().unwrap();
+    let answer = json(&["controls", "template:front", "--label", "Lips,nose", "--top", "3"]);
+    let controls = answer["controls"].as_array().unwrap();
+    let score = |at: usize| controls[at]["score"].as_f64().unwrap();
+    assert!(controls.len() == 3 && score(0) >= score(1) && score(1) >= score(2) && score(0) > 0.0, "{answer}");
+    assert!(controls[0]["region_delta_e"].as_f64() > controls[0]["rest_delta_e"].as_f64(), "{answer}");
+    assert_eq!(controls[0]["latents"].as_u64(), Some(4));
+
+    fail(&["controls", "template:front", "--label", "tail"], &["tail", "nose"]);
+    fail(&["controls", "template:front", "--label", "inner_mouth"], &["inner_mouth", "no pixel"]);
+    let dark = folder.path().join("dark.png");
+    image::GrayImage::new(20, 20).save(&dark).unwrap();
+    fail(&["controls", "template:front", "--region", text(&dark)], &["dark.png", "white"]);
+    fail(&["controls", "template:front", "--region", "nowhere.png"], &["nowhere.png"]);
 }
 
 #[test]

@@ -12,7 +12,7 @@ use super::report::Report;
 use crate::document::{Ease, Timeline};
 use crate::export::{
     Animation, AnimationFormat, Dither, ExportError, ExportSettings, FPS_RANGE, FRAME_SIDE_RANGE, MAX_FRAMES,
-    UpscaleFilter, export_animation,
+    UpscaleFilter, check_format, export_animation,
 };
 use crate::gpu::{self, DeviceChoice};
 use crate::timeline::{Player, Preset};
@@ -103,6 +103,7 @@ pub(super) fn run(arguments: &Arguments, device: DeviceChoice) -> anyhow::Result
         anyhow!("{}: choose a name that ends in .gif, .apng, .png or .mp4, or a new folder", output.display())
     })?;
     check(arguments)?;
+    check_format(output, format)?;
     let sources =
         arguments.keyframes.iter().map(|keyframe| Source::named(keyframe)).collect::<anyhow::Result<Vec<_>>>()?;
     let model = match arguments.preset {

@@ -9,7 +9,7 @@ use super::dataset::Progress;
 use super::generate::switched_on;
 use crate::atomic_file::read_capped;
 use crate::document::{LabelMap, LatentState, Look, Timeline};
-use crate::engine::{LiveRequest, ModelRef, Renderer};
+use crate::engine::{LiveRequest, ModelRef, PicturePixels, Renderer};
 use crate::gpu::ComputeDevice;
 use crate::label_image::decode_mask_png;
 use crate::model::{Model, ModelCard};
@@ -215,6 +215,22 @@ impl Studio {
         Ok(Some(pictures))
     }
 
+    /// How many latent directions the model has.
+    pub(super) fn directions(&self) -> usize {
+        self.renderer.singular_values().len()
+    }
+
+    /// What the generator draws.
+    pub(super) fn read(&mut self, look: &Look) -> anyhow::Result<PicturePixels> {
+        let request = LiveRequest {
+            generation: 0,
+            labels: look.labels.clone(),
+            attributes: look.attributes.as_slice().into(),
+            latent: look.latent.clone(),
+        };
+        Ok(self.renderer.read(&request)?)
+    }
+
     fn picture(&mut self, look: &Look, shown: Shown) -> anyhow::Result<RgbImage> {
         let side = self.card.resolution() as u32;
         let mask = || look.labels.to_image().resize_majority(side, side).to_rgb(&self.card.taxonomy);
@@ -222,13 +238,7 @@ impl Studio {
             Shown::Mask => return Ok(mask()),
             Shown::Picture | Shown::Both => {
                 let mask = (shown == Shown::Both).then(mask);
-                let request = LiveRequest {
-                    generation: 0,
-                    labels: look.labels.clone(),
-                    attributes: look.attributes.as_slice().into(),
-                    latent: look.latent.clone(),
-                };
-                (mask, self.renderer.read(&request)?)
+                (mask, self.read(look)?)
             }
         };
         let (mask, pixels) = picture;

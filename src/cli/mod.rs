@@ -1,6 +1,7 @@
 //! The command line: global options, and one file per subcommand.
 
 mod bench;
+mod controls;
 mod data_options;
 mod dataset;
 mod evaluate;
@@ -66,6 +67,8 @@ enum Command {
     Interpolate(interpolate::Arguments),
     /// Draw masks against latents or attributes in one picture
     Grid(grid::Arguments),
+    /// Rank the latent directions and attributes that change a region of the picture
+    Controls(controls::Arguments),
     /// Turn a PyTorch checkpoint of the authors' code into a model
     Import(import::Arguments),
     /// Look at training data, convert it
@@ -105,6 +108,7 @@ fn dispatch(Arguments { device, file, command, .. }: Arguments) -> anyhow::Resul
         Some(Command::Fit(arguments)) => fit::run(&arguments),
         Some(Command::Interpolate(arguments)) => interpolate::run(&arguments, device),
         Some(Command::Grid(arguments)) => grid::run(&arguments, device),
+        Some(Command::Controls(arguments)) => controls::run(&arguments, device),
         Some(Command::Import(arguments)) => import::run(&arguments),
         Some(Command::Dataset(command)) => dataset::run(&command, device),
         Some(Command::Models(arguments)) => models::run(&arguments),

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{LabelMap, Timeline};
+use super::{LabelMap, Look, Timeline};
 
 /// The latent code as the user set it: a seed, steps along the generator's leading directions, coordinates set by hand;
 /// or a place between two pinned codes.
@@ -125,4 +125,11 @@ pub struct Snapshot {
     pub latent: LatentState,
     /// Keyframes of the above.
     pub timeline: Timeline,
+}
+
+impl Snapshot {
+    /// Everything but the timeline becomes this look's.
+    pub fn set_look(&mut self, look: Look) {
+        (self.labels, self.attributes, self.latent) = (look.labels, look.attributes, look.latent);
+    }
 }

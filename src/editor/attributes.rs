@@ -13,14 +13,31 @@ const OVERDRIVE: RangeInclusive<f32> = -1.0..=2.0;
 const CHOSEN_LEAST: f32 = 0.01;
 
 impl EditorState {
+    /// Strengths of the attributes of what the canvas shows: the document, or the moment under the playhead.
+    pub fn shown_attributes(&self) -> &[f32] {
+        self.timeline.shown_look().map_or(&self.document.attributes, |look| &look.attributes)
+    }
+
+    /// Changes the attributes of what is shown, as an edit of its own: a moment of the timeline becomes the document.
+    fn edit_attributes(&mut self, change: impl FnOnce(&mut [f32]), name: impl FnOnce(&Self) -> String) {
+        let moment = self.timeline.shown_look().cloned();
+        self.edit_once(
+            |document| {
+                moment.into_iter().for_each(|look| document.set_look(look));
+                change(&mut document.attributes);
+            },
+            name,
+        );
+    }
+
     pub(super) fn toggle_attribute(&mut self, attribute: usize) {
-        let Some(&value) = self.document.attributes.get(attribute) else { return };
+        let Some(&value) = self.shown_attributes().get(attribute) else { return };
         if let Some((group, range)) = self.exclusive_group(attribute) {
             let choice = (value == 0.0).then_some(attribute - range.start);
             return self.choose_attribute(group, choice);
         }
         let next = if value == 0.0 { 1.0 } else { 0.0 };
-        self.edit_once(|document| document.attributes[attribute] = next, |state| state.attribute_entry(attribute));
+        self.edit_attributes(|strengths| strengths[attribute] = next, |state| state.attribute_entry(attribute));
     }
 
     /// The new choice takes over the old one's strength.
@@ -30,16 +47,16 @@ impl EditorState {
         if invalid || (choice.is_none() && kind == GroupKind::ExactlyOne) {
             return;
         }
-        let Some(values) = self.document.attributes.get(range.clone()) else { return };
+        let Some(values) = self.shown_attributes().get(range.clone()) else { return };
         let strength = values.iter().copied().find(|&value| value != 0.0).unwrap_or(1.0);
         let first = range.start;
         let name = |state: &Self| match choice {
             Some(choice) => state.attribute_entry(first + choice),
             None => format!("{}: none", state.taxonomy.groups.get(group).map_or("", |group| &group.name)),
         };
-        self.edit_once(
-            |document| {
-                for (index, value) in document.attributes[range].iter_mut().enumerate() {
+        self.edit_attributes(
+            |strengths| {
+                for (index, value) in strengths[range].iter_mut().enumerate() {
                     *value = if Some(index) == choice { strength } else { 0.0 };
                 }
             },
@@ -49,7 +66,7 @@ impl EditorState {
 
     /// In an exclusive group this chooses the attribute too.
     pub(super) fn set_strength(&mut self, attribute: usize, value: f32) {
-        if attribute >= self.document.attributes.len() || !value.is_finite() {
+        if attribute >= self.shown_attributes().len() || !value.is_finite() {
             return;
         }
         let range = self.strength_range(attribute);
@@ -58,20 +75,26 @@ impl EditorState {
         if group.is_some() && value.abs() < CHOSEN_LEAST {
             value = CHOSEN_LEAST.copysign(value);
         }
+        let moment = self.timeline.shown_look().cloned();
+        let another_mask = moment.is_some();
         self.edit(EditKey::Attribute(attribute), |document| {
+            moment.into_iter().for_each(|look| document.set_look(look));
             document.attributes[group.unwrap_or(attribute..attribute)].fill(0.0);
             document.attributes[attribute] = value;
         });
+        if another_mask {
+            self.pixel_counts = self.document.labels.counts();
+        }
     }
 
     pub(super) fn reset_attributes(&mut self) {
         let defaults = self.taxonomy.default_attributes();
-        self.edit_once(|document| document.attributes = defaults, |_| "Reset attributes".to_owned());
+        self.edit_attributes(|strengths| strengths.clone_from_slice(&defaults), |_| "Reset attributes".to_owned());
     }
 
     /// From where to where an attribute's strength goes. A value from beyond keeps its place on the slider.
     pub fn strength_range(&self, attribute: usize) -> RangeInclusive<f32> {
-        let value = self.document.attributes.get(attribute).copied().unwrap_or_default();
+        let value = self.shown_attributes().get(attribute).copied().unwrap_or_default();
         if self.preferences.overdrive || !STRENGTH.contains(&value) { OVERDRIVE } else { STRENGTH }
     }
 

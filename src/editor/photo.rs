@@ -83,6 +83,11 @@ pub enum PhotoCommand {
         /// Its pixels.
         photo: Arc<RgbaImage>,
     },
+    /// The clipboard was asked for a photo and has none; whether it has a text.
+    NothingToPaste {
+        /// A text is there.
+        is_text: bool,
+    },
     /// Frame it like this.
     Frame(Framing),
     /// Read mask and attributes in the frame.
@@ -115,6 +120,12 @@ impl EditorState {
 
     pub(super) fn photo_command(&mut self, command: PhotoCommand, effects: &mut Vec<Effect>) {
         match command {
+            PhotoCommand::NothingToPaste { is_text } => {
+                let what = if is_text { "a text, but no picture" } else { "no picture" };
+                effects.push(Effect::info(format!(
+                    "There is {what} on the clipboard. Copy a photo in another program first, or open a file with «Photo in…»."
+                )));
+            }
             PhotoCommand::Opened { name, photo } => self.photo_opened(name, photo, effects),
             PhotoCommand::Frame(frame) => {
                 if let Some(framing) = self.photo.framing.as_mut().filter(|framing| !framing.is_reading()) {

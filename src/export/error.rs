@@ -44,11 +44,11 @@ pub enum ExportError {
         source: io::Error,
     },
     /// ffmpeg failed.
-    #[error("{path}: ffmpeg failed ({message}); choose GIF or APNG instead")]
+    #[error("{path}: ffmpeg failed ({message}); choose another place, or GIF or APNG")]
     Ffmpeg {
         /// The file.
         path: PathBuf,
-        /// Its last line.
+        /// What it said first.
         message: String,
     },
 }

@@ -9,6 +9,7 @@ mod format;
 mod gif;
 mod mp4;
 mod palette;
+mod reading_order;
 mod sequence;
 mod sheet;
 mod text;
@@ -77,6 +78,17 @@ pub fn export_animation(
         AnimationFormat::Strip => sheet::write_strip(path, &frames, progress),
         AnimationFormat::Sequence => sequence::write(path, &frames, progress),
         AnimationFormat::Mp4 => mp4::write(path, &frames, mp4::FFMPEG.as_ref(), progress),
+    }
+}
+
+/// Whether a format can be written on this machine at all, so that nothing is drawn in vain. May take a moment.
+///
+/// # Errors
+/// MP4 without an `ffmpeg` that can be started.
+pub fn check_format(path: &Path, format: AnimationFormat) -> Result<(), ExportError> {
+    match format {
+        AnimationFormat::Mp4 => mp4::check(path, mp4::FFMPEG.as_ref()),
+        _ => Ok(()),
     }
 }
 

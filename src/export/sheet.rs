@@ -5,7 +5,7 @@ use std::path::Path;
 use image::{Rgb, RgbImage, imageops};
 
 use super::error::Stopped;
-use super::text;
+use super::text::{self, Lettering};
 use super::{ExportError, FRAME_SIDE_RANGE, Frames, Progress, UpscaleFilter};
 use crate::atomic_file::write_atomic_with;
 
@@ -64,14 +64,15 @@ pub fn write_sheet(
     if sheet.cells.is_empty() || !sheet.cells.iter().all(fits) {
         return Err(invalid("there is nothing to show; name masks and rows".to_owned()));
     }
-    let layout = Layout::of(sheet, side_px);
+    let mut lettering = Lettering::new();
+    let layout = Layout::of(sheet, side_px, &mut lettering);
     let (width, height) = layout.size(sheet);
     if width.max(height) > MAX_SHEET_SIDE || width * height > MAX_SHEET_PIXELS {
         let problem = format!("a sheet of {width}×{height} px is too large; choose a smaller size or fewer pictures");
         return Err(invalid(problem));
     }
     let mut picture = RgbImage::from_pixel(width as u32, height as u32, PAPER);
-    layout.captions(sheet, &mut picture);
+    layout.captions(sheet, &mut lettering, &mut picture);
     for (index, cell) in sheet.cells.iter().enumerate() {
         let (x, y) = layout.place(cell.column, cell.row);
         imageops::replace(&mut picture, &filter.resized(&cell.picture, side_px, side_px), x, y);
@@ -122,11 +123,11 @@ struct Layout {
 }
 
 impl Layout {
-    fn of(sheet: &Sheet, side_px: u32) -> Self {
+    fn of(sheet: &Sheet, side_px: u32, lettering: &mut Lettering) -> Self {
         let side = side_px as f32;
         let font_px = (side * CAPTION).clamp(*CAPTION_RANGE_PX.start(), *CAPTION_RANGE_PX.end());
         let gap = (side * GAP).round().max(2.0) as u64;
-        let widest = sheet.rows.iter().map(|caption| text::width(caption, font_px)).fold(0.0, f32::max);
+        let widest = sheet.rows.iter().map(|caption| lettering.width(caption, font_px)).fold(0.0, f32::max);
         let left = if widest > 0.0 { widest.min(side * ROW_CAPTION).ceil() as u64 + 2 * gap } else { 0 };
         let captioned = sheet.columns.iter().any(|caption| !caption.is_empty());
         let top = if captioned { (font_px * text::LINE_HEIGHT).ceil() as u64 } else { 0 };
@@ -143,11 +144,11 @@ impl Layout {
         (along(self.left, column), along(self.top, row))
     }
 
-    fn captions(&self, sheet: &Sheet, picture: &mut RgbImage) {
+    fn captions(&self, sheet: &Sheet, lettering: &mut Lettering, picture: &mut RgbImage) {
         let mut write = |caption: &str, most: f32, place: &dyn Fn(f32) -> (f32, f32)| {
-            let caption = text::shortened(caption, self.font_px, most);
-            let (x, baseline) = place(text::width(&caption, self.font_px));
-            text::draw(picture, &caption, x, baseline, self.font_px, INK);
+            let caption = lettering.shortened(caption, self.font_px, most);
+            let (x, baseline) = place(lettering.width(&caption, self.font_px));
+            lettering.draw(picture, &caption, x, baseline, self.font_px, INK);
         };
         for (column, caption) in sheet.columns.iter().enumerate() {
             let middle = self.place(column, 0).0 as f32 + self.side as f32 / 2.0;

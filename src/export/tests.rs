@@ -188,22 +188,112 @@ fn a_film_goes_through_ffmpeg() {
         fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
         path
     };
-    let copies = program("copies", "for last; do :; done; cat > \"$last\"");
-    let fails = program("fails", "echo 'Unknown encoder' >&2; exit 1");
+    // An empty index, and pictures up to the end.
+    let boxes = r"printf '\000\000\000\010moov\000\000\000\000mdat'";
+    let copies = program("copies", &format!("for last; do :; done; {{ {boxes}; cat; }} > \"$last\""));
+    let loses = program("loses", &format!("for last; do :; done; cat > /dev/null; {boxes} | head -c 14 > \"$last\""));
+    let fails = program("fails", "echo 'Unknown encoder' >&2; echo 'Conversion failed!' >&2; exit 1");
+    let stops = program("stops", "for last; do :; done; head -c 1000 > \"$last\"");
+    let waits = program("waits", "for last; do :; done; cat > \"$last\"; sleep 60");
     let (animation, settings) = (animation(3), SETTINGS);
     let frames = Frames { animation: &animation, settings: &settings };
     let film = folder.path().join("film.mp4");
     mp4::write(&film, &frames, copies.as_os_str(), &mut |_, _| CONTINUE).unwrap();
-    assert_eq!(fs::read(&film).unwrap().len(), 3 * 48 * 32 * 3);
+    assert_eq!(fs::read(&film).unwrap().len(), 16 + 3 * 48 * 32 * 3);
     fs::remove_file(&film).unwrap();
 
     let error = mp4::write(&film, &frames, fails.as_os_str(), &mut |_, _| CONTINUE).unwrap_err();
     assert!(matches!(&error, ExportError::Ffmpeg { message, .. } if message == "Unknown encoder"), "{error}");
     let error = mp4::write(&film, &frames, "no-such-ffmpeg".as_ref(), &mut |_, _| CONTINUE).unwrap_err();
     assert!(matches!(error, ExportError::NoFfmpeg { .. }), "{error}");
+    let error = mp4::check(&film, "no-such-ffmpeg".as_ref()).unwrap_err();
+    assert!(matches!(error, ExportError::NoFfmpeg { .. }), "{error}");
+    let error = mp4::write(&film, &frames, folder.path().as_os_str(), &mut |_, _| CONTINUE).unwrap_err();
+    assert!(matches!(error, ExportError::Ffmpeg { .. }), "a folder is no program: {error}");
     let error = mp4::write(&film, &frames, copies.as_os_str(), &mut |done, _| stop_at(done, 2)).unwrap_err();
     assert!(matches!(error, ExportError::Cancelled { .. }), "{error}");
-    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 2, "only the two programs are left");
+
+    // A film that lacks frames is none, whatever the program says.
+    let many = Animation { frames: vec![animation.frames[0].clone(); 300], ..animation.clone() };
+    let long = Frames { animation: &many, settings: &settings };
+    let error = mp4::write(&film, &long, stops.as_os_str(), &mut |_, _| CONTINUE).unwrap_err();
+    assert!(matches!(error, ExportError::Ffmpeg { .. }), "{error}");
+    let error = mp4::write(&film, &frames, loses.as_os_str(), &mut |_, _| CONTINUE).unwrap_err();
+    assert!(matches!(&error, ExportError::Ffmpeg { message, .. } if message.contains("not complete")), "{error}");
+    // It can be called off while the last frames are being worked on.
+    let mut asked = 0;
+    let call_off = &mut |_, _| {
+        asked += 1;
+        stop_at(asked, 6)
+    };
+    let error = mp4::write(&film, &frames, waits.as_os_str(), call_off).unwrap_err();
+    assert!(matches!(error, ExportError::Cancelled { .. }), "{error}");
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 5, "only the five programs are left");
+}
+
+/// What ffprobe says of a film's only stream, by key.
+fn probed(path: &Path) -> std::collections::HashMap<String, String> {
+    let entries = "stream=codec_name,pix_fmt,width,height,nb_frames,duration,color_space,color_range,color_transfer";
+    let said = std::process::Command::new("ffprobe")
+        .args(["-v", "error", "-show_entries", entries, "-of", "default=noprint_wrappers=1"])
+        .arg(path)
+        .output()
+        .unwrap();
+    let text = String::from_utf8(said.stdout).unwrap();
+    text.lines()
+        .filter_map(|line| line.split_once('='))
+        .map(|(key, value)| (key.to_owned(), value.to_owned()))
+        .collect()
+}
+
+/// The frames of a film, as ffmpeg decodes them.
+fn decoded(path: &Path, width: u32, height: u32) -> Vec<RgbImage> {
+    let said = std::process::Command::new("ffmpeg")
+        .args(["-v", "error", "-i"])
+        .arg(path)
+        .args(["-f", "rawvideo", "-pix_fmt", "rgb24", "-"])
+        .output()
+        .unwrap();
+    let frames = said.stdout.chunks_exact((3 * width * height) as usize);
+    frames.map(|frame| RgbImage::from_raw(width, height, frame.to_vec()).unwrap()).collect()
+}
+
+/// With the real program, where there is one.
+#[test]
+fn a_film_can_be_played() {
+    let has = |program: &str| std::process::Command::new(program).arg("-version").output().is_ok();
+    if !has("ffmpeg") || !has("ffprobe") {
+        println!("skipped: there is no ffmpeg with ffprobe on this machine");
+        return;
+    }
+    for (side_px, size) in [(96, (96, 64)), (75, (76, 50))] {
+        let animation = animation(12);
+        let settings = ExportSettings { side_px, ..SETTINGS };
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a film.mp4");
+        export_animation(&path, AnimationFormat::Mp4, &animation, &settings, &mut |_, _| CONTINUE).unwrap();
+        let said = probed(&path);
+        let value = |key: &str| said.get(key).map_or("missing", String::as_str);
+        assert_eq!((value("width"), value("height")), (&*size.0.to_string(), &*size.1.to_string()));
+        assert_eq!((value("pix_fmt"), value("nb_frames"), value("duration")), ("yuv420p", "12", "0.800000"));
+        assert_eq!((value("color_space"), value("color_range")), ("bt709", "tv"));
+        // The index comes before the pictures, so that a film plays while it is still being fetched.
+        let bytes = fs::read(&path).unwrap();
+        let at = |name: &[u8]| bytes.windows(4).position(|four| four == name).unwrap();
+        assert!(at(b"moov") < at(b"mdat"));
+        let shown = decoded(&path, size.0, size.1);
+        assert_eq!(shown.len(), 12);
+        for (shown, wanted) in shown.iter().zip(&animation.frames) {
+            let off = mean_difference(shown, &settings.filter.resized(wanted, size.0, size.1));
+            assert!(off < 5.0, "{off}");
+        }
+
+        fs::remove_file(&path).unwrap();
+        let stop = &mut |done, _| stop_at(done, 7);
+        let error = export_animation(&path, AnimationFormat::Mp4, &animation, &settings, stop).unwrap_err();
+        assert!(matches!(error, ExportError::Cancelled { .. }), "{error}");
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0, "a cancelled film leaves nothing");
+    }
 }
 
 #[test]

@@ -5,9 +5,11 @@
 //! mask rather than about one face.
 
 mod change;
+mod controls;
 mod coverage;
 
 pub use change::{COMPARED_SIDE_PX, Change, change, reduced};
+pub use controls::{Control, End, LATENTS_MEASURED, MOVE_SIGMA, at_end, controls, latents};
 pub use coverage::Coverage;
 
 /// A change of this mean ΔE counts half: about twice what is just noticeable, so that nothing gets far by changing very

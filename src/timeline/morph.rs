@@ -8,7 +8,7 @@
 //!
 //! Two masks and their mirror image in time give the same frames in reverse, and the ends are the masks themselves.
 
-use super::pairing::{Pair, pair};
+use super::pairing::{Pair, Pairing};
 use super::shape::{Piece, pieces};
 use crate::document::Rect;
 use crate::label_image::LabelImage;
@@ -24,6 +24,8 @@ const MAX_STRETCH: f32 = 2.0;
 const LANDMARK_SHARE: f32 = 0.05;
 /// A part that one end lacks moves by no more than the mask's side by this.
 const DRIFT_PART: u32 = 8;
+/// Fewer small labels than this do not say how the whole moves.
+const LANDMARKS: usize = 3;
 /// How far, in pixels, a landmark's influence reaches before it fades.
 const LANDMARK_REACH: f32 = 8.0;
 
@@ -64,10 +66,11 @@ impl Morph {
         let base = order.first().copied().unwrap_or(0);
         let mut covered = [ends[0].ids().to_vec(), ends[1].ids().to_vec()];
         let side = width.max(height) as f32;
+        let pairing = Pairing { width, side, motion: common_motion(&ends, &order) };
         let mut parts = Vec::new();
         for &label in order.iter().skip(1).rev() {
             let found = [0, 1].map(|end| pieces(&covered[end], width, label));
-            let pairs = pair(found, width, side).into_iter();
+            let pairs = pairing.pair(found).into_iter();
             let mut own: Vec<_> =
                 pairs.map(|pair| Part::new(label, pair, [width, height], base, &mut covered)).collect();
             // From whichever end one looks, so that sums over parts come out the same.
@@ -148,6 +151,37 @@ fn by_area(ends: &[LabelImage; 2]) -> Vec<LabelId> {
     let mut order: Vec<LabelId> = (0..=LabelId::MAX).filter(|&label| area(label) > 0).collect();
     order.sort_by_key(|&label| (std::cmp::Reverse(area(label)), label));
     order
+}
+
+/// How far the small labels of both masks move, in pixels: what a head's features do when it turns. The middle one counts,
+/// so that what is put somewhere else does not.
+fn common_motion(ends: &[LabelImage; 2], labels: &[LabelId]) -> [f32; 2] {
+    let width = ends[0].width();
+    let largest = LANDMARK_SHARE * ends[0].ids().len() as f32;
+    let centre = |mask: &LabelImage, label: LabelId| {
+        let (mut count, mut sum) = (0u32, [0.0f64; 2]);
+        for index in (0u32..).zip(mask.ids()).filter(|(_, id)| **id == label).map(|(index, _)| index) {
+            count += 1;
+            sum[0] += f64::from(index % width);
+            sum[1] += f64::from(index / width);
+        }
+        let small = count > 0 && count as f32 <= largest;
+        small.then(|| sum.map(|sum| sum / f64::from(count)))
+    };
+    let ways = labels.iter().filter_map(|&label| {
+        let [from, to] = [centre(&ends[0], label)?, centre(&ends[1], label)?];
+        Some([0, 1].map(|axis| to[axis] - from[axis]))
+    });
+    let ways: Vec<[f64; 2]> = ways.collect();
+    if ways.len() < LANDMARKS {
+        return [0.0; 2];
+    }
+    [0, 1].map(|axis| {
+        let mut along: Vec<f64> = ways.iter().map(|way| way[axis]).collect();
+        along.sort_unstable_by(f64::total_cmp);
+        // Both middle ones, so that the way back is the same.
+        ((along[(along.len() - 1) / 2] + along[along.len() / 2]) / 2.0) as f32
+    })
 }
 
 impl Part {

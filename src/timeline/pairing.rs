@@ -16,14 +16,126 @@ const PERMUTED: usize = 5;
 /// One piece's counterparts: at least one of them is there.
 pub(super) type Pair = [Option<Piece>; 2];
 
-/// Pairs the pieces of one label at both ends. The roles of the ends can be exchanged.
-pub(super) fn pair(ends: [Vec<Piece>; 2], width: u32, side: f32) -> Vec<Pair> {
-    let [from, to] = ends.map(|pieces| without_specks(pieces, width));
-    if from.len() == to.len() {
-        let order = if from.len() <= PERMUTED { best_order(&from, &to) } else { greedy_order(&from, &to) };
-        return in_order(from, to, &order, REACH * side);
+/// Pairs the pieces of the labels of two masks. The roles of the ends can be exchanged.
+pub(super) struct Pairing {
+    /// Of the masks, in pixels.
+    pub(super) width: u32,
+    /// The longer side of the masks, in pixels.
+    pub(super) side: f32,
+    /// How far the whole moves from the first end to the second, in pixels: pieces that move with it stay what they are
+    /// however far that is.
+    pub(super) motion: [f32; 2],
+}
+
+impl Pairing {
+    /// The pieces of one label at both ends.
+    pub(super) fn pair(&self, ends: [Vec<Piece>; 2]) -> Vec<Pair> {
+        let [from, to] = ends.map(|pieces| without_specks(pieces, self.width));
+        if from.len() == to.len() {
+            let order =
+                if from.len() <= PERMUTED { self.best_order(&from, &to) } else { self.greedy_order(&from, &to) };
+            return self.in_order(from, to, &order);
+        }
+        self.by_overlap([from, to])
     }
-    by_overlap([from, to], width, side)
+
+    /// From a piece of the first end to one of the second: from where it is, or from where the whole takes it.
+    fn squared_way(&self, from: &Piece, to: &Piece) -> f32 {
+        let way = [0, 1].map(|axis| to.centre[axis] - from.centre[axis]);
+        let own = [0, 1].map(|axis| way[axis] - self.motion[axis]);
+        let squared = |[dx, dy]: [f32; 2]| dx * dx + dy * dy;
+        squared(way).min(squared(own))
+    }
+
+    /// The pairing with the least sum of squared ways: `order[i]` is the counterpart of the i-th.
+    fn best_order(&self, from: &[Piece], to: &[Piece]) -> Vec<usize> {
+        let mut best = (f32::INFINITY, (0..to.len()).collect::<Vec<_>>());
+        let mut order = best.1.clone();
+        permute(&mut order, 0, &mut |order| {
+            let cost = order.iter().zip(from).map(|(&to_index, piece)| self.squared_way(piece, &to[to_index])).sum();
+            if cost < best.0 {
+                best = (cost, order.to_vec());
+            }
+        });
+        best.1
+    }
+
+    fn greedy_order(&self, from: &[Piece], to: &[Piece]) -> Vec<usize> {
+        let mut order = vec![0; from.len()];
+        for (i, j) in self.closest_pairs(from, to, f32::INFINITY) {
+            order[i] = j;
+        }
+        order
+    }
+
+    /// The closest pair, then the closest of the rest, and so on, as far as they are closer than `reach`.
+    fn closest_pairs(&self, from: &[Piece], to: &[Piece], reach: f32) -> Vec<(usize, usize)> {
+        let all = (0..from.len()).flat_map(|i| (0..to.len()).map(move |j| (i, j)));
+        let mut all: Vec<_> = all.map(|(i, j)| (self.squared_way(&from[i], &to[j]), i, j)).collect();
+        all.retain(|(squared, ..)| *squared <= reach * reach);
+        all.sort_by(|a, b| a.0.total_cmp(&b.0));
+        let (mut taken_from, mut taken_to) = (HashSet::new(), HashSet::new());
+        let mut pairs = Vec::new();
+        for (_, i, j) in all {
+            if !taken_from.contains(&i) && !taken_to.contains(&j) {
+                taken_from.insert(i);
+                taken_to.insert(j);
+                pairs.push((i, j));
+            }
+        }
+        pairs
+    }
+
+    fn in_order(&self, from: Vec<Piece>, to: Vec<Piece>, order: &[usize]) -> Vec<Pair> {
+        let reach = REACH * self.side;
+        let mut to: Vec<_> = to.into_iter().map(Some).collect();
+        let mut pairs = Vec::new();
+        for (piece, &counterpart) in from.into_iter().zip(order) {
+            match to[counterpart].take() {
+                Some(other) if self.squared_way(&piece, &other) > reach * reach => {
+                    pairs.extend([[Some(piece), None], [None, Some(other)]]);
+                }
+                other => pairs.push([Some(piece), other]),
+            }
+        }
+        pairs
+    }
+
+    /// Pieces that overlap are one thing that splits or joins; of the others the closest are paired.
+    fn by_overlap(&self, [from, to]: [Vec<Piece>; 2]) -> Vec<Pair> {
+        let mut group_of: Vec<usize> = (0..from.len() + to.len()).collect();
+        for (i, piece) in from.iter().enumerate() {
+            for (j, other) in to.iter().enumerate() {
+                if overlap(piece, other) {
+                    let (old, new) = (group_of[from.len() + j], group_of[i]);
+                    group_of.iter_mut().filter(|group| **group == old).for_each(|group| *group = new);
+                }
+            }
+        }
+        let n_from = from.len();
+        let mut groups: Vec<[Vec<Piece>; 2]> = (0..group_of.len()).map(|_| [Vec::new(), Vec::new()]).collect();
+        for (index, piece) in from.into_iter().chain(to).enumerate() {
+            groups[group_of[index]][usize::from(index >= n_from)].push(piece);
+        }
+        let (mut pairs, mut alone) = (Vec::new(), [Vec::new(), Vec::new()]);
+        for [first, second] in groups {
+            match (first.is_empty(), second.is_empty()) {
+                (false, false) => pairs.push([merged(first, self.width), merged(second, self.width)]),
+                (false, true) => alone[0].extend(first),
+                (true, false) => alone[1].extend(second),
+                (true, true) => {}
+            }
+        }
+        let closest = self.closest_pairs(&alone[0], &alone[1], REACH_OF_LEFTOVERS * self.side);
+        let mut alone = alone.map(|pieces| pieces.into_iter().map(Some).collect::<Vec<_>>());
+        for (i, j) in closest {
+            pairs.push([alone[0][i].take(), alone[1][j].take()]);
+        }
+        let [gone, new] = alone;
+        pairs.extend(gone.into_iter().flatten().map(|piece| [Some(piece), None]));
+        pairs.extend(new.into_iter().flatten().map(|piece| [None, Some(piece)]));
+        pairs
+    }
 }
 
 fn squared_distance(a: &Piece, b: &Piece) -> f32 {
@@ -62,19 +174,6 @@ fn merged(pieces: Vec<Piece>, width: u32) -> Option<Piece> {
     Piece::of(pieces.into_iter().flat_map(|piece| piece.pixels).collect(), width)
 }
 
-/// The pairing with the least sum of squared distances: `order[i]` is the counterpart of the i-th.
-fn best_order(from: &[Piece], to: &[Piece]) -> Vec<usize> {
-    let mut best = (f32::INFINITY, (0..to.len()).collect::<Vec<_>>());
-    let mut order = best.1.clone();
-    permute(&mut order, 0, &mut |order| {
-        let cost = order.iter().zip(from).map(|(&to_index, piece)| squared_distance(piece, &to[to_index])).sum();
-        if cost < best.0 {
-            best = (cost, order.to_vec());
-        }
-    });
-    best.1
-}
-
 fn permute(order: &mut [usize], fixed: usize, visit: &mut impl FnMut(&[usize])) {
     if fixed == order.len() {
         return visit(order);
@@ -84,82 +183,6 @@ fn permute(order: &mut [usize], fixed: usize, visit: &mut impl FnMut(&[usize])) 
         permute(order, fixed + 1, visit);
         order.swap(fixed, next);
     }
-}
-
-fn greedy_order(from: &[Piece], to: &[Piece]) -> Vec<usize> {
-    let mut order = vec![0; from.len()];
-    for (i, j) in closest_pairs(from, to, f32::INFINITY) {
-        order[i] = j;
-    }
-    order
-}
-
-/// The closest pair, then the closest of the rest, and so on, as far as they are closer than `reach`.
-fn closest_pairs(from: &[Piece], to: &[Piece], reach: f32) -> Vec<(usize, usize)> {
-    let all = (0..from.len()).flat_map(|i| (0..to.len()).map(move |j| (i, j)));
-    let mut all: Vec<_> = all.map(|(i, j)| (squared_distance(&from[i], &to[j]), i, j)).collect();
-    all.retain(|(squared, ..)| *squared <= reach * reach);
-    all.sort_by(|a, b| a.0.total_cmp(&b.0));
-    let (mut taken_from, mut taken_to) = (HashSet::new(), HashSet::new());
-    let mut pairs = Vec::new();
-    for (_, i, j) in all {
-        if !taken_from.contains(&i) && !taken_to.contains(&j) {
-            taken_from.insert(i);
-            taken_to.insert(j);
-            pairs.push((i, j));
-        }
-    }
-    pairs
-}
-
-fn in_order(from: Vec<Piece>, to: Vec<Piece>, order: &[usize], reach: f32) -> Vec<Pair> {
-    let mut to: Vec<_> = to.into_iter().map(Some).collect();
-    let mut pairs = Vec::new();
-    for (piece, &counterpart) in from.into_iter().zip(order) {
-        match to[counterpart].take() {
-            Some(other) if squared_distance(&piece, &other) > reach * reach => {
-                pairs.extend([[Some(piece), None], [None, Some(other)]]);
-            }
-            other => pairs.push([Some(piece), other]),
-        }
-    }
-    pairs
-}
-
-/// Pieces that overlap are one thing that splits or joins; of the others the closest are paired.
-fn by_overlap([from, to]: [Vec<Piece>; 2], width: u32, side: f32) -> Vec<Pair> {
-    let mut group_of: Vec<usize> = (0..from.len() + to.len()).collect();
-    for (i, piece) in from.iter().enumerate() {
-        for (j, other) in to.iter().enumerate() {
-            if overlap(piece, other) {
-                let (old, new) = (group_of[from.len() + j], group_of[i]);
-                group_of.iter_mut().filter(|group| **group == old).for_each(|group| *group = new);
-            }
-        }
-    }
-    let n_from = from.len();
-    let mut groups: Vec<[Vec<Piece>; 2]> = (0..group_of.len()).map(|_| [Vec::new(), Vec::new()]).collect();
-    for (index, piece) in from.into_iter().chain(to).enumerate() {
-        groups[group_of[index]][usize::from(index >= n_from)].push(piece);
-    }
-    let (mut pairs, mut alone) = (Vec::new(), [Vec::new(), Vec::new()]);
-    for [first, second] in groups {
-        match (first.is_empty(), second.is_empty()) {
-            (false, false) => pairs.push([merged(first, width), merged(second, width)]),
-            (false, true) => alone[0].extend(first),
-            (true, false) => alone[1].extend(second),
-            (true, true) => {}
-        }
-    }
-    let closest = closest_pairs(&alone[0], &alone[1], REACH_OF_LEFTOVERS * side);
-    let mut alone = alone.map(|pieces| pieces.into_iter().map(Some).collect::<Vec<_>>());
-    for (i, j) in closest {
-        pairs.push([alone[0][i].take(), alone[1][j].take()]);
-    }
-    let [gone, new] = alone;
-    pairs.extend(gone.into_iter().flatten().map(|piece| [Some(piece), None]));
-    pairs.extend(new.into_iter().flatten().map(|piece| [None, Some(piece)]));
-    pairs
 }
 
 fn overlap(a: &Piece, b: &Piece) -> bool {

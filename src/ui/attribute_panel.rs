@@ -1,11 +1,11 @@
 //! Attributes: switches, exclusive choices, strengths.
 
 use eframe::egui;
-use eframe::egui::{Align, Button, Checkbox, Layout, StrokeKind, Ui, vec2};
+use eframe::egui::{Align, Button, Checkbox, Frame, Layout, Margin, RichText, StrokeKind, Ui, vec2};
 
 use super::value_slider::{Slider, value_slider};
 use super::{section, theme};
-use crate::editor::{Command, EditorState, attribute_title};
+use crate::editor::{Command, EditorState, TimelineCommand, attribute_title};
 use crate::taxonomy::{AttributeGroup, GroupKind};
 
 const STRENGTH_WIDTHS: std::ops::RangeInclusive<f32> = 56.0..=124.0;
@@ -17,9 +17,12 @@ pub(super) fn show(ui: &mut Ui, state: &EditorState, commands: &mut Vec<Command>
         section::group(ui, "This model has no attributes. Paint the mask and drag the latent instead.");
         return;
     }
+    if state.timeline.is_shown() {
+        moment(ui, state, commands);
+    }
     let ranges: Vec<_> = state.taxonomy.group_ranges().collect();
     for (index, (group, (range, kind))) in state.taxonomy.groups.iter().zip(ranges).enumerate() {
-        let Some(values) = state.document.attributes.get(range.clone()) else { continue };
+        let Some(values) = state.shown_attributes().get(range.clone()) else { continue };
         section::group(ui, &group.name);
         let part = Part { state, group, index, first: range.start, values };
         ui.push_id(index, |ui| match kind {
@@ -34,6 +37,26 @@ pub(super) fn show(ui: &mut Ui, state: &EditorState, commands: &mut Vec<Command>
     if state.preferences.overdrive {
         section::group(ui, "Overdrive: strengths from −1 to 2");
     }
+}
+
+/// Says whose values these are while the canvas shows a moment of the timeline.
+fn moment(ui: &mut Ui, state: &EditorState, commands: &mut Vec<Command>) {
+    let palette = theme::palette(ui.visuals());
+    let frame = Frame::new().fill(palette.raised).corner_radius(6).inner_margin(Margin::symmetric(10, 8));
+    frame.show(ui, |ui| {
+        ui.set_width(ui.available_width());
+        ui.horizontal(|ui| {
+            ui.label(format!("Timeline at {:.2} s", state.timeline.playhead_s));
+            ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+                let back = ui.small_button("Back to mine");
+                if back.on_hover_text("Show your own mask, attributes and latent again").clicked() {
+                    commands.push(Command::Timeline(TimelineCommand::Leave));
+                }
+            });
+        });
+        ui.label(RichText::new("A change makes this moment your own.").small().weak());
+    });
+    ui.add_space(theme::GAP_SMALL);
 }
 
 /// A group of attributes.

@@ -11,6 +11,7 @@ use crate::atomic_file::write_atomic;
 use crate::data::photo;
 use crate::document::History;
 use crate::editor::{Chore, ExportKind, GuidePhoto, IoDone, IoJob, IoTask, OpenedSession, Preferences, SessionOrigin};
+use crate::export::check_format;
 use crate::gpu::{self, ComputeDevice};
 use crate::label_image::encode_mask_png;
 use crate::model::Precision;
@@ -81,7 +82,10 @@ impl Worker {
                 Err(error) => Err(error.to_string()),
             },
             IoTask::OpenPhoto => super::open::open_photo(&path),
-            IoTask::ChooseAnimation { .. } => Ok(IoDone::AnimationFileChosen(path)),
+            IoTask::ChooseAnimation { format } => match check_format(&path, format) {
+                Ok(()) => Ok(IoDone::AnimationFileChosen(path)),
+                Err(error) => Err(error.to_string()),
+            },
             IoTask::ExportAnimation { format, animation, settings, ticket } => {
                 return animation::write(&self.outbox, path, format, animation, settings, ticket);
             }

@@ -2,7 +2,9 @@
 //!
 //! After a magic word come two lists, undo then redo, each nearest to the document first: a count, then blobs of zlib
 //! with their length before them. A blob holds the label, attributes and latent code as JSON, the size of the mask, and
-//! the tiles that differ from the neighbour's, exclusive-or'ed with them. All numbers are little-endian u32.
+//! the tiles that differ from the neighbour's, exclusive-or'ed with them. A timeline that differs is in the JSON, and those
+//! of its masks that neither the entry nor the neighbour's timeline has follow in the same way, compared with the entry's.
+//! All numbers are little-endian u32.
 
 use std::collections::VecDeque;
 use std::io::{self, Read as _, Write as _};
@@ -14,10 +16,12 @@ use flate2::write::ZlibEncoder;
 use serde::{Deserialize, Serialize};
 
 use super::{ChangeKind, Entry, History, Tile};
-use crate::document::{LabelMap, LatentState, Snapshot};
+use crate::document::{Ease, Keyframe, LabelMap, LatentState, Look, MAX_KEYFRAMES, Snapshot, Timeline};
 use crate::label_image::MAX_SIDE;
 
-const MAGIC: &[u8; 8] = b"SCGANH01";
+const MAGIC: &[u8; 8] = b"SCGANH02";
+/// Written before there were timelines in it.
+const MAGIC_1: &[u8; 8] = b"SCGANH01";
 const MAX_TEXT_BYTES: usize = 1 << 20;
 
 /// Why bytes are no history of a document.
@@ -40,6 +44,36 @@ struct Facts {
     label: String,
     attributes: Vec<f32>,
     latent: LatentState,
+    /// Only when it is another one than the neighbour's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    timeline: Option<TimelineFacts>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct TimelineFacts {
+    duration_s: f32,
+    ease: Ease,
+    looped: bool,
+    keyframes: Vec<KeyframeFacts>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct KeyframeFacts {
+    at_s: f32,
+    attributes: Vec<f32>,
+    latent: LatentState,
+    mask: MaskOf,
+}
+
+/// Where a keyframe's mask is.
+#[derive(Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+enum MaskOf {
+    /// It is the entry's own.
+    Entry,
+    /// It is the one of this keyframe of the neighbour.
+    Neighbour(usize),
+    /// It follows the entry's.
+    Following,
 }
 
 impl History {
@@ -65,7 +99,8 @@ impl History {
         n_labels: usize,
         max_bytes: usize,
     ) -> Result<Self, HistoryBytesError> {
-        let mut rest = bytes.strip_prefix(MAGIC).ok_or(HistoryBytesError::Invalid("it does not begin like one"))?;
+        let after_magic = bytes.strip_prefix(MAGIC).or_else(|| bytes.strip_prefix(MAGIC_1));
+        let mut rest = after_magic.ok_or(HistoryBytesError::Invalid("it does not begin like one"))?;
         let mut room = max_bytes;
         let mut history = Self::new(max_bytes);
         history.undo = decode_list(&mut rest, document, n_labels, &mut room)?;
@@ -85,9 +120,8 @@ fn encode_list<'a>(
 ) -> Result<Vec<u8>, HistoryBytesError> {
     let (mut count, mut list) = (0u32, vec![0; 4]);
     let mut neighbour = document;
-    // The file has no room for masks of keyframes, so it goes back to where they were changed.
-    for entry in entries.take_while(|entry| entry.snapshot.timeline == document.timeline) {
-        let blob = encode(entry, &neighbour.labels)?;
+    for entry in entries {
+        let blob = encode(entry, neighbour)?;
         let Some(left) = room.checked_sub(blob.len() + 4) else { break };
         *room = left;
         put(&mut list, blob.len())?;
@@ -123,44 +157,145 @@ fn decode_list(
     Ok(entries)
 }
 
-fn encode(entry: &Entry, neighbour: &LabelMap) -> Result<Vec<u8>, HistoryBytesError> {
-    let Snapshot { labels, attributes, latent, .. } = &entry.snapshot;
-    let facts = Facts { label: entry.label.clone(), attributes: attributes.clone(), latent: latent.clone() };
-    let text = serde_json::to_vec(&facts)?;
+fn encode(entry: &Entry, neighbour: &Snapshot) -> Result<Vec<u8>, HistoryBytesError> {
+    let Snapshot { labels, attributes, latent, timeline } = &entry.snapshot;
+    let timeline_facts = (*timeline != neighbour.timeline).then(|| timeline_facts(&entry.snapshot, neighbour));
+    let following = timeline_facts.iter().flat_map(|facts| facts.keyframes.iter().zip(timeline.keyframes()));
+    let following = following.filter(|(facts, _)| facts.mask == MaskOf::Following).map(|(_, keyframe)| &keyframe.look);
+    let following: Vec<&LabelMap> = following.map(|look| &look.labels).collect();
+    let (label, attributes, latent) = (entry.label.clone(), attributes.clone(), latent.clone());
+    let text = serde_json::to_vec(&Facts { label, attributes, latent, timeline: timeline_facts })?;
     let mut out = ZlibEncoder::new(Vec::new(), Compression::fast());
-    for number in [text.len(), labels.width() as usize, labels.height() as usize] {
-        put(&mut out, number)?;
-    }
+    put(&mut out, text.len())?;
+    // The sizes come before the text, as they did when there was one mask.
+    put_size(&mut out, labels)?;
     out.write_all(&text)?;
-    let base = base_for(neighbour, labels.width(), labels.height());
-    let pairs = || labels.tiles().iter().zip(base.tiles()).enumerate();
-    let differ = |new: &Arc<Tile>, old: &Arc<Tile>| !Arc::ptr_eq(new, old) && new != old;
-    put(&mut out, pairs().filter(|(_, (new, old))| differ(new, old)).count())?;
-    for (index, (new, old)) in pairs().filter(|(_, (new, old))| differ(new, old)) {
-        put(&mut out, index)?;
-        let mixed: Vec<u8> = new.cells().iter().zip(old.cells()).map(|(new, old)| new ^ old).collect();
-        out.write_all(&mixed)?;
+    put_tiles(&mut out, labels, &neighbour.labels)?;
+    for mask in following {
+        put_size(&mut out, mask)?;
+        put_tiles(&mut out, mask, labels)?;
     }
     Ok(out.finish()?)
 }
 
+fn timeline_facts(snapshot: &Snapshot, neighbour: &Snapshot) -> TimelineFacts {
+    let timeline = &snapshot.timeline;
+    let mask_of = |labels: &LabelMap| {
+        let near = neighbour.timeline.keyframes().iter().position(|keyframe| keyframe.look.labels == *labels);
+        let own = (*labels == snapshot.labels).then_some(MaskOf::Entry);
+        own.or(near.map(MaskOf::Neighbour)).unwrap_or(MaskOf::Following)
+    };
+    let facts = |Keyframe { at_s, look }: &Keyframe| KeyframeFacts {
+        at_s: *at_s,
+        attributes: look.attributes.clone(),
+        latent: look.latent.clone(),
+        mask: mask_of(&look.labels),
+    };
+    TimelineFacts {
+        duration_s: timeline.duration_s(),
+        ease: timeline.ease,
+        looped: timeline.looped,
+        keyframes: timeline.keyframes().iter().map(facts).collect(),
+    }
+}
+
+fn put_size(out: &mut impl io::Write, labels: &LabelMap) -> io::Result<()> {
+    put(out, labels.width() as usize)?;
+    put(out, labels.height() as usize)
+}
+
+/// The tiles that differ from those of `near`.
+fn put_tiles(out: &mut impl io::Write, labels: &LabelMap, near: &LabelMap) -> io::Result<()> {
+    let base = base_for(near, labels.width(), labels.height());
+    let pairs = || labels.tiles().iter().zip(base.tiles()).enumerate();
+    let differ = |new: &Arc<Tile>, old: &Arc<Tile>| !Arc::ptr_eq(new, old) && new != old;
+    put(out, pairs().filter(|(_, (new, old))| differ(new, old)).count())?;
+    for (index, (new, old)) in pairs().filter(|(_, (new, old))| differ(new, old)) {
+        put(out, index)?;
+        let mixed: Vec<u8> = new.cells().iter().zip(old.cells()).map(|(new, old)| new ^ old).collect();
+        out.write_all(&mixed)?;
+    }
+    Ok(())
+}
+
 fn decode(blob: &[u8], neighbour: &Snapshot, n_labels: usize, room: &mut usize) -> Result<Entry, HistoryBytesError> {
     let mut from = ZlibDecoder::new(blob);
-    let (text_bytes, width, height) = (read_number(&mut from)?, read_number(&mut from)?, read_number(&mut from)?);
-    if text_bytes as usize > MAX_TEXT_BYTES || ![width, height].iter().all(|side| (1..=MAX_SIDE).contains(side)) {
+    let text_bytes = read_number(&mut from)?;
+    let size = read_size(&mut from)?;
+    if text_bytes as usize > MAX_TEXT_BYTES {
         return Err(HistoryBytesError::Invalid("a size out of range"));
     }
     let mut text = vec![0; text_bytes as usize];
     from.read_exact(&mut text)?;
-    let Facts { label, attributes, latent } = serde_json::from_slice(&text)?;
-    let numbers = attributes.iter().chain(&latent.fitted).chain(&latent.offsets).chain(latent.raw.values());
-    if attributes.len() != neighbour.attributes.len() || !numbers.copied().all(f32::is_finite) {
+    let Facts { label, attributes, latent, timeline } = serde_json::from_slice(&text)?;
+    let sound = |attributes: &[f32], latent: &LatentState| {
+        let fits = attributes.len() == neighbour.attributes.len();
+        fits && attributes.iter().all(|value| value.is_finite()) && latent.is_finite()
+    };
+    let keyframes = timeline.iter().flat_map(|timeline| &timeline.keyframes);
+    let mut sound_keyframes = keyframes.map(|keyframe| sound(&keyframe.attributes, &keyframe.latent));
+    if !sound(&attributes, &latent) || !sound_keyframes.all(|sound| sound) {
         return Err(HistoryBytesError::Invalid("attributes or latents of another document"));
     }
-    let mut labels = base_for(&neighbour.labels, width, height);
-    let changed = read_number(&mut from)?;
-    for _ in 0..changed {
-        let index = read_number(&mut from)? as usize;
+    let labels = read_tiles(&mut from, size, &neighbour.labels, n_labels, room)?;
+    let timeline = match timeline {
+        Some(facts) => read_timeline(facts, &mut from, &labels, neighbour, n_labels, room)?,
+        None => neighbour.timeline.clone(),
+    };
+    let snapshot = Snapshot { labels, attributes, latent, timeline };
+    let entry = Entry { label, kind: ChangeKind::between(&snapshot, neighbour), snapshot };
+    *room = room.saturating_sub(entry.bytes_without_tiles());
+    Ok(entry)
+}
+
+fn read_timeline(
+    facts: TimelineFacts,
+    from: &mut impl io::Read,
+    labels: &LabelMap,
+    neighbour: &Snapshot,
+    n_labels: usize,
+    room: &mut usize,
+) -> Result<Timeline, HistoryBytesError> {
+    if facts.keyframes.len() > MAX_KEYFRAMES || !facts.duration_s.is_finite() {
+        return Err(HistoryBytesError::Invalid("a timeline out of range"));
+    }
+    let mut keyframes = Vec::new();
+    for KeyframeFacts { at_s, attributes, latent, mask } in facts.keyframes {
+        let labels = match mask {
+            MaskOf::Entry => labels.clone(),
+            MaskOf::Neighbour(index) => match neighbour.timeline.keyframes().get(index) {
+                Some(keyframe) => keyframe.look.labels.clone(),
+                None => return Err(HistoryBytesError::Invalid("a keyframe that is not there")),
+            },
+            MaskOf::Following => {
+                let size = read_size(from)?;
+                read_tiles(from, size, labels, n_labels, room)?
+            }
+        };
+        keyframes.push(Keyframe { at_s, look: Look { labels, attributes, latent } });
+    }
+    Ok(Timeline::new(keyframes, facts.duration_s).played(facts.ease, facts.looped))
+}
+
+fn read_size(from: &mut impl io::Read) -> Result<[u32; 2], HistoryBytesError> {
+    let size = [read_number(from)?, read_number(from)?];
+    if !size.iter().all(|side| (1..=MAX_SIDE).contains(side)) {
+        return Err(HistoryBytesError::Invalid("a size out of range"));
+    }
+    Ok(size)
+}
+
+/// What [`put_tiles`] wrote.
+fn read_tiles(
+    from: &mut impl io::Read,
+    [width, height]: [u32; 2],
+    near: &LabelMap,
+    n_labels: usize,
+    room: &mut usize,
+) -> Result<LabelMap, HistoryBytesError> {
+    let mut labels = base_for(near, width, height);
+    for _ in 0..read_number(from)? {
+        let index = read_number(from)? as usize;
         let mut cells = vec![0; Tile::BYTES];
         from.read_exact(&mut cells)?;
         if !labels.mix_tile(index, &cells, n_labels) {
@@ -168,10 +303,7 @@ fn decode(blob: &[u8], neighbour: &Snapshot, n_labels: usize, room: &mut usize) 
         }
         *room = room.saturating_sub(Tile::BYTES);
     }
-    let snapshot = Snapshot { labels, attributes, latent, timeline: neighbour.timeline.clone() };
-    let entry = Entry { label, kind: ChangeKind::between(&snapshot, neighbour), snapshot };
-    *room = room.saturating_sub(entry.bytes_without_tiles());
-    Ok(entry)
+    Ok(labels)
 }
 
 /// What a mask of this size is compared with.
@@ -205,8 +337,28 @@ mod tests {
     use rand_pcg::Pcg32;
 
     use super::*;
-    use crate::document::{LatentPin, Timeline};
+    use crate::document::LatentPin;
     use crate::hostile::survives;
+
+    /// A keyframe more or less, mostly of the mask as it is, or another pace.
+    fn another_timeline(rng: &mut Pcg32, document: &Snapshot) -> Timeline {
+        let timeline = &document.timeline;
+        let mut keyframes = timeline.keyframes().to_vec();
+        let labels = match rng.random_range(0..3) {
+            0 => LabelMap::new(rng.random_range(1..90), rng.random_range(1..90), 3),
+            _ => document.labels.clone(),
+        };
+        match rng.random_range(0..4) {
+            0 => return timeline.clone().played(Ease::Snappy, !timeline.looped),
+            1 if !keyframes.is_empty() => drop(keyframes.remove(rng.random_range(0..keyframes.len()))),
+            _ => {
+                let (attributes, latent) = (document.attributes.clone(), document.latent.clone());
+                keyframes
+                    .push(Keyframe { at_s: rng.random_range(0.0..9.0), look: Look { labels, attributes, latent } });
+            }
+        }
+        timeline.with_keyframes(keyframes)
+    }
 
     /// A history of random edits with some of them undone, and the document it belongs to.
     fn random_history(seed: u64, edits: usize) -> (History, Snapshot) {
@@ -220,7 +372,8 @@ mod tests {
         };
         for number in 0..edits {
             let before = current.clone();
-            match rng.random_range(0..5) {
+            match rng.random_range(0..6) {
+                5 => current.timeline = another_timeline(&mut rng, &current),
                 0 => current.attributes[rng.random_range(0..3)] = rng.random(),
                 1 => {
                     let pin = LatentPin { seed: rng.random(), offsets: vec![rng.random()], ..LatentPin::default() };

@@ -32,7 +32,7 @@ impl Action {
             Self::UnlockLabels => (!state.painting.rules.allow_all(), "No label is locked"),
             Self::ShowAllLabels => (state.hides_labels(), "Every label is shown"),
             Self::ResetAttributes => (
-                state.document.attributes != state.taxonomy.default_attributes(),
+                state.shown_attributes() != state.taxonomy.default_attributes(),
                 "The attributes are at their defaults",
             ),
             Self::ResetLayout => (!state.preferences.dock_layout.is_empty(), "The panels are where they were at first"),

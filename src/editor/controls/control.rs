@@ -1,19 +1,11 @@
-//! What changes the picture besides the mask, and the two ends of its way.
+//! Controls at the two ends of their way, and which kinds of them are shown.
 
 use std::ops::Range;
 use std::sync::Arc;
 
-use super::{EditorState, Effect, request};
+use super::{EditorState, Effect};
+use crate::influence::{Control, End, MOVE_SIGMA};
 use crate::taxonomy::GroupKind;
-
-/// Something that changes the picture besides the mask.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Control {
-    /// A latent direction, the strongest being 0.
-    Direction(usize),
-    /// An attribute, by its flat index.
-    Attribute(usize),
-}
 
 /// Which findings are shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
@@ -49,30 +41,12 @@ impl Kinds {
     }
 }
 
-/// An end of a control's way.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum End {
-    /// A direction at −2 σ; an attribute that is off.
-    Low,
-    /// A direction at +2 σ; an attribute that is on.
-    High,
-}
-
-impl End {
-    /// Both ends.
-    pub const BOTH: [Self; 2] = [Self::Low, Self::High];
-
-    pub(super) fn index(self) -> usize {
-        self as usize
-    }
-}
-
 impl EditorState {
     /// What is to be seen at an end of a control.
     pub fn end_title(&self, control: Control, end: End) -> String {
         match (control, end) {
-            (Control::Direction(_), End::Low) => format!("−{} σ", request::MOVE),
-            (Control::Direction(_), End::High) => format!("+{} σ", request::MOVE),
+            (Control::Direction(_), End::Low) => format!("−{} σ", MOVE_SIGMA),
+            (Control::Direction(_), End::High) => format!("+{} σ", MOVE_SIGMA),
             (Control::Attribute(_), End::High) => "on".to_owned(),
             (Control::Attribute(attribute), End::Low) => {
                 let others = self.attributes_of_control(attribute);
@@ -88,7 +62,7 @@ impl EditorState {
     /// Whether the document has the control at that end.
     pub fn is_at(&self, control: Control, end: End) -> bool {
         match control {
-            Control::Direction(direction) => self.offset(direction) == request::offset(end),
+            Control::Direction(direction) => self.offset(direction) == end.offset(),
             Control::Attribute(attribute) => {
                 let finding = self.controls.finding(control);
                 finding.is_some_and(|finding| {
@@ -113,7 +87,7 @@ impl EditorState {
             }
             Control::Direction(direction) => {
                 self.finish_edit();
-                self.set_offset(direction, request::offset(end));
+                self.set_offset(direction, end.offset());
                 self.finish_edit();
             }
             Control::Attribute(attribute) => {

@@ -7,9 +7,9 @@ mod look;
 mod region;
 mod request;
 
-pub use control::{Control, End, Kinds};
+pub use crate::influence::{Control, End, LATENTS_MEASURED};
+pub use control::Kinds;
 pub use region::ControlRegion;
-pub use request::LATENTS_MEASURED;
 
 use std::sync::Arc;
 

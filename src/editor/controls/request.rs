@@ -2,26 +2,10 @@
 
 use std::sync::Arc;
 
-use super::{Control, End};
 use crate::document::{LabelMap, LatentState};
 use crate::editor::EditorState;
 use crate::engine::ControlMove;
-use crate::taxonomy::GroupKind;
-
-/// Directions go from minus to plus this many standard deviations.
-pub(super) const MOVE: f32 = 2.0;
-/// Besides the document's, so that a ranking is about the model; always the same, so that it can be repeated.
-const SEEDS: [u64; 3] = [101, 102, 103];
-/// How many latents a finding is averaged over, once everything is measured.
-pub const LATENTS_MEASURED: usize = SEEDS.len() + 1;
-
-/// Offset of a direction at an end.
-pub(super) fn offset(end: End) -> f32 {
-    match end {
-        End::Low => -MOVE,
-        End::High => MOVE,
-    }
-}
+use crate::influence::{Control, End, LATENTS_MEASURED, at_end, controls, latents};
 
 /// A control with the attributes at both ends.
 type Measured = (Control, [Arc<[f32]>; 2]);
@@ -93,59 +77,23 @@ fn own_latent(latent: &LatentState) -> LatentState {
 }
 
 impl EditorState {
-    /// Every attribute and every direction of the model. Attributes first, since on one latent they share more work.
+    /// Every attribute and every direction of the model.
     pub(super) fn controls_to_measure(&self) -> Vec<Measured> {
-        let attributes = &self.document.attributes;
-        let here: Arc<[f32]> = attributes.as_slice().into();
-        let mut controls = Vec::new();
-        for (range, kind) in self.taxonomy.group_ranges() {
-            for attribute in range.clone() {
-                let with = |value: f32, others: bool| -> Arc<[f32]> {
-                    let mut strengths = attributes.clone();
-                    if others {
-                        strengths[range.clone()].fill(0.0);
-                    }
-                    strengths[attribute] = value;
-                    strengths.into()
-                };
-                let chosen = attributes[attribute] != 0.0;
-                let ends = match kind {
-                    GroupKind::Independent => [with(0.0, false), with(1.0, false)],
-                    // What would change if it were chosen; of the one that is chosen, if none were.
-                    GroupKind::AtMostOne | GroupKind::ExactlyOne if !chosen => [Arc::clone(&here), with(1.0, true)],
-                    GroupKind::AtMostOne => [with(0.0, true), with(1.0, true)],
-                    GroupKind::ExactlyOne => continue,
-                };
-                controls.push((Control::Attribute(attribute), ends));
-            }
-        }
         let directions = self.model.loaded.as_ref().map_or(0, |model| model.directions.len());
-        controls.extend((0..directions).map(|at| (Control::Direction(at), [Arc::clone(&here), Arc::clone(&here)])));
-        controls
+        controls(&self.taxonomy, &self.document.attributes, directions)
     }
 
     /// Everything on the document's latent first, with pictures, then on others.
     pub(super) fn moves_of(&self, controls: &[Measured]) -> Vec<ControlMove> {
-        let own = own_latent(&self.document.latent);
-        let others = SEEDS.map(|seed| LatentState { seed, ..LatentState::default() });
-        let latents = std::iter::once(own).chain(others).enumerate();
+        let latents = latents(own_latent(&self.document.latent)).enumerate();
         let moves = latents.flat_map(|(round, latent)| {
             controls.iter().enumerate().map(move |(index, (control, attributes))| ControlMove {
                 id: (round as u64) << 32 | index as u64,
-                latents: End::BOTH.map(|end| moved(&latent, *control, end)),
+                latents: End::BOTH.map(|end| at_end(&latent, *control, end)),
                 attributes: attributes.clone(),
                 keeps_pictures: round == 0,
             })
         });
         moves.collect()
     }
-}
-
-fn moved(latent: &LatentState, control: Control, end: End) -> LatentState {
-    let mut latent = latent.clone();
-    if let Control::Direction(direction) = control {
-        latent.offsets.resize(latent.offsets.len().max(direction + 1), 0.0);
-        latent.offsets[direction] = offset(end);
-    }
-    latent
 }

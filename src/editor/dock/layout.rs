@@ -111,11 +111,24 @@ impl DockLayout {
         !self.hidden.contains(&panel)
     }
 
-    /// Shows or hides a panel; the canvas stays.
+    /// Whether the panel can be seen: shown, and not behind another tab.
+    pub fn is_in_front(&self, panel: Panel) -> bool {
+        self.shows(panel) && is_in_front(&self.root, panel, &self.hidden)
+    }
+
+    /// Shows or hides a panel; the canvas stays. What is shown comes in front of its neighbours.
     pub fn toggle(&mut self, panel: Panel) {
-        if panel != Panel::Canvas && !self.hidden.remove(&panel) {
+        if self.hidden.contains(&panel) {
+            self.bring_to_front(panel);
+        } else if panel != Panel::Canvas {
             self.hidden.insert(panel);
         }
+    }
+
+    /// Shows a panel, in front of the tabs that it is among.
+    pub fn bring_to_front(&mut self, panel: Panel) {
+        self.hidden.remove(&panel);
+        choose_tabs(&mut self.root, panel);
     }
 
     /// The rules of [`Self::parse`], for an arrangement that comes from somewhere else.
@@ -208,6 +221,36 @@ fn check(node: &Node, covered: bool, depth: usize, seen: &mut BTreeSet<Panel>) -
     }
 }
 
+/// The front tab is the chosen one, or the first that is shown.
+fn is_in_front(node: &Node, panel: Panel, hidden: &BTreeSet<Panel>) -> bool {
+    let is_shown = |part: &&Node| {
+        let mut panels = BTreeSet::new();
+        collect(part, &mut panels);
+        !panels.is_subset(hidden)
+    };
+    match node {
+        Node::Panel(own) => *own == panel,
+        Node::Tabs(parts, active) => {
+            let front = parts.get(*active).filter(is_shown).or_else(|| parts.iter().find(is_shown));
+            front.is_some_and(|part| is_in_front(part, panel, hidden))
+        }
+        Node::Row(parts) | Node::Column(parts) => parts.iter().any(|Part(_, part)| is_in_front(part, panel, hidden)),
+    }
+}
+
+/// Answers whether the panel is in the node.
+fn choose_tabs(node: &mut Node, panel: Panel) -> bool {
+    match node {
+        Node::Panel(own) => *own == panel,
+        Node::Tabs(parts, active) => {
+            let holder = parts.iter_mut().position(|part| choose_tabs(part, panel));
+            *active = holder.unwrap_or(*active);
+            holder.is_some()
+        }
+        Node::Row(parts) | Node::Column(parts) => parts.iter_mut().any(|Part(_, part)| choose_tabs(part, panel)),
+    }
+}
+
 fn collect(node: &Node, seen: &mut BTreeSet<Panel>) {
     match node {
         Node::Panel(panel) => drop(seen.insert(*panel)),
@@ -296,5 +339,24 @@ mod tests {
         assert!(!layout.shows(Panel::History) && layout.shows(Panel::Canvas));
         layout.toggle(Panel::History);
         assert_eq!(layout, DockLayout::default());
+    }
+
+    #[test]
+    fn one_of_the_tabs_is_in_front() {
+        let panels = [Panel::Timeline, Panel::Variations, Panel::History];
+        let root = Node::Row(vec![
+            Part(1.0, Node::Panel(Panel::Canvas)),
+            Part(1.0, Node::Tabs(panels.map(Node::Panel).into(), 0)),
+        ]);
+        let mut layout = DockLayout { root, hidden: BTreeSet::new() };
+        let front = |layout: &DockLayout| panels.map(|panel| layout.is_in_front(panel));
+        assert_eq!(front(&layout), [true, false, false]);
+        layout.bring_to_front(Panel::Variations);
+        assert_eq!(front(&layout), [false, true, false]);
+        layout.toggle(Panel::Variations);
+        assert_eq!(front(&layout), [true, false, false], "the first one that is shown");
+        layout.toggle(Panel::Variations);
+        assert_eq!(front(&layout), [false, true, false]);
+        assert!(layout.is_in_front(Panel::Canvas) && layout.validate().is_ok());
     }
 }

@@ -81,19 +81,28 @@ impl Panel {
     }
 }
 
-/// Whether an arrangement shows a panel, read only when it has changed: this is asked every frame.
+/// Whether an arrangement shows a panel, or has it in front, read only when it has changed: this is asked every frame.
 #[derive(Debug, Default)]
 pub(super) struct SeenLayout(Option<(String, bool)>);
 
 impl SeenLayout {
     /// Of an arrangement as text; one that cannot be read counts as the usual one.
     pub(super) fn shows(&mut self, text: &str, panel: Panel) -> bool {
+        self.answer(text, |layout| layout.shows(panel))
+    }
+
+    /// The same of a panel that can be seen.
+    pub(super) fn has_in_front(&mut self, text: &str, panel: Panel) -> bool {
+        self.answer(text, |layout| layout.is_in_front(panel))
+    }
+
+    fn answer(&mut self, text: &str, question: impl FnOnce(&DockLayout) -> bool) -> bool {
         match &self.0 {
-            Some((seen, shows)) if seen == text => *shows,
+            Some((seen, answer)) if seen == text => *answer,
             _ => {
-                let shows = DockLayout::parse(text).unwrap_or_default().shows(panel);
-                self.0 = Some((text.to_owned(), shows));
-                shows
+                let answer = question(&DockLayout::parse(text).unwrap_or_default());
+                self.0 = Some((text.to_owned(), answer));
+                answer
             }
         }
     }
@@ -119,9 +128,12 @@ impl EditorState {
         self.store_dock_layout(&layout);
     }
 
+    /// In front of the others that share its place.
     pub(super) fn show_panel(&mut self, panel: Panel) {
-        if !self.dock().shows(panel) {
-            self.toggle_panel(panel);
+        let mut layout = self.dock();
+        if !layout.is_in_front(panel) {
+            layout.bring_to_front(panel);
+            self.store_dock_layout(&layout);
         }
     }
 

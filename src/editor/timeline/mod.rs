@@ -102,6 +102,11 @@ impl TimelineView {
     pub fn is_shown(&self) -> bool {
         self.preview.is_some()
     }
+
+    /// The moment that the canvas shows instead of the document.
+    pub(super) fn shown_look(&self) -> Option<&Look> {
+        self.preview.as_ref()
+    }
 }
 
 impl EditorState {
@@ -316,11 +321,8 @@ impl EditorState {
 
     /// The moment under the playhead becomes the document.
     fn edit_moment(&mut self) {
-        let Some(Look { labels, attributes, latent }) = self.timeline.preview.clone() else { return };
-        self.edit_once(
-            |document| (document.labels, document.attributes, document.latent) = (labels, attributes, latent),
-            |_| "Take moment".to_owned(),
-        );
+        let Some(look) = self.timeline.preview.clone() else { return };
+        self.edit_once(|document| document.set_look(look), |_| "Take moment".to_owned());
     }
 
     fn toggle_playing(&mut self) {

@@ -75,6 +75,43 @@ fn the_playhead_shows_what_lies_between_and_painting_goes_back() {
 }
 
 #[test]
+fn attributes_are_those_of_what_is_seen() {
+    let mut state = with_keyframes();
+    let smiling = state.taxonomy.attribute_index("Smiling").unwrap();
+    let own = state.document.clone();
+    say(&mut state, TimelineCommand::Scrub(0.5));
+    let seen = state.timeline.shown_look().unwrap().clone();
+    assert_eq!(state.shown_attributes(), seen.attributes);
+    let half = seen.attributes[smiling];
+    assert!(half > 0.0 && half < 1.0 && half != own.attributes[smiling]);
+
+    // A slider's drag is one step, and so is a tick.
+    for value in [0.6, 0.9] {
+        apply(&mut state, Command::SetStrength { attribute: smiling, value });
+    }
+    apply(&mut state, Command::FinishEdit);
+    let mut changed = seen.clone();
+    changed.attributes[smiling] = 0.9;
+    let look = |state: &EditorState| {
+        let document = state.document.clone();
+        Look { labels: document.labels, attributes: document.attributes, latent: document.latent }
+    };
+    assert_eq!((look(&state), state.timeline.is_shown()), (changed, false));
+    assert_eq!(state.pixel_counts, state.document.labels.counts());
+    act(&mut state, Action::Undo);
+    assert_eq!(state.document, own);
+
+    say(&mut state, TimelineCommand::Scrub(0.5));
+    apply(&mut state, Command::ToggleAttribute(smiling));
+    assert_eq!((state.document.attributes[smiling], &state.document.labels), (0.0, &seen.labels));
+    act(&mut state, Action::Undo);
+    assert_eq!(state.document, own);
+    say(&mut state, TimelineCommand::Scrub(0.5));
+    say(&mut state, TimelineCommand::Leave);
+    assert_eq!(state.shown_attributes(), own.attributes);
+}
+
+#[test]
 fn it_plays_to_the_end_or_for_ever() {
     let mut state = with_keyframes();
     let tick = |state: &mut EditorState, ms: u64| {

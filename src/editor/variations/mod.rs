@@ -437,8 +437,9 @@ impl EditorState {
         }
     }
 
+    /// What is behind another tab is not drawn for nobody.
     fn shows_variations(&mut self) -> bool {
-        self.variations.seen_layout.shows(&self.preferences.dock_layout, Panel::Variations)
+        self.variations.seen_layout.has_in_front(&self.preferences.dock_layout, Panel::Variations)
     }
 }
 

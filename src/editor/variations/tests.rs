@@ -5,6 +5,7 @@ use std::time::Duration;
 use super::*;
 use crate::document::tools::PointerEvent;
 use crate::document::{LatentPin, Point};
+use crate::editor::dock::{DockLayout, Node, Part};
 use crate::editor::tests::editor;
 use crate::editor::{Command, FilesCommand, LatentCommand, PointerModifiers, apply};
 use crate::engine::PicturePixels;
@@ -266,4 +267,29 @@ fn the_pointer_shows_a_tile_in_the_place_of_the_result_and_saving_writes_it() {
     };
     assert_eq!((picture.width, session.document.latent.seed), (1, wall.tiles[1].latent.seed));
     assert_ne!(session.document.latent.seed, state.document.latent.seed);
+}
+
+#[test]
+fn the_wall_rests_behind_another_tab_and_goes_on_in_front() {
+    let (mut state, wall) = open(71);
+    say(&mut state, drawn(&wall, 0..3));
+    let arranged = |front: usize| {
+        let tabs = [Panel::Variations, Panel::History].map(Node::Panel).into();
+        let parts = vec![Part(1.0, Node::Panel(Panel::Canvas)), Part(300.0, Node::Tabs(tabs, front))];
+        let layout = DockLayout { root: Node::Row(parts), hidden: [].into() };
+        Command::LayoutChanged(layout.to_text())
+    };
+    apply(&mut state, arranged(0));
+    assert!(walls(&tick(&mut state)).is_empty(), "it was moved and is still seen");
+    apply(&mut state, arranged(1));
+    let effects = tick(&mut state);
+    assert!(walls(&effects)[0].tiles.is_empty(), "the engine leaves it");
+    assert!(walls(&tick(&mut state)).is_empty());
+    act(&mut state, Action::RollVariations);
+    assert!(state.dock().is_in_front(Panel::Variations), "rolling shows what is rolled");
+    apply(&mut state, arranged(1));
+    tick(&mut state);
+    apply(&mut state, arranged(0));
+    let effects = tick(&mut state);
+    assert_eq!(walls(&effects)[0].tiles.len(), wall.tiles.len(), "it goes on");
 }

@@ -133,7 +133,13 @@ fn template_faces_change_without_jumps() {
     let taxonomy = Taxonomy::builtin("portrait").unwrap();
     let mouth = taxonomy.label_id("inner_mouth").unwrap();
     let mask = |name: &str| template(name).unwrap().labels(128);
-    for (from, to) in [("front", "laughing"), ("left", "half-left"), ("half-left", "front"), ("long-hair", "front")] {
+    for (from, to) in [
+        ("front", "laughing"),
+        ("left", "half-left"),
+        ("half-left", "front"),
+        ("long-hair", "front"),
+        ("left", "right"),
+    ] {
         let morph = Morph::new(&mask(from), &mask(to));
         let mut before = morph.at(0.0);
         for step in 1..=48 {
@@ -151,5 +157,31 @@ fn template_faces_change_without_jumps() {
             }
             before = now;
         }
+    }
+}
+
+/// A head that turns all the way takes its features with it; a thing that is put elsewhere does not slide there.
+#[test]
+fn what_moves_with_the_whole_stays_in_one_piece() {
+    let face = |left: u32, bag: [u32; 2]| {
+        let mut mask = LabelImage::new(96, 64, 1);
+        let mut draw = |x: u32, y: u32, width: u32, height: u32, label: u8| {
+            (0..width).for_each(|dx| (0..height).for_each(|dy| mask.set(x + dx, y + dy, label)));
+        };
+        draw(left, 20, 4, 3, 2);
+        draw(left + 12, 20, 4, 3, 2);
+        draw(left + 6, 24, 4, 8, 3);
+        draw(left + 3, 36, 10, 3, 4);
+        draw(left + 2, 16, 4, 2, 6);
+        draw(bag[0], bag[1], 5, 5, 5);
+        mask
+    };
+    let count = |mask: &LabelImage, label: u8| pieces(mask.ids(), 96, label).len();
+    let morph = Morph::new(&face(4, [2, 2]), &face(66, [2, 58]));
+    for step in 0..=16 {
+        let between = morph.at(step as f32 / 16.0);
+        assert_eq!([2, 3, 4, 6].map(|label| count(&between, label)), [2, 1, 1, 1], "at {step}");
+        let bag = pieces(between.ids(), 96, 5);
+        assert!(bag.iter().all(|piece| piece.bounds.y < 16 || piece.bounds.y > 48), "at {step}");
     }
 }

@@ -138,7 +138,7 @@ fn empty(ui: &mut Ui, state: &EditorState, commands: &mut Vec<Command>) {
 fn footer(ui: &mut Ui, state: &EditorState) {
     let text = if state.timeline.is_shown() {
         format!(
-            "The canvas shows the moment at {:.2} s. Any change of the mask goes back to your own.",
+            "The canvas shows the moment at {:.2} s. Painting goes back to your own mask; attributes change what you see.",
             state.timeline.playhead_s
         )
     } else {
