@@ -17,6 +17,7 @@ mod fused;
 mod geometry;
 mod half;
 mod instance_norm;
+mod list;
 mod norm;
 mod ops;
 mod packed;
@@ -34,7 +35,7 @@ mod weights;
 use burn::backend::{Dispatch, DispatchDevice};
 use burn::tensor::{DType, Device, FloatDType, Tensor};
 
-pub use adam::{AdamStep, Moments, adam};
+pub use adam::{AdamStep, Moments, Weight, adam, adam_all, averages};
 pub use geometry::{Activation, Convolution, Direction};
 pub use half::is_wanted as convolves_by_rule;
 

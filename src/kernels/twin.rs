@@ -70,6 +70,11 @@ pub fn adam(value: Tensor<1>, gradient: Tensor<1>, moments: Moments, step: AdamS
     (value - change, Moments { first, second })
 }
 
+/// Twin of [`super::averages`].
+pub fn averages(rows: Vec<[Tensor<1>; 2]>, decay: f64) -> Vec<Tensor<1>> {
+    rows.into_iter().map(|[average, value]| average * decay + value * (1.0 - decay)).collect()
+}
+
 /// Doubles both sides by repeating pixels, `[b, c, h, w] → [b, c, 2h, 2w]`. Written as a broadcast because Burn's
 /// `Interpolate2d` is several times slower forward and backward.
 pub fn upsample_nearest(x: Tensor<4>) -> Tensor<4> {

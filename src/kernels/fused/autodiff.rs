@@ -10,6 +10,7 @@ use burn::backend::{Autodiff, AutodiffBackend, Backend};
 
 use super::{Added, FusedKernels, Norm};
 use crate::kernels::AdamStep;
+use crate::kernels::list::TensorList;
 
 #[derive(Debug)]
 struct Normed;
@@ -114,16 +115,20 @@ impl<B: Backend + FusedKernels, C: CheckpointStrategy> FusedKernels for Autodiff
         (Self::from_inner(x), Self::from_inner(scale), Self::from_inner(shift), Self::from_inner(residual))
     }
 
-    fn fused_adam(
-        value: FloatTensor<Self>,
-        gradient: FloatTensor<Self>,
-        first: FloatTensor<Self>,
-        second: FloatTensor<Self>,
-        step: AdamStep,
-    ) -> (FloatTensor<Self>, FloatTensor<Self>, FloatTensor<Self>) {
-        let [value, gradient, first, second] =
-            [value, gradient, first, second].map(FloatTensor::<Self>::into_primitive);
-        let (value, first, second) = B::fused_adam(value, gradient, first, second, step);
-        (Self::from_inner(value), Self::from_inner(first), Self::from_inner(second))
+    fn fused_adam(rows: TensorList<Self>, step: AdamStep) -> TensorList<Self> {
+        outside_the_graph(rows, |rows| B::fused_adam(rows, step))
     }
+
+    fn fused_averages(rows: TensorList<Self>, decay: f64) -> TensorList<Self> {
+        outside_the_graph(rows, |rows| B::fused_averages(rows, decay))
+    }
+}
+
+/// Runs what has no gradient.
+fn outside_the_graph<B: Backend, C: CheckpointStrategy>(
+    rows: TensorList<Autodiff<B, C>>,
+    run: impl FnOnce(TensorList<B>) -> TensorList<B>,
+) -> TensorList<Autodiff<B, C>> {
+    let rows = rows.0.into_iter().map(FloatTensor::<Autodiff<B, C>>::into_primitive).collect();
+    TensorList(run(TensorList(rows)).0.into_iter().map(Autodiff::<B, C>::from_inner).collect())
 }

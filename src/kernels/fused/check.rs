@@ -5,8 +5,8 @@ use std::sync::Mutex;
 
 use burn::tensor::{Device, FloatDType, Tensor, TensorData};
 
-use super::{adam, instance_norm};
-use crate::kernels::{AdamStep, Affine, Moments, is_gpu, twin};
+use super::{adam, averages, instance_norm};
+use crate::kernels::{AdamStep, Affine, Moments, Weight, is_gpu, twin};
 
 /// Set to 0 to do without the kernels, to 1 to use them on any GPU without a trial.
 const FUSED: &str = "SCGAN_FUSED_KERNELS";
@@ -36,12 +36,13 @@ pub(in crate::kernels) fn serves(device: &Device) -> bool {
     passed
 }
 
-/// Tries a norm with everything, forward and backward, and an update of Adam.
+/// Tries a norm with everything, forward and backward, an update of Adam and one of the moving average.
 fn is_right(device: &Device) -> bool {
     let ours = |x, affine, residual| instance_norm(x, affine, Some(residual), true, FloatDType::F32);
     let twins = |x, affine, residual| twin::instance_norm(x, affine, Some(residual), true);
     let right = near(norm_results(device, ours), norm_results(device, twins))
-        && near(adam_results(device, adam), adam_results(device, twin::adam));
+        && near(adam_results(device, adam), adam_results(device, one_by_one))
+        && near(average_results(device, averages), average_results(device, twin::averages));
     if !right {
         tracing::warn!("this GPU computes norms or updates wrongly; Burn's own operations are used instead, slower");
     }
@@ -79,13 +80,31 @@ fn norm_results(device: &Device, norm: impl Fn(Tensor<4>, Affine, Tensor<4>) -> 
     read(results)
 }
 
+/// Sizes of weights that are updated together.
+const SIZES: [usize; 3] = [300, 1, 77];
+
+fn row(count: usize, pace: f32, device: &Device) -> Tensor<1> {
+    Tensor::from_data(TensorData::new(wave(count, pace), [count]), device)
+}
+
+fn one_by_one(weights: Vec<Weight>, step: AdamStep) -> Vec<(Tensor<1>, Moments)> {
+    weights.into_iter().map(|weight| twin::adam(weight.value, weight.gradient, weight.moments, step)).collect()
+}
+
 fn adam_results(
     device: &Device,
-    update: impl Fn(Tensor<1>, Tensor<1>, Moments, AdamStep) -> (Tensor<1>, Moments),
+    update: impl Fn(Vec<Weight>, AdamStep) -> Vec<(Tensor<1>, Moments)>,
 ) -> Option<Vec<f32>> {
-    let row = |pace| Tensor::<1>::from_data(TensorData::new(wave(300, pace), [300]), device);
-    let moments = Moments { first: row(0.3), second: row(0.4).powi_scalar(2) };
+    let weight = |count| {
+        let row = |pace| row(count, pace, device);
+        let moments = Moments { first: row(0.3), second: row(0.4).powi_scalar(2) };
+        Weight { value: row(0.1), gradient: row(0.2), moments }
+    };
     let step = AdamStep { beta1: 0.5, beta2: 0.999, rate: 0.1, root: 0.8, epsilon: 1e-8, scale: 2.0 };
-    let (value, Moments { first, second }) = update(row(0.1), row(0.2), moments, step);
-    read(vec![value, first, second])
+    let updated = update(SIZES.map(weight).into(), step);
+    read(updated.into_iter().flat_map(|(value, Moments { first, second })| [value, first, second]).collect())
+}
+
+fn average_results(device: &Device, average: impl Fn(Vec<[Tensor<1>; 2]>, f64) -> Vec<Tensor<1>>) -> Option<Vec<f32>> {
+    read(average(SIZES.map(|count| [row(count, 0.6, device), row(count, 0.5, device)]).into(), 0.7))
 }
