@@ -138,11 +138,23 @@ pub fn instance_norm_to(
     timed(Some(&device), || geometry::describe("norm", entering), run)
 }
 
+/// f16 x `[b, c, h, w]` plus the bias `[c]` behind a leaky ReLU, computed in f32 and rounded to f16.
+pub fn biased_leaky(x: Tensor<4>, bias: Tensor<1>, slope: f32) -> Tensor<4> {
+    let (device, entering) = (x.device(), x.dims());
+    let run = || {
+        if fused::serves(&device) { fused::biased_leaky(x, bias, slope) } else { twin::biased_leaky(x, bias, slope) }
+    };
+    timed(Some(&device), || geometry::describe("bias", entering), run)
+}
+
 /// What a leaky ReLU does to a gradient: x, times `slope` where its input or output `by` is below zero. Differentiable
-/// in x alone. `[b, c, h, w]` → same.
+/// in x alone. Both are f32 or both are f16. `[b, c, h, w]` → same.
 pub fn gate(x: Tensor<4>, by: Tensor<4>, slope: f32) -> Tensor<4> {
     let (device, entering) = (x.device(), x.dims());
     let run = || {
+        if (x.dtype(), by.dtype()) == (DType::F16, DType::F16) && fused::serves(&device) {
+            return fused::gate(x, by, slope);
+        }
         if !is_ours(&x, by.dtype()) {
             return twin::gate(x, by, slope);
         }

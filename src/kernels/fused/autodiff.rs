@@ -61,6 +61,48 @@ impl<B: Backend + FusedKernels> Backward<B, 4> for Normed {
     }
 }
 
+#[derive(Debug)]
+struct BiasedLeaky;
+
+impl<B: Backend + FusedKernels> Backward<B, 2> for BiasedLeaky {
+    /// What came out, and the slope.
+    type State = (FloatTensor<B>, f32);
+
+    fn backward(self, ops: Ops<Self::State, 2>, gradients: &mut Gradients, _: &mut Checkpointer) {
+        let gradient = gradients.consume::<B>(&ops.node);
+        let (y, slope) = ops.state;
+        let [x, bias] = ops.parents.map(|node| node.map(|node| node.id));
+        let at_x = match bias {
+            Some(bias) => {
+                let (at_x, at_bias) = B::biased_leaky_gradients(y, gradient, slope);
+                gradients.register::<B>(bias, at_bias);
+                at_x
+            }
+            None => B::half_gate(gradient, y, slope),
+        };
+        if let Some(x) = x {
+            gradients.register::<B>(x, at_x);
+        }
+    }
+}
+
+#[derive(Debug)]
+struct Gated;
+
+impl<B: Backend + FusedKernels> Backward<B, 1> for Gated {
+    /// What it was gated by, and the slope.
+    type State = (FloatTensor<B>, f32);
+
+    fn backward(self, ops: Ops<Self::State, 1>, gradients: &mut Gradients, _: &mut Checkpointer) {
+        let gradient = gradients.consume::<B>(&ops.node);
+        let (by, slope) = ops.state;
+        let [x] = ops.parents;
+        if let Some(x) = x {
+            gradients.register::<B>(x.id, B::half_gate(gradient, by, slope));
+        }
+    }
+}
+
 impl<B: Backend + FusedKernels, C: CheckpointStrategy> FusedKernels for Autodiff<B, C> {
     fn norm_planes(
         x: FloatTensor<Self>,
@@ -113,6 +155,34 @@ impl<B: Backend + FusedKernels, C: CheckpointStrategy> FusedKernels for Autodiff
             [x, y, statistics, scale, gradient].map(FloatTensor::<Self>::into_primitive);
         let (x, scale, shift, residual) = B::norm_gradients(x, y, statistics, scale, gradient, norm);
         (Self::from_inner(x), Self::from_inner(scale), Self::from_inner(shift), Self::from_inner(residual))
+    }
+
+    fn biased_leaky(x: FloatTensor<Self>, bias: FloatTensor<Self>, slope: f32) -> FloatTensor<Self> {
+        let prepared = BiasedLeaky.prepare::<C>([x.node(), bias.node()]).compute_bound().stateful();
+        let y = B::biased_leaky(x.into_primitive(), bias.into_primitive(), slope);
+        match prepared {
+            OpsKind::Tracked(prepared) => prepared.finish((y.clone(), slope), y),
+            OpsKind::UnTracked(prepared) => prepared.finish(y),
+        }
+    }
+
+    fn biased_leaky_gradients(
+        y: FloatTensor<Self>,
+        gradient: FloatTensor<Self>,
+        slope: f32,
+    ) -> (FloatTensor<Self>, FloatTensor<Self>) {
+        let (x, bias) = B::biased_leaky_gradients(y.into_primitive(), gradient.into_primitive(), slope);
+        (Self::from_inner(x), Self::from_inner(bias))
+    }
+
+    fn half_gate(x: FloatTensor<Self>, by: FloatTensor<Self>, slope: f32) -> FloatTensor<Self> {
+        let prepared = Gated.prepare::<C>([x.node()]).compute_bound().stateful();
+        let by = by.into_primitive();
+        let gated = B::half_gate(x.into_primitive(), by.clone(), slope);
+        match prepared {
+            OpsKind::Tracked(prepared) => prepared.finish((by, slope), gated),
+            OpsKind::UnTracked(prepared) => prepared.finish(gated),
+        }
     }
 
     fn fused_adam(rows: TensorList<Self>, step: AdamStep) -> TensorList<Self> {

@@ -5,7 +5,7 @@ use std::sync::Mutex;
 
 use burn::tensor::{Device, FloatDType, Tensor, TensorData};
 
-use super::{adam, averages, instance_norm};
+use super::{adam, averages, biased_leaky, gate, instance_norm};
 use crate::kernels::{AdamStep, Affine, Moments, Weight, is_gpu, twin};
 
 /// Set to 0 to do without the kernels, to 1 to use them on any GPU without a trial.
@@ -36,11 +36,13 @@ pub(in crate::kernels) fn serves(device: &Device) -> bool {
     passed
 }
 
-/// Tries a norm with everything, forward and backward, an update of Adam and one of the moving average.
+/// Tries a norm with everything and a leaky ReLU with its bias, forward and backward, an update of Adam and one of the
+/// moving average.
 fn is_right(device: &Device) -> bool {
     let ours = |x, affine, residual| instance_norm(x, affine, Some(residual), true, FloatDType::F32);
     let twins = |x, affine, residual| twin::instance_norm(x, affine, Some(residual), true);
     let right = near(norm_results(device, ours), norm_results(device, twins))
+        && near(leaky_results(device, biased_leaky, gate), leaky_results(device, twin::biased_leaky, twin::gate))
         && near(adam_results(device, adam), adam_results(device, one_by_one))
         && near(average_results(device, averages), average_results(device, twin::averages));
     if !right {
@@ -77,6 +79,25 @@ fn norm_results(device: &Device, norm: impl Fn(Tensor<4>, Affine, Tensor<4>) -> 
     let mut results = vec![y.inner().flatten::<1>(0, 3)];
     results.extend([x, residual].into_iter().filter_map(|of| of.grad(&gradients)).map(|of| of.flatten::<1>(0, 3)));
     results.extend([scale, shift].into_iter().filter_map(|of| of.grad(&gradients)));
+    read(results)
+}
+
+fn leaky_results(
+    device: &Device,
+    biased_leaky: impl Fn(Tensor<4>, Tensor<1>, f32) -> Tensor<4>,
+    gate: impl Fn(Tensor<4>, Tensor<4>, f32) -> Tensor<4>,
+) -> Option<Vec<f32>> {
+    let device = device.clone().autodiff();
+    let shape = [2, 3, 18, 22];
+    let picture = |pace| Tensor::<4>::from_data(TensorData::new(wave(shape.iter().product(), pace), shape), &device);
+    let half = |pace| picture(pace).cast(FloatDType::F16);
+    let (x, gated) = (half(0.7).require_grad(), half(0.3).require_grad());
+    let bias = Tensor::<1>::from_data(TensorData::new(wave(3, 0.9), [3]), &device).require_grad();
+    let y = biased_leaky(x.clone(), bias.clone(), 0.2) + gate(gated.clone(), half(0.4).inner(), 0.2);
+    let gradients = (y.clone().cast(FloatDType::F32) * picture(0.2).inner().mul_scalar(0.1)).sum().backward();
+    let pictures = [Some(y.inner()), x.grad(&gradients), gated.grad(&gradients)].into_iter().flatten();
+    let mut results: Vec<_> = pictures.map(|of| of.cast(FloatDType::F32).flatten::<1>(0, 3)).collect();
+    results.extend(bias.grad(&gradients));
     read(results)
 }
 

@@ -1,4 +1,4 @@
-//! InstanceNorm with what follows it, and updates of weights, as single GPU kernels.
+//! InstanceNorm with what follows it, a bias with a leaky ReLU, and updates of weights, as single GPU kernels.
 //!
 //! Out of Burn's operations a norm is about forty launches forward and backward and an update of one parameter four.
 //! On a fast card the launches are what training waits for, not the arithmetic: see docs/MEASUREMENTS.md. So a norm is
@@ -7,7 +7,9 @@
 
 mod autodiff;
 mod check;
+mod leaky;
 mod norm;
+mod planes;
 mod updates;
 
 use burn::backend::fusion::custom::TensorSpec;
@@ -74,6 +76,22 @@ pub(super) trait FusedKernels: Backend {
         norm: Norm,
     ) -> (FloatTensor<Self>, FloatTensor<Self>, FloatTensor<Self>, FloatTensor<Self>);
 
+    /// f16 x `[b, c, h, w]` plus the bias `[c]`, times `slope` where that is below zero; computed in f32.
+    #[fusion(meta = |x, _, _| x.clone())]
+    fn biased_leaky(x: FloatTensor<Self>, bias: FloatTensor<Self>, slope: f32) -> FloatTensor<Self>;
+
+    /// The gradients at x and the bias: from what came out, and the gradient there. Not differentiable.
+    #[fusion(meta = leaky_gradient_specs)]
+    fn biased_leaky_gradients(
+        y: FloatTensor<Self>,
+        gradient: FloatTensor<Self>,
+        slope: f32,
+    ) -> (FloatTensor<Self>, FloatTensor<Self>);
+
+    /// f16 x, times `slope` where `by`, f16 too, is below zero; no gradient reaches `by`.
+    #[fusion(meta = |x, _, _| x.clone())]
+    fn half_gate(x: FloatTensor<Self>, by: FloatTensor<Self>, slope: f32) -> FloatTensor<Self>;
+
     /// Rows of value, gradient, first and second moment → rows of value, first and second moment after one update; each
     /// `[n]`, without graph.
     #[fusion(meta = adam_specs)]
@@ -103,6 +121,11 @@ fn gradient_specs(
         None => statistics.clone(),
     };
     (x.clone(), scale.clone(), scale.clone(), residual)
+}
+
+fn leaky_gradient_specs(y: &TensorSpec, _: &TensorSpec, _: &f32) -> (TensorSpec, TensorSpec) {
+    let [_, channels, ..] = y.shape.dims::<4>();
+    (y.clone(), TensorSpec::new(Shape::from([channels]), DType::F32))
 }
 
 fn adam_specs(rows: &Vec<TensorSpec>, _: &AdamStep) -> Vec<TensorSpec> {
@@ -145,6 +168,18 @@ impl FusedKernels for CubeBackend {
         norm::gradients(norm::Passed { x, y, statistics, scale }, gradient, norm)
     }
 
+    fn biased_leaky(x: CubeTensor, bias: CubeTensor, slope: f32) -> CubeTensor {
+        leaky::forward(x, bias, slope)
+    }
+
+    fn biased_leaky_gradients(y: CubeTensor, gradient: CubeTensor, slope: f32) -> (CubeTensor, CubeTensor) {
+        leaky::gradients(y, gradient, slope)
+    }
+
+    fn half_gate(x: CubeTensor, by: CubeTensor, slope: f32) -> CubeTensor {
+        leaky::gated(x, by, slope)
+    }
+
     fn fused_adam(rows: TensorList<Self>, step: AdamStep) -> TensorList<Self> {
         TensorList(updates::adam(rows.0, step))
     }
@@ -174,6 +209,16 @@ pub(super) fn instance_norm(
     let shift = shift.into_dispatch();
     let residual = residual.unwrap_or_else(|| shift.clone());
     Tensor::from_dispatch(Dispatch::norm_planes(x.into_dispatch(), scale.into_dispatch(), shift, residual, norm).0)
+}
+
+/// [`super::biased_leaky`].
+pub(super) fn biased_leaky(x: Tensor<4>, bias: Tensor<1>, slope: f32) -> Tensor<4> {
+    Tensor::from_dispatch(Dispatch::biased_leaky(x.into_dispatch(), bias.into_dispatch(), slope))
+}
+
+/// [`super::gate`] of f16 values.
+pub(super) fn gate(x: Tensor<4>, by: Tensor<4>, slope: f32) -> Tensor<4> {
+    Tensor::from_dispatch(Dispatch::half_gate(x.into_dispatch(), by.into_dispatch(), slope))
 }
 
 /// [`super::adam_all`].
