@@ -4,10 +4,11 @@ use burn::backend::Dispatch;
 use burn::tensor::Tensor;
 use rayon::prelude::*;
 
+use super::fused::{self, Part};
 use super::ops::Kernels;
 use super::profile::timed;
 use super::simd::dispatch;
-use super::{fused, is_ours, twin};
+use super::{is_ours, twin};
 
 /// Values per task.
 const PART: usize = 16 << 10;
@@ -52,7 +53,7 @@ pub struct Weight {
 /// [`adam`] for many weights of one device, in their order.
 pub fn adam_all(weights: Vec<Weight>, step: AdamStep) -> Vec<(Tensor<1>, Moments)> {
     let Some(device) = weights.first().map(|weight| weight.value.device()) else { return Vec::new() };
-    if fused::serves(&device) {
+    if Part::Updates.serves(&device) {
         return timed(Some(&device), || "Adam".to_owned(), || fused::adam(weights, step));
     }
     let one = |Weight { value, gradient, moments }| adam(value, gradient, moments, step);
@@ -62,7 +63,7 @@ pub fn adam_all(weights: Vec<Weight>, step: AdamStep) -> Vec<(Tensor<1>, Moments
 /// `decay·average + (1 − decay)·value` for rows of average and value, each `[n]` and without graph, of one device.
 pub fn averages(rows: Vec<[Tensor<1>; 2]>, decay: f64) -> Vec<Tensor<1>> {
     match rows.first() {
-        Some([average, _]) if fused::serves(&average.device()) => fused::averages(rows, decay),
+        Some([average, _]) if Part::Updates.serves(&average.device()) => fused::averages(rows, decay),
         _ => twin::averages(rows, decay),
     }
 }

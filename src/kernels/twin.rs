@@ -1,7 +1,7 @@
 //! The kernels in Burn's own operations: what every other device and precision runs, and what the kernels are tested
 //! against.
 
-use burn::tensor::activation::{leaky_relu, relu};
+use burn::tensor::activation::{leaky_relu, log_softmax, relu};
 use burn::tensor::module::{conv_transpose2d, conv2d};
 use burn::tensor::ops::{ConvOptions, ConvTransposeOptions};
 use burn::tensor::{FloatDType, Tensor};
@@ -58,6 +58,11 @@ pub fn biased_leaky(x: Tensor<4>, bias: Tensor<1>, slope: f32) -> Tensor<4> {
     let channels = bias.dims()[0];
     let y = x.cast(FloatDType::F32) + bias.reshape([1, channels, 1, 1]);
     leaky_relu(y, f64::from(slope)).cast(FloatDType::F16)
+}
+
+/// Twin of [`super::label_entropy`].
+pub fn label_entropy(logits: Tensor<4>, targets: Tensor<4>) -> Tensor<1> {
+    (log_softmax(logits, 1) * targets).sum().neg()
 }
 
 /// Twin of [`super::gate`].

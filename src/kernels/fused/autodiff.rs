@@ -103,6 +103,23 @@ impl<B: Backend + FusedKernels> Backward<B, 1> for Gated {
     }
 }
 
+#[derive(Debug)]
+struct Entropy;
+
+impl<B: Backend + FusedKernels> Backward<B, 1> for Entropy {
+    /// Logits and targets.
+    type State = (FloatTensor<B>, FloatTensor<B>);
+
+    fn backward(self, ops: Ops<Self::State, 1>, gradients: &mut Gradients, _: &mut Checkpointer) {
+        let gradient = gradients.consume::<B>(&ops.node);
+        let (logits, targets) = ops.state;
+        let [node] = ops.parents;
+        if let Some(node) = node {
+            gradients.register::<B>(node.id, B::label_entropy_gradient(logits, targets, gradient));
+        }
+    }
+}
+
 impl<B: Backend + FusedKernels, C: CheckpointStrategy> FusedKernels for Autodiff<B, C> {
     fn norm_planes(
         x: FloatTensor<Self>,
@@ -183,6 +200,25 @@ impl<B: Backend + FusedKernels, C: CheckpointStrategy> FusedKernels for Autodiff
             OpsKind::Tracked(prepared) => prepared.finish((by, slope), gated),
             OpsKind::UnTracked(prepared) => prepared.finish(gated),
         }
+    }
+
+    fn label_entropy(logits: FloatTensor<Self>, targets: FloatTensor<Self>) -> FloatTensor<Self> {
+        let prepared = Entropy.prepare::<C>([logits.node()]).compute_bound().stateful();
+        let (logits, targets) = (logits.into_primitive(), targets.into_primitive());
+        let entropy = B::label_entropy(logits.clone(), targets.clone());
+        match prepared {
+            OpsKind::Tracked(prepared) => prepared.finish((logits, targets), entropy),
+            OpsKind::UnTracked(prepared) => prepared.finish(entropy),
+        }
+    }
+
+    fn label_entropy_gradient(
+        logits: FloatTensor<Self>,
+        targets: FloatTensor<Self>,
+        gradient: FloatTensor<Self>,
+    ) -> FloatTensor<Self> {
+        let [logits, targets, gradient] = [logits, targets, gradient].map(FloatTensor::<Self>::into_primitive);
+        Self::from_inner(B::label_entropy_gradient(logits, targets, gradient))
     }
 
     fn fused_adam(rows: TensorList<Self>, step: AdamStep) -> TensorList<Self> {

@@ -1,4 +1,5 @@
-//! InstanceNorm with what follows it, a bias with a leaky ReLU, and updates of weights, as single GPU kernels.
+//! InstanceNorm with what follows it, a bias with a leaky ReLU, the cross-entropy of labels, and updates of weights, as
+//! single GPU kernels.
 //!
 //! Out of Burn's operations a norm is about forty launches forward and backward and an update of one parameter four.
 //! On a fast card the launches are what training waits for, not the arithmetic: see docs/MEASUREMENTS.md. So a norm is
@@ -7,6 +8,7 @@
 
 mod autodiff;
 mod check;
+mod entropy;
 mod leaky;
 mod norm;
 mod planes;
@@ -22,7 +24,7 @@ use burn_cubecl::tensor::CubeTensor;
 use super::list::TensorList;
 use super::{AdamStep, Affine, Moments, Weight};
 
-pub(super) use check::serves;
+pub(super) use check::Part;
 
 /// What an InstanceNorm adds behind itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -91,6 +93,18 @@ pub(super) trait FusedKernels: Backend {
     /// f16 x, times `slope` where `by`, f16 too, is below zero; no gradient reaches `by`.
     #[fusion(meta = |x, _, _| x.clone())]
     fn half_gate(x: FloatTensor<Self>, by: FloatTensor<Self>, slope: f32) -> FloatTensor<Self>;
+
+    /// Σ −target · log softmax(logits), `[1]`; both f32 `[b, n, h, w]`. No gradient reaches the targets.
+    #[fusion(meta = |_, _| TensorSpec::new(Shape::from([1]), DType::F32))]
+    fn label_entropy(logits: FloatTensor<Self>, targets: FloatTensor<Self>) -> FloatTensor<Self>;
+
+    /// The gradient at the logits from the one at [`FusedKernels::label_entropy`]. Not differentiable.
+    #[fusion(meta = |logits, _, _| logits.clone())]
+    fn label_entropy_gradient(
+        logits: FloatTensor<Self>,
+        targets: FloatTensor<Self>,
+        gradient: FloatTensor<Self>,
+    ) -> FloatTensor<Self>;
 
     /// Rows of value, gradient, first and second moment → rows of value, first and second moment after one update; each
     /// `[n]`, without graph.
@@ -180,6 +194,14 @@ impl FusedKernels for CubeBackend {
         leaky::gated(x, by, slope)
     }
 
+    fn label_entropy(logits: CubeTensor, targets: CubeTensor) -> CubeTensor {
+        entropy::forward(logits, targets)
+    }
+
+    fn label_entropy_gradient(logits: CubeTensor, targets: CubeTensor, gradient: CubeTensor) -> CubeTensor {
+        entropy::gradient(logits, targets, gradient)
+    }
+
     fn fused_adam(rows: TensorList<Self>, step: AdamStep) -> TensorList<Self> {
         TensorList(updates::adam(rows.0, step))
     }
@@ -219,6 +241,11 @@ pub(super) fn biased_leaky(x: Tensor<4>, bias: Tensor<1>, slope: f32) -> Tensor<
 /// [`super::gate`] of f16 values.
 pub(super) fn gate(x: Tensor<4>, by: Tensor<4>, slope: f32) -> Tensor<4> {
     Tensor::from_dispatch(Dispatch::half_gate(x.into_dispatch(), by.into_dispatch(), slope))
+}
+
+/// [`super::label_entropy`].
+pub(super) fn label_entropy(logits: Tensor<4>, targets: Tensor<4>) -> Tensor<1> {
+    Tensor::from_dispatch(Dispatch::label_entropy(logits.into_dispatch(), targets.into_dispatch()))
 }
 
 /// [`super::adam_all`].

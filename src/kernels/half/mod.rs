@@ -7,9 +7,8 @@
 //! turned back, four small convolutions make the four pixels of a cell ([`doubling`]).
 
 mod autodiff;
+mod check;
 mod gather;
-
-use std::sync::OnceLock;
 
 use burn::backend::ops::{ConvOptions, ConvTransposeOptions, FloatTensorOps, ModuleOps};
 use burn::backend::tensor::FloatTensor;
@@ -22,8 +21,6 @@ use burn_cubecl::tensor::CubeTensor;
 
 use super::{Activation, Convolution, Direction, is_gpu};
 
-/// Set to 0 to let Burn choose by autotuning.
-const BY_RULE: &str = "SCGAN_CONVOLUTIONS_BY_RULE";
 /// Workgroups that keep a large GPU busy, about two for each of its cores.
 const BUSY: usize = 256;
 /// Side of the tile of a product that one workgroup computes, about.
@@ -183,13 +180,12 @@ pub(super) fn serves(
 ) -> bool {
     let half = (x.dtype(), weight.dtype()) == (DType::F16, DType::F32);
     let alone = bias.is_none() && activation == Activation::None;
-    is_gpu(&x.device()) && half && alone && convolution.stride <= 2 && is_wanted()
+    half && alone && convolution.stride <= 2 && serves_on(&x.device())
 }
 
-/// Whether convolutions go by rule: they do unless the environment says no.
-pub fn is_wanted() -> bool {
-    static WANTED: OnceLock<bool> = OnceLock::new();
-    *WANTED.get_or_init(|| std::env::var_os(BY_RULE).is_none_or(|value| value != "0"))
+/// Whether convolutions go by rule on a device: a GPU that computes them right.
+pub(super) fn serves_on(device: &Device) -> bool {
+    is_gpu(device) && check::passed(device)
 }
 
 /// What [`serves`] says yes to.
