@@ -142,11 +142,11 @@ fn leaky_gradient_specs(y: &TensorSpec, _: &TensorSpec, _: &f32) -> (TensorSpec,
     (y.clone(), TensorSpec::new(Shape::from([channels]), DType::F32))
 }
 
-fn adam_specs(rows: &Vec<TensorSpec>, _: &AdamStep) -> Vec<TensorSpec> {
+fn adam_specs(rows: &[TensorSpec], _: &AdamStep) -> Vec<TensorSpec> {
     rows.chunks(4).flat_map(|row| vec![row[0].clone(); 3]).collect()
 }
 
-fn average_specs(rows: &Vec<TensorSpec>, _: &f64) -> Vec<TensorSpec> {
+fn average_specs(rows: &[TensorSpec], _: &f64) -> Vec<TensorSpec> {
     rows.iter().step_by(2).cloned().collect()
 }
 
