@@ -4,10 +4,11 @@ use burn::backend::Dispatch;
 use burn::tensor::Tensor;
 use rayon::prelude::*;
 
+use super::fused::{self, Part};
 use super::ops::Kernels;
 use super::profile::timed;
 use super::simd::dispatch;
-use super::{fused, is_ours, twin};
+use super::{is_ours, twin};
 
 /// Values per task.
 const PART: usize = 16 << 10;
@@ -38,13 +39,40 @@ pub struct AdamStep {
     pub scale: f64,
 }
 
-/// `value` after one update of Adam (Kingma and Ba 2015) by `gradient`, and the new moments; all `[n]`, without graph.
+/// A weight before an update; all `[n]`, without graph.
+#[derive(Clone, Debug)]
+pub struct Weight {
+    /// Its value.
+    pub value: Tensor<1>,
+    /// The gradient there.
+    pub gradient: Tensor<1>,
+    /// What Adam keeps of it.
+    pub moments: Moments,
+}
+
+/// [`adam`] for many weights of one device, in their order.
+pub fn adam_all(weights: Vec<Weight>, step: AdamStep) -> Vec<(Tensor<1>, Moments)> {
+    let Some(device) = weights.first().map(|weight| weight.value.device()) else { return Vec::new() };
+    if Part::Updates.serves(&device) {
+        return timed(Some(&device), || "Adam".to_owned(), || fused::adam(weights, step));
+    }
+    let one = |Weight { value, gradient, moments }| adam(value, gradient, moments, step);
+    weights.into_iter().map(one).collect()
+}
+
+/// `decay·average + (1 − decay)·value` for rows of average and value, each `[n]` and without graph, of one device.
+pub fn averages(rows: Vec<[Tensor<1>; 2]>, decay: f64) -> Vec<Tensor<1>> {
+    match rows.first() {
+        Some([average, _]) if Part::Updates.serves(&average.device()) => fused::averages(rows, decay),
+        _ => twin::averages(rows, decay),
+    }
+}
+
+/// `value` after one update of Adam (Kingma and Ba 2015) by `gradient`, and the new moments; all `[n]`, without graph. On a
+/// GPU [`adam_all`] takes fewer launches.
 pub fn adam(value: Tensor<1>, gradient: Tensor<1>, moments: Moments, step: AdamStep) -> (Tensor<1>, Moments) {
     let device = value.device();
     let run = || {
-        if fused::serves(&device) {
-            return fused::adam(value, gradient, moments, step);
-        }
         if !is_ours(&value, gradient.dtype()) {
             return twin::adam(value, gradient, moments, step);
         }

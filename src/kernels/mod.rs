@@ -17,6 +17,7 @@ mod fused;
 mod geometry;
 mod half;
 mod instance_norm;
+mod list;
 mod norm;
 mod ops;
 mod packed;
@@ -28,21 +29,27 @@ mod slices;
 #[cfg(test)]
 mod tests;
 mod tile;
+mod trial;
 pub mod twin;
 mod weights;
 
 use burn::backend::{Dispatch, DispatchDevice};
 use burn::tensor::{DType, Device, FloatDType, Tensor};
 
-pub use adam::{AdamStep, Moments, adam};
+pub use adam::{AdamStep, Moments, Weight, adam, adam_all, averages};
 pub use geometry::{Activation, Convolution, Direction};
-pub use half::is_wanted as convolves_by_rule;
 
-/// Whether norms and updates are single kernels on a device: on GPUs that compute them right.
-pub fn fuses(device: &Device) -> bool {
-    fused::serves(device)
+/// Whether f16 convolutions go by rule on a device: on GPUs that compute them right.
+pub fn convolves_by_rule(device: &Device) -> bool {
+    half::serves_on(device)
 }
 
+/// Whether norms, losses and updates are single kernels on a device: on GPUs that compute all of them right.
+pub fn fuses(device: &Device) -> bool {
+    Part::ALL.into_iter().all(|part| part.serves(device))
+}
+
+use fused::Part;
 use ops::Kernels;
 use profile::timed;
 
@@ -106,7 +113,7 @@ pub fn convolve(
 pub fn instance_norm(x: Tensor<4>, affine: Affine, residual: Option<Tensor<4>>, relu: bool) -> Tensor<4> {
     let (device, entering) = (x.device(), x.dims());
     let run = || {
-        if fused::serves(&device) {
+        if Part::Norms.serves(&device) {
             return fused::instance_norm(x, affine, residual, relu, FloatDType::F32);
         }
         if !is_ours(&x, affine.scale.dtype()) {
@@ -129,7 +136,7 @@ pub fn instance_norm_to(
     to: FloatDType,
 ) -> Tensor<4> {
     let (device, entering) = (x.device(), x.dims());
-    if !fused::serves(&device) {
+    if !Part::Norms.serves(&device) {
         let residual = residual.map(|residual| residual.cast(FloatDType::F32));
         return instance_norm(x.cast(FloatDType::F32), affine, residual, relu).cast(to);
     }
@@ -137,11 +144,41 @@ pub fn instance_norm_to(
     timed(Some(&device), || geometry::describe("norm", entering), run)
 }
 
+/// f16 x `[b, c, h, w]` plus the bias `[c]` behind a leaky ReLU, computed in f32 and rounded to f16.
+pub fn biased_leaky(x: Tensor<4>, bias: Tensor<1>, slope: f32) -> Tensor<4> {
+    let (device, entering) = (x.device(), x.dims());
+    let run = || {
+        if Part::Leaky.serves(&device) {
+            fused::biased_leaky(x, bias, slope)
+        } else {
+            twin::biased_leaky(x, bias, slope)
+        }
+    };
+    timed(Some(&device), || geometry::describe("bias", entering), run)
+}
+
+/// Σ −target · log softmax(logits) over everything, `[1]`; logits and targets f32 `[b, n, h, w]`, softmax over n.
+/// Differentiable in the logits alone.
+pub fn label_entropy(logits: Tensor<4>, targets: Tensor<4>) -> Tensor<1> {
+    let (device, entering) = (logits.device(), logits.dims());
+    let run = || {
+        if Part::Entropies.serves(&device) {
+            fused::label_entropy(logits, targets)
+        } else {
+            twin::label_entropy(logits, targets)
+        }
+    };
+    timed(Some(&device), || geometry::describe("entropy", entering), run)
+}
+
 /// What a leaky ReLU does to a gradient: x, times `slope` where its input or output `by` is below zero. Differentiable
-/// in x alone. `[b, c, h, w]` → same.
+/// in x alone. Both are f32 or both are f16. `[b, c, h, w]` → same.
 pub fn gate(x: Tensor<4>, by: Tensor<4>, slope: f32) -> Tensor<4> {
     let (device, entering) = (x.device(), x.dims());
     let run = || {
+        if (x.dtype(), by.dtype()) == (DType::F16, DType::F16) && Part::Leaky.serves(&device) {
+            return fused::gate(x, by, slope);
+        }
         if !is_ours(&x, by.dtype()) {
             return twin::gate(x, by, slope);
         }

@@ -1,10 +1,10 @@
 //! The kernels in Burn's own operations: what every other device and precision runs, and what the kernels are tested
 //! against.
 
-use burn::tensor::Tensor;
-use burn::tensor::activation::{leaky_relu, relu};
+use burn::tensor::activation::{leaky_relu, log_softmax, relu};
 use burn::tensor::module::{conv_transpose2d, conv2d};
 use burn::tensor::ops::{ConvOptions, ConvTransposeOptions};
+use burn::tensor::{FloatDType, Tensor};
 
 use super::adam::{AdamStep, Moments};
 use super::{Activation, Affine, Convolution, Direction};
@@ -53,10 +53,23 @@ pub fn instance_norm(x: Tensor<4>, affine: Affine, residual: Option<Tensor<4>>, 
     if with_relu { relu(y) } else { y }
 }
 
+/// Twin of [`super::biased_leaky`].
+pub fn biased_leaky(x: Tensor<4>, bias: Tensor<1>, slope: f32) -> Tensor<4> {
+    let channels = bias.dims()[0];
+    let y = x.cast(FloatDType::F32) + bias.reshape([1, channels, 1, 1]);
+    leaky_relu(y, f64::from(slope)).cast(FloatDType::F16)
+}
+
+/// Twin of [`super::label_entropy`].
+pub fn label_entropy(logits: Tensor<4>, targets: Tensor<4>) -> Tensor<1> {
+    (log_softmax(logits, 1) * targets).sum().neg()
+}
+
 /// Twin of [`super::gate`].
 pub fn gate(x: Tensor<4>, by: Tensor<4>, slope: f32) -> Tensor<4> {
-    let below = by.clone().lower_elem(0.0);
-    x * Tensor::ones_like(&by).mask_fill(below, slope)
+    let to = FloatDType::from(x.dtype());
+    let factor = Tensor::<4>::ones(by.dims(), &by.device()).mask_fill(by.lower_elem(0.0), slope);
+    (x.cast(FloatDType::F32) * factor).cast(to)
 }
 
 /// Twin of [`super::adam`].
@@ -68,6 +81,11 @@ pub fn adam(value: Tensor<1>, gradient: Tensor<1>, moments: Moments, step: AdamS
     let second = moments.second * beta2 + square * (1.0 - beta2);
     let change = first.clone() / (second.clone().sqrt() / root + epsilon) * rate;
     (value - change, Moments { first, second })
+}
+
+/// Twin of [`super::averages`].
+pub fn averages(rows: Vec<[Tensor<1>; 2]>, decay: f64) -> Vec<Tensor<1>> {
+    rows.into_iter().map(|[average, value]| average * decay + value * (1.0 - decay)).collect()
 }
 
 /// Doubles both sides by repeating pixels, `[b, c, h, w] → [b, c, 2h, 2w]`. Written as a broadcast because Burn's

@@ -1,7 +1,7 @@
 //! D: how real a picture is, patch by patch, and which attributes it shows.
 
 use burn::module::Module;
-use burn::tensor::Tensor;
+use burn::tensor::{FloatDType, Tensor};
 
 use super::init::Init;
 use super::layers::{Conv, ConvShape};
@@ -107,7 +107,7 @@ impl Discriminator {
         for (conv, output) in self.conv.iter().zip(outputs).rev() {
             gradient = conv.input_gradient(kernels::gate(gradient, output, LEAKY_SLOPE));
         }
-        gradient / INPUT_GRADIENT_SCALE
+        gradient.cast(FloatDType::F32) / INPUT_GRADIENT_SCALE
     }
 }
 

@@ -2,15 +2,14 @@
 //! wants it.
 
 use burn::module::{Module, Param};
-use burn::tensor::activation::leaky_relu;
 use burn::tensor::{FloatDType, Tensor};
 
 use super::init::Init;
 use crate::gpu::ConvPrecision;
 use crate::kernels::{self, Activation, Affine, Convolution};
 
-/// A convolution and what follows it; at half precision its operands are cast to f16 and its result back, and the bias
-/// is added in f32.
+/// A convolution and what follows it. At half precision its operands are cast to f16, and its result back to f32; but not
+/// behind an activation, where another convolution comes next. Bias and activation are computed in f32.
 fn convolve(
     precision: ConvPrecision,
     x: Tensor<4>,
@@ -22,15 +21,15 @@ fn convolve(
     if precision == ConvPrecision::Full {
         return kernels::convolve(x, weight, bias, convolution, activation);
     }
-    let x = x.cast(FloatDType::F16);
-    let mut y = kernels::convolve(x, weight, None, convolution, Activation::None).cast(FloatDType::F32);
-    if let Some(bias) = bias {
-        let channels = bias.dims()[0];
-        y = y + bias.reshape([1, channels, 1, 1]);
-    }
-    match activation {
-        Activation::None => y,
-        Activation::LeakyRelu(slope) => leaky_relu(y, f64::from(slope)),
+    let y = kernels::convolve(x.cast(FloatDType::F16), weight, None, convolution, Activation::None);
+    let channels = y.dims()[1];
+    match (activation, bias) {
+        (Activation::LeakyRelu(slope), bias) => {
+            let bias = bias.unwrap_or_else(|| Tensor::zeros([channels], &y.device()));
+            kernels::biased_leaky(y, bias, slope)
+        }
+        (Activation::None, Some(bias)) => y.cast(FloatDType::F32) + bias.reshape([1, channels, 1, 1]),
+        (Activation::None, None) => y.cast(FloatDType::F32),
     }
 }
 
@@ -163,7 +162,7 @@ impl Conv {
         }
     }
 
-    /// [`Conv::forward`] and then a leaky ReLU.
+    /// [`Conv::forward`] and then a leaky ReLU; f16 at half precision.
     pub fn forward_leaky(&self, x: Tensor<4>, slope: f32) -> Tensor<4> {
         self.run(x, self.weight.val(), self.bias_value(), Activation::LeakyRelu(slope))
     }
@@ -185,11 +184,12 @@ impl Conv {
     }
 
     /// The transposed map: from the gradient at the output to the gradient at the input,
-    /// `[b, o, h', w'] → [b, i, h, w]`. Differentiable in the weight, which is what the gradient penalty needs.
+    /// `[b, o, h', w'] → [b, i, h, w]`, f16 at half precision. Differentiable in the weight, which is what the gradient
+    /// penalty needs.
     pub fn input_gradient(&self, gradient: Tensor<4>) -> Tensor<4> {
         let [_, _, kernel, _] = self.weight.val().dims();
         let transposed = Convolution::transposed(kernel, self.stride, self.padding);
-        convolve(self.precision, gradient, self.weight.val(), None, transposed, Activation::None)
+        kernels::convolve(self.operand(gradient), self.weight.val(), None, transposed, Activation::None)
     }
 
     fn convolution(&self) -> Convolution {

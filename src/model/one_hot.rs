@@ -9,7 +9,9 @@ use crate::taxonomy::LabelId;
 pub fn one_hot(labels: &[LabelId], batch: usize, n_labels: usize, resolution: usize, device: &Device) -> Tensor<4> {
     let ids: Vec<i32> = labels.iter().map(|&id| i32::from(id)).collect();
     let ids = Tensor::<4, Int>::from_data(TensorData::new(ids, [batch, 1, resolution, resolution]), device);
-    let channels = Tensor::<1, Int>::arange(0..n_labels as i64, device).reshape([1, n_labels, 1, 1]);
+    // Uploaded, since Burn makes a range in three launches.
+    let channels: Vec<i32> = (0..n_labels as i32).collect();
+    let channels = Tensor::<4, Int>::from_data(TensorData::new(channels, [1, n_labels, 1, 1]), device);
     let shape = [batch, n_labels, resolution, resolution];
     ids.expand(shape).equal(channels.expand(shape)).float()
 }

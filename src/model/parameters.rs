@@ -130,6 +130,19 @@ pub trait ParameterMap {
     fn map<const D: usize>(&mut self, name: &str, value: Tensor<D>) -> Tensor<D>;
 }
 
+/// New values by name, flattened and without graph; what is not named stays.
+pub struct Replaced(pub BTreeMap<String, Tensor<1>>);
+
+impl ParameterMap for Replaced {
+    fn map<const D: usize>(&mut self, name: &str, value: Tensor<D>) -> Tensor<D> {
+        match self.0.remove(name) {
+            Some(new) if value.device().is_autodiff() => Tensor::from_inner(new.reshape(value.shape())),
+            Some(new) => new.reshape(value.shape()),
+            None => value,
+        }
+    }
+}
+
 /// Puts host values into a network, named `prefix.name`. Nothing changes unless every name and shape fits.
 pub fn load<M: Module>(module: M, prefix: &str, tensors: &TensorMap) -> Result<M, ParameterError> {
     struct Loader<'a>(&'a str, &'a TensorMap);

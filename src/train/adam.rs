@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use burn::module::Module;
 use burn::tensor::{Device, Gradients, Tensor, TensorData};
 
-use crate::kernels::{self, AdamStep, Moments};
-use crate::model::parameters::{self, HostTensor, ParameterError, ParameterMap, TensorMap, to_host};
+use crate::kernels::{self, AdamStep, Moments, Weight};
+use crate::model::parameters::{self, HostTensor, ParameterError, ParameterMap, Replaced, TensorMap, to_host};
 
 /// PyTorch's default.
 const EPSILON: f64 = 1e-8;
@@ -35,9 +35,24 @@ impl Adam {
         self.updates = self.updates.saturating_add(1);
         let correction1 = 1.0 - self.beta1.powi(self.updates);
         let correction2 = 1.0 - self.beta2.powi(self.updates);
-        let step =
-            Step { adam: self, gradients: &mut gradients, scale, rate: rate / correction1, root: correction2.sqrt() };
-        parameters::map(module, step)
+        let step = AdamStep {
+            beta1: self.beta1,
+            beta2: self.beta2,
+            rate: rate / correction1,
+            root: correction2.sqrt(),
+            epsilon: EPSILON,
+            scale,
+        };
+        let mut taken =
+            Taken { gradients: &mut gradients, moments: &mut self.moments, names: Vec::new(), weights: Vec::new() };
+        let module = parameters::map(module, &mut taken);
+        let Taken { names, weights, .. } = taken;
+        let mut updated = BTreeMap::new();
+        for (name, (value, moments)) in names.into_iter().zip(kernels::adam_all(weights, step)) {
+            self.moments.insert(name.clone(), moments);
+            updated.insert(name, value);
+        }
+        parameters::map(module, Replaced(updated))
     }
 
     /// Reads the moments back, named `prefix.first.NAME` and `prefix.second.NAME`.
@@ -94,38 +109,27 @@ fn find(tensors: &TensorMap, name: String, count: usize) -> Result<&HostTensor, 
     }
 }
 
-struct Step<'a> {
-    adam: &'a mut Adam,
+/// The weights that have a gradient, with their moments.
+struct Taken<'a> {
     gradients: &'a mut Gradients,
-    scale: f64,
-    /// Learning rate over the first moment's bias correction.
-    rate: f64,
-    /// Root of the second moment's bias correction.
-    root: f64,
+    moments: &'a mut BTreeMap<String, Moments>,
+    names: Vec<String>,
+    weights: Vec<Weight>,
 }
 
-impl ParameterMap for Step<'_> {
+impl ParameterMap for &mut Taken<'_> {
     fn map<const D: usize>(&mut self, name: &str, value: Tensor<D>) -> Tensor<D> {
         let Some(gradient) = value.grad_remove(self.gradients) else {
             return value;
         };
-        let shape = value.shape();
-        let count = [shape.num_elements()];
-        let Adam { beta1, beta2, moments, .. } = &mut *self.adam;
-        let old = moments.remove(name).unwrap_or_else(|| {
+        let count = [value.shape().num_elements()];
+        let moments = self.moments.remove(name).unwrap_or_else(|| {
             let zero = Tensor::zeros(count, &gradient.device());
             Moments { first: zero.clone(), second: zero }
         });
-        let step = AdamStep {
-            beta1: *beta1,
-            beta2: *beta2,
-            rate: self.rate,
-            root: self.root,
-            epsilon: EPSILON,
-            scale: self.scale,
-        };
-        let (value, new) = kernels::adam(value.inner().reshape(count), gradient.reshape(count), old, step);
-        moments.insert(name.to_owned(), new);
-        Tensor::from_inner(value.reshape(shape))
+        let flat = value.clone().inner().reshape(count);
+        self.names.push(name.to_owned());
+        self.weights.push(Weight { value: flat, gradient: gradient.reshape(count), moments });
+        value
     }
 }

@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 use burn::module::{Module, ModuleVisitor, Param};
 use burn::tensor::Tensor;
 
+use crate::kernels;
 use crate::model::Generator;
-use crate::model::parameters::{ParameterMap, map};
+use crate::model::parameters::{Replaced, map};
 
 /// The d of an update, which counts from 0: it rises to `decay` over the first ones, so that a random start is forgotten
 /// quickly.
@@ -16,25 +17,14 @@ pub(super) fn ramped(decay: f64, update: u64) -> f64 {
 
 /// average ← d·average + (1 − d)·current, where d is `decay`.
 pub(super) fn update_average(average: Generator, current: &Generator, decay: f64) -> Generator {
-    let current = flat(current);
-    map(average, Lerp { current, decay })
-}
-
-struct Lerp {
-    current: BTreeMap<String, Tensor<1>>,
-    decay: f64,
-}
-
-impl ParameterMap for Lerp {
-    fn map<const D: usize>(&mut self, name: &str, value: Tensor<D>) -> Tensor<D> {
-        match self.current.remove(name) {
-            Some(current) => {
-                let current = current.reshape(value.shape());
-                value * self.decay + current * (1.0 - self.decay)
-            }
-            None => value,
-        }
-    }
+    let averages = flat(&average);
+    let mut current = flat(current);
+    let (names, rows): (Vec<_>, Vec<_>) = averages
+        .into_iter()
+        .filter_map(|(name, average)| current.remove(&name).map(|current| (name, [average, current])))
+        .unzip();
+    let averages = kernels::averages(rows, decay);
+    map(average, Replaced(names.into_iter().zip(averages).collect()))
 }
 
 /// All parameters by name, flattened, on their device, without graph.

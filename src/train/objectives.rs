@@ -5,6 +5,7 @@ use std::ops::Range;
 use burn::tensor::Tensor;
 use burn::tensor::activation::{log_softmax, relu};
 
+use crate::kernels;
 use crate::model::Discriminator;
 use crate::taxonomy::{GroupKind, Taxonomy};
 
@@ -20,9 +21,12 @@ pub fn attribute_groups(taxonomy: &Taxonomy) -> AttributeGroups {
 /// of which exactly one holds. Logits and targets `[b, n_c]` → `[1]`.
 pub fn attribute_loss(logits: Tensor<2>, targets: Tensor<2>, groups: &AttributeGroups) -> Tensor<1> {
     let batch = logits.dims()[0];
-    let losses = groups.iter().map(|(range, kind)| {
-        let logits = logits.clone().narrow(1, range.start, range.len());
-        let targets = targets.clone().narrow(1, range.start, range.len());
+    let losses = trained_together(groups).into_iter().map(|(range, kind)| {
+        let part = |of: &Tensor<2>| match range.len() == of.dims()[1] {
+            true => of.clone(),
+            false => of.clone().narrow(1, range.start, range.len()),
+        };
+        let (logits, targets) = (part(&logits), part(&targets));
         match kind {
             GroupKind::ExactlyOne => (log_softmax(logits, 1) * targets).sum().neg(),
             GroupKind::Independent | GroupKind::AtMostOne => binary_cross_entropy(logits, targets),
@@ -30,6 +34,22 @@ pub fn attribute_loss(logits: Tensor<2>, targets: Tensor<2>, groups: &AttributeG
     });
     let sum = losses.reduce(|sum, loss| sum + loss);
     sum.unwrap_or_else(|| Tensor::zeros([1], &logits.device())) / batch as f32
+}
+
+/// Neighbouring groups whose attributes are trained one by one, as one: a loss costs about twenty launches on a GPU.
+fn trained_together(groups: &AttributeGroups) -> AttributeGroups {
+    let mut together = AttributeGroups::new();
+    for (range, kind) in groups {
+        match together.last_mut() {
+            Some((last, GroupKind::Independent | GroupKind::AtMostOne))
+                if *kind != GroupKind::ExactlyOne && last.end == range.start =>
+            {
+                last.end = range.end;
+            }
+            _ => together.push((range.clone(), *kind)),
+        }
+    }
+    together
 }
 
 /// Σ max(x, 0) − x·y + log(1 + e^−|x|), which never overflows.
@@ -41,7 +61,7 @@ fn binary_cross_entropy(logits: Tensor<2>, targets: Tensor<2>) -> Tensor<1> {
 /// L_seg: cross-entropy, averaged over pixels. Logits and one-hot labels `[b, n_s, h, w]` → `[1]`.
 pub fn segmentation_loss(logits: Tensor<4>, one_hot: Tensor<4>) -> Tensor<1> {
     let [batch, _, height, width] = logits.dims();
-    (log_softmax(logits, 1) * one_hot).sum().neg() / (batch * height * width) as f32
+    kernels::label_entropy(logits, one_hot) / (batch * height * width) as f32
 }
 
 /// E[(‖∂ΣD(x̂)/∂x̂‖₂ − 1)²], the norm over all values of an image. x̂ `[b, 3, R, R]` → penalty `[1]`, norms `[b]`.
@@ -59,4 +79,32 @@ pub fn interpolate(real: Tensor<4>, fake: Tensor<4>, epsilon: Tensor<1>) -> Tens
     let batch = epsilon.dims()[0];
     let epsilon = epsilon.reshape([batch, 1, 1, 1]);
     fake.clone() + (real - fake) * epsilon
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::gpu::ComputeDevice;
+    use crate::model::Noise;
+    use burn::tensor::TensorData;
+
+    #[test]
+    fn groups_that_are_trained_together_have_the_loss_of_each() {
+        use GroupKind::{AtMostOne, ExactlyOne, Independent};
+        let device = ComputeDevice::cpu().device;
+        let mut noise = Noise::new(5);
+        let mut random = || Tensor::<2>::from_data(TensorData::new(noise.normal(3 * 10), [3, 10]), &device);
+        let (logits, targets) = (random(), random().greater_elem(0.0).float());
+        let loss =
+            |groups: &AttributeGroups| -> f32 { attribute_loss(logits.clone(), targets.clone(), groups).into_scalar() };
+        let groups =
+            vec![(0..2, Independent), (2..5, AtMostOne), (5..8, ExactlyOne), (8..9, AtMostOne), (9..10, AtMostOne)];
+        let together = vec![(0..5, Independent), (5..8, ExactlyOne), (8..10, AtMostOne)];
+        assert_eq!(trained_together(&groups), together);
+        let each: f32 = groups.iter().map(|group| loss(&vec![group.clone()])).sum();
+        assert!((loss(&groups) - each).abs() < 1e-4 * each.abs(), "{} {each}", loss(&groups));
+        let all = vec![(0..3, AtMostOne), (3..10, Independent)];
+        let each: f32 = all.iter().map(|group| loss(&vec![group.clone()])).sum();
+        assert!((loss(&all) - each).abs() < 1e-4 * each.abs());
+    }
 }

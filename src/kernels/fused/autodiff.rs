@@ -10,6 +10,7 @@ use burn::backend::{Autodiff, AutodiffBackend, Backend};
 
 use super::{Added, FusedKernels, Norm};
 use crate::kernels::AdamStep;
+use crate::kernels::list::TensorList;
 
 #[derive(Debug)]
 struct Normed;
@@ -57,6 +58,65 @@ impl<B: Backend + FusedKernels> Backward<B, 4> for Normed {
     fn backward(self, ops: Ops<Passed<B>, 4>, gradients: &mut Gradients, _: &mut Checkpointer) {
         let gradient = gradients.consume::<B>(&ops.node);
         ops.state.register(gradient, ops.parents.map(|node| node.map(|node| node.id)), gradients);
+    }
+}
+
+#[derive(Debug)]
+struct BiasedLeaky;
+
+impl<B: Backend + FusedKernels> Backward<B, 2> for BiasedLeaky {
+    /// What came out, and the slope.
+    type State = (FloatTensor<B>, f32);
+
+    fn backward(self, ops: Ops<Self::State, 2>, gradients: &mut Gradients, _: &mut Checkpointer) {
+        let gradient = gradients.consume::<B>(&ops.node);
+        let (y, slope) = ops.state;
+        let [x, bias] = ops.parents.map(|node| node.map(|node| node.id));
+        let at_x = match bias {
+            Some(bias) => {
+                let (at_x, at_bias) = B::biased_leaky_gradients(y, gradient, slope);
+                gradients.register::<B>(bias, at_bias);
+                at_x
+            }
+            None => B::half_gate(gradient, y, slope),
+        };
+        if let Some(x) = x {
+            gradients.register::<B>(x, at_x);
+        }
+    }
+}
+
+#[derive(Debug)]
+struct Gated;
+
+impl<B: Backend + FusedKernels> Backward<B, 1> for Gated {
+    /// What it was gated by, and the slope.
+    type State = (FloatTensor<B>, f32);
+
+    fn backward(self, ops: Ops<Self::State, 1>, gradients: &mut Gradients, _: &mut Checkpointer) {
+        let gradient = gradients.consume::<B>(&ops.node);
+        let (by, slope) = ops.state;
+        let [x] = ops.parents;
+        if let Some(x) = x {
+            gradients.register::<B>(x.id, B::half_gate(gradient, by, slope));
+        }
+    }
+}
+
+#[derive(Debug)]
+struct Entropy;
+
+impl<B: Backend + FusedKernels> Backward<B, 1> for Entropy {
+    /// Logits and targets.
+    type State = (FloatTensor<B>, FloatTensor<B>);
+
+    fn backward(self, ops: Ops<Self::State, 1>, gradients: &mut Gradients, _: &mut Checkpointer) {
+        let gradient = gradients.consume::<B>(&ops.node);
+        let (logits, targets) = ops.state;
+        let [node] = ops.parents;
+        if let Some(node) = node {
+            gradients.register::<B>(node.id, B::label_entropy_gradient(logits, targets, gradient));
+        }
     }
 }
 
@@ -114,16 +174,67 @@ impl<B: Backend + FusedKernels, C: CheckpointStrategy> FusedKernels for Autodiff
         (Self::from_inner(x), Self::from_inner(scale), Self::from_inner(shift), Self::from_inner(residual))
     }
 
-    fn fused_adam(
-        value: FloatTensor<Self>,
-        gradient: FloatTensor<Self>,
-        first: FloatTensor<Self>,
-        second: FloatTensor<Self>,
-        step: AdamStep,
-    ) -> (FloatTensor<Self>, FloatTensor<Self>, FloatTensor<Self>) {
-        let [value, gradient, first, second] =
-            [value, gradient, first, second].map(FloatTensor::<Self>::into_primitive);
-        let (value, first, second) = B::fused_adam(value, gradient, first, second, step);
-        (Self::from_inner(value), Self::from_inner(first), Self::from_inner(second))
+    fn biased_leaky(x: FloatTensor<Self>, bias: FloatTensor<Self>, slope: f32) -> FloatTensor<Self> {
+        let prepared = BiasedLeaky.prepare::<C>([x.node(), bias.node()]).compute_bound().stateful();
+        let y = B::biased_leaky(x.into_primitive(), bias.into_primitive(), slope);
+        match prepared {
+            OpsKind::Tracked(prepared) => prepared.finish((y.clone(), slope), y),
+            OpsKind::UnTracked(prepared) => prepared.finish(y),
+        }
     }
+
+    fn biased_leaky_gradients(
+        y: FloatTensor<Self>,
+        gradient: FloatTensor<Self>,
+        slope: f32,
+    ) -> (FloatTensor<Self>, FloatTensor<Self>) {
+        let (x, bias) = B::biased_leaky_gradients(y.into_primitive(), gradient.into_primitive(), slope);
+        (Self::from_inner(x), Self::from_inner(bias))
+    }
+
+    fn half_gate(x: FloatTensor<Self>, by: FloatTensor<Self>, slope: f32) -> FloatTensor<Self> {
+        let prepared = Gated.prepare::<C>([x.node()]).compute_bound().stateful();
+        let by = by.into_primitive();
+        let gated = B::half_gate(x.into_primitive(), by.clone(), slope);
+        match prepared {
+            OpsKind::Tracked(prepared) => prepared.finish((by, slope), gated),
+            OpsKind::UnTracked(prepared) => prepared.finish(gated),
+        }
+    }
+
+    fn label_entropy(logits: FloatTensor<Self>, targets: FloatTensor<Self>) -> FloatTensor<Self> {
+        let prepared = Entropy.prepare::<C>([logits.node()]).compute_bound().stateful();
+        let (logits, targets) = (logits.into_primitive(), targets.into_primitive());
+        let entropy = B::label_entropy(logits.clone(), targets.clone());
+        match prepared {
+            OpsKind::Tracked(prepared) => prepared.finish((logits, targets), entropy),
+            OpsKind::UnTracked(prepared) => prepared.finish(entropy),
+        }
+    }
+
+    fn label_entropy_gradient(
+        logits: FloatTensor<Self>,
+        targets: FloatTensor<Self>,
+        gradient: FloatTensor<Self>,
+    ) -> FloatTensor<Self> {
+        let [logits, targets, gradient] = [logits, targets, gradient].map(FloatTensor::<Self>::into_primitive);
+        Self::from_inner(B::label_entropy_gradient(logits, targets, gradient))
+    }
+
+    fn fused_adam(rows: TensorList<Self>, step: AdamStep) -> TensorList<Self> {
+        outside_the_graph(rows, |rows| B::fused_adam(rows, step))
+    }
+
+    fn fused_averages(rows: TensorList<Self>, decay: f64) -> TensorList<Self> {
+        outside_the_graph(rows, |rows| B::fused_averages(rows, decay))
+    }
+}
+
+/// Runs what has no gradient.
+fn outside_the_graph<B: Backend, C: CheckpointStrategy>(
+    rows: TensorList<Autodiff<B, C>>,
+    run: impl FnOnce(TensorList<B>) -> TensorList<B>,
+) -> TensorList<Autodiff<B, C>> {
+    let rows = rows.0.into_iter().map(FloatTensor::<Autodiff<B, C>>::into_primitive).collect();
+    TensorList(run(TensorList(rows)).0.into_iter().map(Autodiff::<B, C>::from_inner).collect())
 }

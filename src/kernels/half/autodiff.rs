@@ -21,17 +21,19 @@ impl<B: Backend + HalfConvolutions> Backward<B, 2> for Convolved {
         let gradient = gradients.consume::<B>(&ops.node);
         let (x, weight, convolution) = ops.state;
         let [x_node, weight_node] = ops.parents;
+        let upsampling = convolution.direction == Direction::Upsampling;
         if let Some(node) = x_node {
-            gradients.register::<B>(node.id, B::half_convolve(gradient.clone(), weight, convolution.turned()));
+            let turned = if upsampling { Convolution::forward(3, 1, 1).turned() } else { convolution.turned() };
+            let at_x = B::half_convolve(gradient.clone(), weight, turned);
+            gradients.register::<B>(node.id, if upsampling { B::half_sum_of_cells(at_x) } else { at_x });
         }
         if let Some(node) = weight_node {
             // Of a transposed convolution the roles change: the output's gradient is what the forward map takes in.
-            let forward = Convolution { direction: Direction::Forward, ..convolution };
-            let (entering, leaving) = match convolution.direction {
-                Direction::Transposed => (gradient, x),
-                Direction::Forward | Direction::Upsampling => (x, gradient),
+            let (entering, leaving, map) = match convolution.direction {
+                Direction::Transposed => (gradient, x, convolution.turned()),
+                Direction::Forward | Direction::Upsampling => (x, gradient, convolution),
             };
-            gradients.register::<B>(node.id, B::half_weight_gradient(entering, leaving, forward));
+            gradients.register::<B>(node.id, B::half_weight_gradient(entering, leaving, map));
         }
     }
 }
@@ -54,6 +56,10 @@ impl<B: Backend + HalfConvolutions, C: CheckpointStrategy> HalfConvolutions for 
 
     fn half_weight(weight: FloatTensor<Self>) -> FloatTensor<Self> {
         Self::from_inner(B::half_weight(weight.into_primitive()))
+    }
+
+    fn half_sum_of_cells(x: FloatTensor<Self>) -> FloatTensor<Self> {
+        Self::from_inner(B::half_sum_of_cells(x.into_primitive()))
     }
 
     fn half_weight_gradient(

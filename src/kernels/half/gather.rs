@@ -1,7 +1,9 @@
 //! GPU kernels that move values to where a convolution or a product wants them: pixels into a matrix of patches, four
-//! phases into one image, weights into channels-last memory; and one that adds up partial products.
+//! phases into one image, an image to twice its side, weights into channels-last memory; and one that adds up partial
+//! products. Images are read by their strides and written with channels last, as convolutions take them without a copy.
 
 use cubecl::calculate_cube_count_elemwise;
+use cubecl::client::Client;
 use cubecl::prelude::*;
 
 use burn::backend::ops::FloatTensorOps;
@@ -11,13 +13,14 @@ use burn_cubecl::kernel::into_contiguous;
 use burn_cubecl::tensor::CubeTensor;
 use half::f16;
 
-use crate::kernels::Convolution;
+use crate::kernels::{Convolution, Direction};
 
 /// Pixels that one unit writes at once, where rows are so long.
 const RUN: usize = 8;
 
 /// Per group of images `g`, channel `i` and tap `t` a row of pixels: `columns[g, i, t, image, y, x]` is the pixel of x
-/// `[g·image, i, h, w]` that tap `t` of a k×k kernel sees at `(y, x)` of its output; zero in the padding.
+/// `[g·image, i, h, w]`, each of whose pixels counts for `repeats`×`repeats`, that tap `t` of a k×k kernel sees at `(y, x)`
+/// of its output; zero in the padding.
 #[cube(launch)]
 fn patches_kernel<E: Float, N: Size>(
     x: &Tensor<E>,
@@ -26,6 +29,7 @@ fn patches_kernel<E: Float, N: Size>(
     #[comptime] kernel: usize,
     #[comptime] stride: usize,
     #[comptime] padding: usize,
+    #[comptime] repeats: usize,
 ) {
     if ABSOLUTE_POS >= work {
         terminate!();
@@ -47,40 +51,80 @@ fn patches_kernel<E: Float, N: Size>(
     // One beyond the edge counts as one inside, by `padding` to the left and above.
     let y = row * stride + tap / kernel;
     let left = first * stride + tap % kernel;
-    let inside = y >= padding && y < x.shape(2) + padding;
+    let inside = y >= padding && y < repeats * x.shape(2) + padding;
     let base = (group * images + image) * x.stride(0) + channel * x.stride(1);
     let mut pixels = Vector::<E, N>::empty();
     #[unroll]
     for step in 0..run {
         let at = left + step * stride;
         let mut pixel = E::from_int(0);
-        if inside && at >= padding && at < x.shape(3) + padding {
-            pixel = x[base + (y - padding) * x.stride(2) + (at - padding) * x.stride(3)];
+        if inside && at >= padding && at < repeats * x.shape(3) + padding {
+            pixel = x[base + (y - padding) / repeats * x.stride(2) + (at - padding) / repeats * x.stride(3)];
         }
         pixels.insert(step, pixel);
     }
     columns[ABSOLUTE_POS] = pixels;
 }
 
-/// `image[b, o, y, x] = phases[b, p·o_count + o, (y + 1) / 2, (x + 1) / 2]` with p = 2 (y mod 2) + (x mod 2).
+/// `image[b, y, x, o] = phases[b, p·o_count + o, (y + 1) / 2, (x + 1) / 2]` with p = 2 (y mod 2) + (x mod 2).
 #[cube(launch)]
 fn interleave_kernel<E: Float>(phases: &Tensor<E>, image: &mut Tensor<E>, work: usize) {
     if ABSOLUTE_POS >= work {
         terminate!();
     }
-    let (channels, height, width) = (image.shape(1), image.shape(2), image.shape(3));
-    let x = ABSOLUTE_POS % width;
-    let rest = ABSOLUTE_POS / width;
+    let (height, width, channels) = (image.shape(1), image.shape(2), image.shape(3));
+    let channel = ABSOLUTE_POS % channels;
+    let rest = ABSOLUTE_POS / channels;
+    let x = rest % width;
+    let rest = rest / width;
     let y = rest % height;
-    let rest = rest / height;
-    let channel = rest % channels;
-    let batch = rest / channels;
+    let batch = rest / height;
     let phase = 2 * (y % 2) + x % 2;
     let from = batch * phases.stride(0)
         + (phase * channels + channel) * phases.stride(1)
         + (y / 2 + y % 2) * phases.stride(2)
         + (x / 2 + x % 2) * phases.stride(3);
     image[ABSOLUTE_POS] = phases[from];
+}
+
+/// `image[b, y, x, c] = x[b, c, y / 2, x / 2]`.
+#[cube(launch)]
+fn doubled_kernel<E: Float>(small: &Tensor<E>, image: &mut Tensor<E>, work: usize) {
+    if ABSOLUTE_POS >= work {
+        terminate!();
+    }
+    let (height, width, channels) = (image.shape(1), image.shape(2), image.shape(3));
+    let channel = ABSOLUTE_POS % channels;
+    let rest = ABSOLUTE_POS / channels;
+    let x = rest % width;
+    let rest = rest / width;
+    let y = rest % height;
+    let batch = rest / height;
+    let from = batch * small.stride(0) + channel * small.stride(1) + y / 2 * small.stride(2) + x / 2 * small.stride(3);
+    image[ABSOLUTE_POS] = small[from];
+}
+
+/// `small[b, y, x, c]` is the sum of the four `image[b, c, 2y + {0, 1}, 2x + {0, 1}]`.
+#[cube(launch)]
+fn halved_kernel<E: Float>(image: &Tensor<E>, small: &mut Tensor<E>, work: usize) {
+    if ABSOLUTE_POS >= work {
+        terminate!();
+    }
+    let (height, width, channels) = (small.shape(1), small.shape(2), small.shape(3));
+    let channel = ABSOLUTE_POS % channels;
+    let rest = ABSOLUTE_POS / channels;
+    let x = rest % width;
+    let rest = rest / width;
+    let y = rest % height;
+    let batch = rest / height;
+    let base = batch * image.stride(0) + channel * image.stride(1);
+    let mut sum = 0.0f32;
+    #[unroll]
+    for corner in 0..4usize {
+        let (row, column) = (2 * y + corner / 2, 2 * x + corner % 2);
+        sum += f32::cast_from(image[base + row * image.stride(2) + column * image.stride(3)]);
+    }
+    small[ABSOLUTE_POS] = E::cast_from(sum);
 }
 
 /// `cast[o, i, y, x] = weight[o, i, y, x]`, with `i` innermost in memory.
@@ -137,7 +181,8 @@ fn sum_of_parts_kernel(parts: &Tensor<f32>, sum: &mut Tensor<f32>, count: usize)
 
 /// f16 x `[b, i, h, w]` → `[b / images, i·k², images · pixels of the output]`; `images` divides b.
 pub(super) fn patches(x: CubeTensor, convolution: Convolution, images: usize) -> CubeTensor {
-    let Convolution { kernel, stride, padding, .. } = convolution;
+    let Convolution { kernel, stride, padding, direction } = convolution;
+    let repeats = if direction == Direction::Upsampling { 2 } else { 1 };
     let [batch, channels, height, width] = x.meta.shape().dims();
     let (height, width) = (convolution.output_side(height), convolution.output_side(width));
     let (groups, taps) = (batch / images, kernel * kernel);
@@ -158,6 +203,7 @@ pub(super) fn patches(x: CubeTensor, convolution: Convolution, images: usize) ->
         kernel,
         stride,
         padding,
+        repeats,
     );
     CubeBackend::float_reshape(columns, Shape::from([groups, channels * taps, images * height * width]))
 }
@@ -165,20 +211,34 @@ pub(super) fn patches(x: CubeTensor, convolution: Convolution, images: usize) ->
 /// f16 phases `[b, 4o, h + 1, w + 1]` → `[b, o, 2h, 2w]`.
 pub(super) fn interleave(phases: CubeTensor) -> CubeTensor {
     let [batch, channels, height, width] = phases.meta.shape().dims();
-    let shape = Shape::from([batch, channels / 4, 2 * (height - 1), 2 * (width - 1)]);
-    let image = CubeBackend::float_empty(shape, &phases.device, FloatDType::F16);
-    let work = image.meta.num_elements();
-    let cube = CubeDim::new(&phases.client, work);
-    let client = phases.client.clone();
-    interleave_kernel::launch::<f16>(
-        &client,
-        calculate_cube_count_elemwise(&client, work, cube),
-        cube,
-        phases.into_tensor_arg(),
-        image.clone().into_tensor_arg(),
-        work,
-    );
-    image
+    image(phases, [batch, channels / 4, 2 * (height - 1), 2 * (width - 1)], interleave_kernel::launch::<f16>)
+}
+
+/// Every pixel repeated 2×2; f16 `[b, c, h, w]` → `[b, c, 2h, 2w]`.
+pub(super) fn doubled(small: CubeTensor) -> CubeTensor {
+    let [batch, channels, height, width] = small.meta.shape().dims();
+    image(small, [batch, channels, 2 * height, 2 * width], doubled_kernel::launch::<f16>)
+}
+
+/// Sums of 2×2 pixels; f16 `[b, c, 2h, 2w]` → `[b, c, h, w]`.
+pub(super) fn halved(large: CubeTensor) -> CubeTensor {
+    let [batch, channels, height, width] = large.meta.shape().dims();
+    image(large, [batch, channels, height / 2, width / 2], halved_kernel::launch::<f16>)
+}
+
+/// An f16 image `[b, c, h, w]` with channels last in memory, which a kernel makes of another one.
+fn image(
+    from: CubeTensor,
+    [batch, channels, height, width]: [usize; 4],
+    kernel: impl FnOnce(&Client, CubeCount, CubeDim, TensorArg, TensorArg, usize),
+) -> CubeTensor {
+    let to = empty_half([batch, height, width, channels], &from);
+    let work = to.meta.num_elements();
+    let units = CubeDim::new(&from.client, work);
+    let client = from.client.clone();
+    let cubes = calculate_cube_count_elemwise(&client, work, units);
+    kernel(&client, cubes, units, from.into_tensor_arg(), to.clone().into_tensor_arg(), work);
+    CubeBackend::float_permute(to, &[0, 3, 1, 2])
 }
 
 /// f32 weight `[o, i, k, k]` → f16, channels last in memory, as convolutions want it.

@@ -7,9 +7,8 @@
 //! turned back, four small convolutions make the four pixels of a cell ([`doubling`]).
 
 mod autodiff;
+mod check;
 mod gather;
-
-use std::sync::OnceLock;
 
 use burn::backend::ops::{ConvOptions, ConvTransposeOptions, FloatTensorOps, ModuleOps};
 use burn::backend::tensor::FloatTensor;
@@ -20,11 +19,8 @@ use burn_cubecl::kernel::conv::{ConvStrategy, conv_data_backward, conv_forward};
 use burn_cubecl::kernel::matmul::{MatmulStrategy, matmul};
 use burn_cubecl::tensor::CubeTensor;
 
-use super::twin::upsample_nearest;
 use super::{Activation, Convolution, Direction, is_gpu};
 
-/// Set to 0 to let Burn choose by autotuning.
-const BY_RULE: &str = "SCGAN_CONVOLUTIONS_BY_RULE";
 /// Workgroups that keep a large GPU busy, about two for each of its cores.
 const BUSY: usize = 256;
 /// Side of the tile of a product that one workgroup computes, about.
@@ -35,7 +31,7 @@ const PATCHES: usize = 256 << 20;
 /// Implemented for GPUs, and there with autodiff; all tensors are f16 where nothing else is said, x is `[b, i, h, w]`.
 #[backend_extension(Cube, Fusion, Autodiff)]
 pub(super) trait HalfConvolutions: Backend {
-    /// A forward or transposed convolution without bias. With autodiff the weight is f32, and so is its gradient.
+    /// A convolution without bias. With autodiff the weight is f32, and so is its gradient.
     #[fusion(dtype = x, shape = output_shape(x, weight, convolution))]
     fn half_convolve(x: FloatTensor<Self>, weight: FloatTensor<Self>, convolution: Convolution) -> FloatTensor<Self>;
 
@@ -43,8 +39,13 @@ pub(super) trait HalfConvolutions: Backend {
     #[fusion(dtype = { let _ = weight; DType::F16 }, shape = weight)]
     fn half_weight(weight: FloatTensor<Self>) -> FloatTensor<Self>;
 
-    /// The f32 gradient at the weight of a forward convolution, `[o, i, k, k]`: from its input `[b, i, h, w]` and the
-    /// gradient at its output, `[b, o, h', w']`. Not differentiable.
+    /// Sums of 2×2 pixels, `[b, c, 2h, 2w] → [b, c, h, w]`: back through the doubling of an upsampling convolution. Not
+    /// differentiable.
+    #[fusion(dtype = x, shape = halved_shape(x))]
+    fn half_sum_of_cells(x: FloatTensor<Self>) -> FloatTensor<Self>;
+
+    /// The f32 gradient at the weight of a forward or upsampling convolution, `[o, i, k, k]`: from its input `[b, i, h, w]`
+    /// and the gradient at its output, `[b, o, h', w']`. Not differentiable.
     #[fusion(dtype = { let _ = (x, gradient); DType::F32 }, shape = weight_shape(x, gradient, convolution))]
     fn half_weight_gradient(
         x: FloatTensor<Self>,
@@ -59,6 +60,12 @@ fn output_shape(x: &Shape, weight: &Shape, convolution: &Convolution) -> Shape {
     Shape::from([batch, outputs, convolution.output_side(height), convolution.output_side(width)])
 }
 
+/// `[b, c, h / 2, w / 2]`.
+fn halved_shape(x: &Shape) -> Shape {
+    let [batch, channels, height, width] = x.dims();
+    Shape::from([batch, channels, height / 2, width / 2])
+}
+
 /// `[o, i, k, k]`.
 fn weight_shape(x: &Shape, gradient: &Shape, Convolution { kernel, .. }: &Convolution) -> Shape {
     Shape::from([gradient.dims::<4>()[1], x.dims::<4>()[1], *kernel, *kernel])
@@ -67,6 +74,7 @@ fn weight_shape(x: &Shape, gradient: &Shape, Convolution { kernel, .. }: &Convol
 impl HalfConvolutions for CubeBackend {
     fn half_convolve(x: CubeTensor, weight: CubeTensor, convolution: Convolution) -> CubeTensor {
         let Convolution { kernel, stride, padding, direction } = convolution;
+        let x = if direction == Direction::Upsampling { gather::doubled(x) } else { x };
         let options = ConvOptions::new([stride; 2], [padding; 2], [1, 1], 1);
         // What a rule cannot serve, such as a device without matrix units, Burn's own choice can.
         if direction != Direction::Transposed {
@@ -91,6 +99,10 @@ impl HalfConvolutions for CubeBackend {
         gather::channels_last(weight)
     }
 
+    fn half_sum_of_cells(x: CubeTensor) -> CubeTensor {
+        gather::halved(x)
+    }
+
     fn half_weight_gradient(x: CubeTensor, gradient: CubeTensor, convolution: Convolution) -> CubeTensor {
         let (x_shape, out_shape) = (x.shape(), gradient.shape());
         let shape = weight_shape(&x_shape, &out_shape, &convolution);
@@ -107,11 +119,13 @@ impl HalfConvolutions for CubeBackend {
                 let ranges = [first..first + count, 0..channels, 0..height, 0..width].map(Slice::from);
                 if count == batch { tensor.clone() } else { Self::float_slice(tensor.clone(), &ranges) }
             };
-            let groups = count / images;
-            let gradient = Self::float_reshape(part(&gradient), Shape::from([groups, images, outputs, pixels]));
-            let gradient = Self::float_permute(gradient, &[0, 2, 1, 3]);
-            let gradient = Self::float_reshape(gradient, Shape::from([groups, outputs, images * pixels]));
-            let columns = Self::float_swap_dims(gather::patches(part(&x), convolution, images), 1, 2);
+            let gradient = pixels_last(part(&gradient), count / images);
+            let columns = if convolution == Convolution::forward(1, 1, 0) {
+                pixels_last(part(&x), count / images)
+            } else {
+                gather::patches(part(&x), convolution, images)
+            };
+            let columns = Self::float_swap_dims(columns, 1, 2);
             let products = matmul(gradient.clone(), columns.clone(), None, MatmulStrategy::Cube, DType::F32)
                 .unwrap_or_else(|_| Self::float_cast(Self::float_matmul(gradient, columns), FloatDType::F32));
             parts = Some(match parts {
@@ -120,10 +134,25 @@ impl HalfConvolutions for CubeBackend {
             });
         }
         match parts {
+            Some(parts) if parts.shape().dims::<3>()[0] == 1 => Self::float_reshape(parts, shape),
             Some(parts) => Self::float_reshape(gather::sum_of_parts(parts), shape),
             None => Self::float_zeros(shape, &x.device, FloatDType::F32),
         }
     }
+}
+
+/// `[b, o, h, w]` → `[g, o, (b / g)·h·w]`, without a copy where channels are last in memory.
+fn pixels_last(x: CubeTensor, groups: usize) -> CubeTensor {
+    let [batch, channels, height, width] = x.shape().dims();
+    let (images, pixels) = (batch / groups, height * width);
+    if x.meta.strides()[1] == 1 {
+        let x = CubeBackend::float_permute(x, &[0, 2, 3, 1]);
+        let x = CubeBackend::float_reshape(x, Shape::from([groups, images * pixels, channels]));
+        return CubeBackend::float_swap_dims(x, 1, 2);
+    }
+    let x = CubeBackend::float_reshape(x, Shape::from([groups, images, channels, pixels]));
+    let x = CubeBackend::float_permute(x, &[0, 2, 1, 3]);
+    CubeBackend::float_reshape(x, Shape::from([groups, channels, images * pixels]))
 }
 
 /// How many images are summed within one product; the largest divisor of the batch that still makes enough workgroups.
@@ -151,22 +180,17 @@ pub(super) fn serves(
 ) -> bool {
     let half = (x.dtype(), weight.dtype()) == (DType::F16, DType::F32);
     let alone = bias.is_none() && activation == Activation::None;
-    is_gpu(&x.device()) && half && alone && convolution.stride <= 2 && is_wanted()
+    half && alone && convolution.stride <= 2 && serves_on(&x.device())
 }
 
-/// Whether convolutions go by rule: they do unless the environment says no.
-pub fn is_wanted() -> bool {
-    static WANTED: OnceLock<bool> = OnceLock::new();
-    *WANTED.get_or_init(|| std::env::var_os(BY_RULE).is_none_or(|value| value != "0"))
+/// Whether convolutions go by rule on a device: a GPU that computes them right.
+pub(super) fn serves_on(device: &Device) -> bool {
+    is_gpu(device) && check::passed(device)
 }
 
 /// What [`serves`] says yes to.
 pub(super) fn convolve(x: Tensor<4>, weight: Tensor<4>, convolution: Convolution) -> Tensor<4> {
     let records = [x.device(), weight.device()].iter().any(Device::is_autodiff);
-    let (x, convolution) = match convolution.direction {
-        Direction::Upsampling => (upsample_nearest(x), Convolution::forward(3, 1, 1)),
-        Direction::Forward | Direction::Transposed => (x, convolution),
-    };
     let (x, mut weight) = (x.into_dispatch(), weight.into_dispatch());
     if !records {
         weight = Dispatch::half_weight(weight);
