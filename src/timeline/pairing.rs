@@ -49,15 +49,23 @@ impl Pairing {
 
     /// The pairing with the least sum of squared ways: `order[i]` is the counterpart of the i-th.
     fn best_order(&self, from: &[Piece], to: &[Piece]) -> Vec<usize> {
-        let mut best = (f32::INFINITY, (0..to.len()).collect::<Vec<_>>());
-        let mut order = best.1.clone();
+        let mut order: Vec<usize> = (0..to.len()).collect();
+        let mut best = (f64::INFINITY, Vec::new(), order.clone());
         permute(&mut order, 0, &mut |order| {
-            let cost = order.iter().zip(from).map(|(&to_index, piece)| self.squared_way(piece, &to[to_index])).sum();
-            if cost < best.0 {
-                best = (cost, order.to_vec());
+            let pairs = || order.iter().zip(from).map(|(&to_index, piece)| (piece, &to[to_index]));
+            // In f64 the sum is exact, so the order of its terms does not matter.
+            let cost = pairs().map(|(piece, other)| f64::from(self.squared_way(piece, other))).sum();
+            if cost > best.0 {
+                return;
+            }
+            // Of equal ones that which comes first from whichever end one looks.
+            let mut middles: Vec<_> = pairs().map(|(piece, other)| middle(piece, other)).collect();
+            middles.sort_unstable();
+            if cost < best.0 || middles < best.1 {
+                best = (cost, middles, order.to_vec());
             }
         });
-        best.1
+        best.2
     }
 
     fn greedy_order(&self, from: &[Piece], to: &[Piece]) -> Vec<usize> {
@@ -73,7 +81,9 @@ impl Pairing {
         let all = (0..from.len()).flat_map(|i| (0..to.len()).map(move |j| (i, j)));
         let mut all: Vec<_> = all.map(|(i, j)| (self.squared_way(&from[i], &to[j]), i, j)).collect();
         all.retain(|(squared, ..)| *squared <= reach * reach);
-        all.sort_by(|a, b| a.0.total_cmp(&b.0));
+        all.sort_by(|a, b| {
+            a.0.total_cmp(&b.0).then_with(|| middle(&from[a.1], &to[a.2]).cmp(&middle(&from[b.1], &to[b.2])))
+        });
         let (mut taken_from, mut taken_to) = (HashSet::new(), HashSet::new());
         let mut pairs = Vec::new();
         for (_, i, j) in all {
@@ -136,6 +146,11 @@ impl Pairing {
         pairs.extend(new.into_iter().flatten().map(|piece| [None, Some(piece)]));
         pairs
     }
+}
+
+/// What orders pairs alike whichever end comes first: twice the place between them, in 1/64 pixel, by rows.
+fn middle(a: &Piece, b: &Piece) -> [i64; 2] {
+    [1, 0].map(|axis| ((a.centre[axis] + b.centre[axis]) * 64.0).round() as i64)
 }
 
 fn squared_distance(a: &Piece, b: &Piece) -> f32 {
