@@ -136,7 +136,8 @@ pub(super) fn weight_gradient(
 ) -> Vec<f32> {
     let Some(phase) = plan.phases.first() else { return Vec::new() };
     let places = plan.output.batch * plan.output.pixels();
-    if (1..=FEW_PLACES).contains(&places) && (channels * phase.taps.len()).is_multiple_of(ALIGNMENT) {
+    let length = channels * phase.taps.len();
+    if (1..=FEW_PLACES).contains(&places) && length > 0 && length.is_multiple_of(ALIGNMENT) {
         return from_patches(plan, slabs, channels, gradient, outputs);
     }
     let width = CORRELATED_VECTORS * lanes();
