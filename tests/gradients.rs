@@ -96,7 +96,7 @@ fn setting(seed: u64) -> Setting {
     Setting {
         init: Init::new(seed, &compute),
         noise: Noise::new(seed),
-        weights: Weights { cls: 5.0, seg: 1.0, gp: 10.0, groups },
+        weights: Weights { cls: 5.0, seg: 1.0, gp: 10.0, diversity: 0.0, groups },
         compute,
     }
 }
@@ -281,8 +281,15 @@ fn loss_of_the_generator() {
         let critic = discriminator(&mut setting);
         let segmentor = SegmentorConfig::paper(4, LABELS).init(&mut setting.init);
         let batch = batch(&mut setting);
-        check("loss_g", network, |network| {
+        check("loss_g", network.clone(), |network| {
             generator_loss(network, &critic, &segmentor, &batch, &setting.weights).total
+        });
+        let weights = Weights { diversity: 10.0, ..setting.weights };
+        let loss = generator_loss(&network, &critic, &segmentor, &batch, &weights);
+        let sameness = scalar(loss.sameness.unwrap());
+        assert!(sameness > 0.1 && sameness < 1.0, "{sameness}: a pair has two latents and nearly one picture");
+        check("loss_g, diverse", network, |network| {
+            generator_loss(network, &critic, &segmentor, &batch, &weights).total
         });
     }
 }

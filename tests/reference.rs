@@ -179,6 +179,7 @@ impl Reference {
             cls: self.setting("lambda_cls"),
             seg: self.setting("lambda_seg"),
             gp: self.setting("lambda_gp"),
+            diversity: 0.0,
             groups: vec![(0..self.size("n_c"), GroupKind::Independent)],
         }
     }

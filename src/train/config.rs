@@ -55,6 +55,8 @@ pub struct TrainConfig {
     pub lambda_seg: f64,
     /// λ_gp.
     pub lambda_gp: f64,
+    /// λ_div: how much pictures of one mask and other latents shall differ. Not in the paper, and zero there.
+    pub lambda_diversity: f64,
     /// Decay of the moving average of G's weights, per update of G.
     pub average_decay: f64,
     /// Mirror half of the images.
@@ -100,6 +102,7 @@ impl Default for TrainConfig {
             lambda_cls: 5.0,
             lambda_seg: 1.0,
             lambda_gp: 10.0,
+            lambda_diversity: 0.0,
             average_decay: 0.999,
             flip: true,
             loader_threads: 2,
@@ -241,6 +244,7 @@ impl TrainConfig {
             ("lambda_cls", self.lambda_cls, positive(self.lambda_cls), not_negative),
             ("lambda_seg", self.lambda_seg, positive(self.lambda_seg), not_negative),
             ("lambda_gp", self.lambda_gp, positive(self.lambda_gp), not_negative),
+            ("lambda_diversity", self.lambda_diversity, positive(self.lambda_diversity), not_negative),
             ("decay", self.decay, unit(self.decay), fraction),
             ("augment_color", self.augment_color, unit(self.augment_color), fraction),
             ("augment_translation", self.augment_translation, unit(self.augment_translation), fraction),

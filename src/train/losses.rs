@@ -34,6 +34,8 @@ pub struct Losses {
     pub classification_fake: Option<f32>,
     /// Segmentation of generated pictures against the target masks.
     pub segmentation_fake: Option<f32>,
+    /// How alike pictures of one mask with different latents are, 0 to 1, where that is part of the loss.
+    pub sameness: Option<f32>,
 }
 
 impl Losses {
@@ -49,6 +51,7 @@ impl Losses {
             ("generator", self.generator),
             ("classification_fake", self.classification_fake),
             ("segmentation_fake", self.segmentation_fake),
+            ("sameness", self.sameness),
         ]
         .into_iter()
         .filter_map(|(name, value)| Some((name, value?)))
@@ -84,6 +87,9 @@ impl LazyLosses {
         self.set("generator", &g.total);
         self.set("classification_fake", &g.classification);
         self.set("segmentation_fake", &g.segmentation);
+        if let Some(loss) = &g.sameness {
+            self.set("sameness", loss);
+        }
     }
 
     /// Reads all of them in one transfer. Synchronises with the device.
@@ -107,6 +113,7 @@ impl LazyLosses {
             generator: value("generator"),
             classification_fake: value("classification_fake"),
             segmentation_fake: value("segmentation_fake"),
+            sameness: value("sameness"),
         })
     }
 

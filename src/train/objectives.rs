@@ -9,6 +9,9 @@ use crate::kernels;
 use crate::model::Discriminator;
 use crate::taxonomy::{GroupKind, Taxonomy};
 
+/// How far apart, as a share of what real pictures are, pictures of one mask are far enough.
+const FAR_ENOUGH: f64 = 0.3;
+
 /// Where each attribute group lies in c, and how it is trained.
 pub type AttributeGroups = Vec<(Range<usize>, GroupKind)>;
 
@@ -74,6 +77,29 @@ pub fn gradient_penalty(discriminator: &Discriminator, interpolated: Tensor<4>) 
     ((norms.clone() - 1.0).powi_scalar(2).mean(), norms)
 }
 
+/// L_div: how alike pictures are that differ in z only, `[1]`: the mean over pairs n, n + ½b of max(0, 1 − d / 0.3·d_real), where
+/// d is how far the pair's pictures are apart, each label in its mean colour, and d_real how far pairs of real pictures are.
+/// 1: each pair is one picture twice; 0: all are far enough apart. Mean colours, because grain is no other picture, and
+/// blotches across the mask are none that anybody wants. `fake`, with the labels they were made for, and `real`, with theirs:
+/// pictures `[b, 3, R, R]` and one-hot labels `[b, n_s, R, R]`.
+/// After Yang et al., Diversity-Sensitive Conditional Generative Adversarial Networks, ICLR 2019.
+pub fn sameness(fake: [Tensor<4>; 2], real: [Tensor<4>; 2]) -> Tensor<1> {
+    let enough = distances(real).mean().detach() * FAR_ENOUGH + 1e-6;
+    relu(distances(fake) / enough * -1.0 + 1.0).mean()
+}
+
+/// The mean difference of the pictures n and n + ½b in their labels' mean colours, `[½b]`.
+fn distances([pictures, labels]: [Tensor<4>; 2]) -> Tensor<1> {
+    let [batch, channels, height, width] = pictures.dims();
+    let [pairs, pixels] = [batch / 2, height * width];
+    let labels = labels.clone().reshape([batch, labels.dims()[1], pixels]);
+    let areas = labels.clone().sum_dim(2).swap_dims(1, 2);
+    let sums = pictures.reshape([batch, channels, pixels]).matmul(labels.clone().swap_dims(1, 2));
+    let flat = (sums / areas.clamp_min(1.0)).matmul(labels);
+    let [first, second] = [0, pairs].map(|from| flat.clone().narrow(0, from, pairs));
+    (first - second).abs().reshape([pairs, channels * pixels]).mean_dim(1).reshape([pairs])
+}
+
 /// x̂ = εx + (1 − ε)·G, ε `[b]` of U(0, 1), one per image.
 pub fn interpolate(real: Tensor<4>, fake: Tensor<4>, epsilon: Tensor<1>) -> Tensor<4> {
     let batch = epsilon.dims()[0];
@@ -87,6 +113,44 @@ mod tests {
     use crate::gpu::ComputeDevice;
     use crate::model::Noise;
     use burn::tensor::TensorData;
+
+    #[test]
+    fn sameness_asks_for_other_colours_of_the_labels() {
+        let device = ComputeDevice::cpu().device;
+        let mut noise = Noise::new(6);
+        let mut random = |dims: [usize; 4]| {
+            let values = noise.normal(dims.iter().product());
+            Tensor::<4>::from_data(TensorData::new(values, dims), &device)
+        };
+        let [b, n, side] = [6, 3, 16];
+        let labels = |random: &mut dyn FnMut([usize; 4]) -> Tensor<4>| {
+            let ids = random([b / 2, 1, side, side]).clamp(-0.9, 1.9).add_scalar(1.0).int().squeeze_dim::<3>(1);
+            ids.repeat(&[2, 1, 1]).one_hot::<4>(n).permute([0, 3, 1, 2]).float()
+        };
+        let labels = labels(&mut random);
+        let coloured = |colours: Tensor<4>| -> Tensor<4> {
+            // [b, 3, n] · [b, n, pixels]
+            let flat = colours.reshape([b, 3, n]).matmul(labels.clone().reshape([b, n, side * side]));
+            flat.reshape([b, 3, side, side])
+        };
+        let colours = random([b, 3, n, 1]);
+        let real = [coloured(colours.clone()), labels.clone()];
+        let twice = |colours: Tensor<4>| Tensor::cat(vec![colours.clone().narrow(0, 0, b / 2); 2], 0);
+        // From one picture twice to a pair as far apart as real ones.
+        let of = |share: f64| -> f32 {
+            let same = twice(colours.clone());
+            let mixed = same.clone() + (colours.clone() - same) * share;
+            sameness([coloured(mixed), labels.clone()], real.clone()).into_scalar()
+        };
+        assert!((of(0.0) - 1.0).abs() < 1e-6, "{}", of(0.0));
+        assert!((of(0.06) - 0.8).abs() < 1e-4, "{}", of(0.06));
+        assert!(of(1.0) < 1e-6, "{}", of(1.0));
+        let grainy = coloured(twice(colours.clone())) + random([b, 3, side, side]) * 0.3;
+        let grainy: f32 = sameness([grainy, labels.clone()], real.clone()).into_scalar();
+        assert!(grainy > 0.7, "noise is no other picture: {grainy}");
+        let nan: f32 = sameness([real[0].clone() * f32::NAN, labels.clone()], real).into_scalar();
+        assert!(nan.is_nan());
+    }
 
     #[test]
     fn groups_that_are_trained_together_have_the_loss_of_each() {

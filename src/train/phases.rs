@@ -1,10 +1,10 @@
 //! The losses of one phase of Algorithm 1 as graphs: what is differentiated, and what is reported of it.
 
-use burn::tensor::Tensor;
+use burn::tensor::{Tensor, TensorData};
 
 use super::augment::Transforms;
 use super::config::TrainConfig;
-use super::objectives::{AttributeGroups, attribute_loss, gradient_penalty, interpolate, segmentation_loss};
+use super::objectives::{AttributeGroups, attribute_loss, gradient_penalty, interpolate, sameness, segmentation_loss};
 use crate::model::{AttributeHead, Discriminator, Generator, Segmentor};
 
 /// A batch on the device, with what the networks are asked to make of it.
@@ -25,6 +25,24 @@ pub struct PhaseBatch {
 }
 
 impl PhaseBatch {
+    /// The batch with target labels and attributes of its first half in place of the second half's: pictures n and n + b/2
+    /// shall then differ in z only.
+    fn in_pairs(&self) -> Self {
+        let pairs = self.pairs();
+        let left = self.real.dims()[0] - 2 * pairs;
+        let order: Vec<i32> = (0..pairs).chain(0..pairs).chain(2 * pairs..2 * pairs + left).map(|at| at as i32).collect();
+        let order = Tensor::from_data(TensorData::from(order.as_slice()), &self.real.device());
+        Self {
+            target_labels: self.target_labels.clone().select(0, order.clone()),
+            attributes: self.attributes.clone().select(0, order),
+            ..self.clone()
+        }
+    }
+
+    fn pairs(&self) -> usize {
+        self.real.dims()[0] / 2
+    }
+
     /// Pictures `[b, 3, R, R]` as D sees them.
     fn seen_by_discriminator(&self, pictures: Tensor<4>) -> Tensor<4> {
         match &self.transforms {
@@ -43,6 +61,8 @@ pub struct Weights {
     pub seg: f64,
     /// λ_gp.
     pub gp: f64,
+    /// λ_div.
+    pub diversity: f64,
     /// Groups of c.
     pub groups: AttributeGroups,
 }
@@ -50,7 +70,8 @@ pub struct Weights {
 impl Weights {
     /// The weights of a configuration.
     pub fn new(config: &TrainConfig, groups: AttributeGroups) -> Self {
-        Self { cls: config.lambda_cls, seg: config.lambda_seg, gp: config.lambda_gp, groups }
+        let TrainConfig { lambda_cls, lambda_seg, lambda_gp, lambda_diversity, .. } = *config;
+        Self { cls: lambda_cls, seg: lambda_seg, gp: lambda_gp, diversity: lambda_diversity, groups }
     }
 }
 
@@ -118,7 +139,7 @@ pub fn head_loss(
 /// L_G and its parts, each `[1]`.
 #[derive(Clone, Debug)]
 pub struct GeneratorLoss {
-    /// −mean D(G) + λ_cls·cls_fake + λ_seg·seg_fake.
+    /// −mean D(G) + λ_cls·cls_fake + λ_seg·seg_fake + λ_div·div.
     pub total: Tensor<1>,
     /// −mean D(G).
     pub adversarial: Tensor<1>,
@@ -126,9 +147,11 @@ pub struct GeneratorLoss {
     pub classification: Tensor<1>,
     /// L_seg on generated pictures; zero without segmentor.
     pub segmentation: Tensor<1>,
+    /// L_div, where it is part of the loss.
+    pub sameness: Option<Tensor<1>>,
 }
 
-/// L_G, through D and S; S sees the pictures as they are.
+/// L_G, through D and S; S sees the pictures as they are. With λ_div masks and attributes come in pairs.
 pub fn generator_loss(
     generator: &Generator,
     discriminator: &Discriminator,
@@ -136,6 +159,8 @@ pub fn generator_loss(
     batch: &PhaseBatch,
     weights: &Weights,
 ) -> GeneratorLoss {
+    let diverse = weights.diversity > 0.0 && batch.pairs() > 0;
+    let batch = &if diverse { batch.in_pairs() } else { batch.clone() };
     let fake = generator.forward(batch.latent.clone(), batch.attributes.clone(), batch.target_labels.clone());
     let verdict = discriminator.forward(batch.seen_by_discriminator(fake.clone()));
     let adversarial = verdict.scores.mean().neg();
@@ -149,6 +174,13 @@ pub fn generator_loss(
         }
         _ => zero(),
     };
+    let sameness = diverse.then(|| {
+        let real = [batch.real.clone(), batch.labels.clone()];
+        sameness([fake.clone(), batch.target_labels.clone()], real)
+    });
+    if let Some(loss) = &sameness {
+        total = total + loss.clone() * weights.diversity;
+    }
     let segmentation = if weights.seg > 0.0 {
         let loss = segmentation_loss(segmentor.forward(fake), batch.target_labels.clone());
         total = total + loss.clone() * weights.seg;
@@ -156,5 +188,5 @@ pub fn generator_loss(
     } else {
         zero()
     };
-    GeneratorLoss { total, adversarial, classification, segmentation }
+    GeneratorLoss { total, adversarial, classification, segmentation, sameness }
 }

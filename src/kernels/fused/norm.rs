@@ -13,6 +13,10 @@ use super::{Added, Norm, at_residual};
 
 /// Epsilon of every InstanceNorm.
 const EPSILON: f32 = 1e-5;
+/// A number with these bits or greater ones is −0 or below, up to the next.
+const SIGN_BIT: u32 = 0x8000_0000;
+/// Greater bits are those of NaN.
+const BITS_OF_MINUS_INFINITY: u32 = 0xff80_0000;
 #[cube(launch)]
 #[allow(clippy::too_many_arguments)]
 fn norm_kernel<X: Float, R: Float, Y: Float>(
@@ -84,8 +88,9 @@ fn norm_kernel<X: Float, R: Float, Y: Float>(
             value += f32::cast_from(residual[place::<R>(residual, of_residual, row / 2, column / 2)]);
         }
         if relu {
-            // Not a maximum: that might hide NaN.
-            value = select(value < 0.0f32, 0.0f32, value);
+            // By its bits: drivers make a comparison a maximum, which hides NaN.
+            let bits = u32::reinterpret(value);
+            value = select(bits >= SIGN_BIT && bits <= BITS_OF_MINUS_INFINITY, 0.0f32, value);
         }
         let to = of_y + row * y.stride(2) + column * y.stride(3);
         y[to] = Y::cast_from(value);

@@ -175,6 +175,8 @@ fn advanced(ui: &mut Ui, c: &mut TrainConfig, mode: StartMode) {
     number(ui, "λ gradient penalty", "Weight of the gradient penalty", &mut c.lambda_gp, 0.0..=100.0, 0.1);
     number(ui, "λ segmentation", "Weight of the segmentation loss", &mut c.lambda_seg, 0.0..=100.0, 0.05);
     number(ui, "λ attributes", "Weight of the classification loss", &mut c.lambda_cls, 0.0..=100.0, 0.05);
+    let hint = "How much pictures of one mask shall change with the latent; not in the paper";
+    number(ui, "λ diversity", hint, &mut c.lambda_diversity, 0.0..=1000.0, 0.2);
     section::group(ui, "Ablations");
     let paper = TrainConfig::default();
     ablation(ui, "Without segmentor", "Train without the segmentation loss", &mut c.lambda_seg, paper.lambda_seg);
