@@ -285,9 +285,13 @@ fn loss_of_the_generator() {
             generator_loss(network, &critic, &segmentor, &batch, &setting.weights).total
         });
         let weights = Weights { diversity: 10.0, ..setting.weights };
-        let loss = generator_loss(&network, &critic, &segmentor, &batch, &weights);
-        let sameness = scalar(loss.sameness.unwrap());
-        assert!(sameness > 0.1 && sameness < 1.0, "{sameness}: a pair has two latents and nearly one picture");
+        let sameness = |batch: &PhaseBatch| {
+            scalar(generator_loss(&network, &critic, &segmentor, batch, &weights).sameness.unwrap())
+        };
+        let one_latent = batch.latent.clone().narrow(0, 0, 1).repeat(&[BATCH, 1]);
+        let one_latent = sameness(&PhaseBatch { latent: one_latent, ..batch.clone() });
+        assert!((one_latent - 1.0).abs() < 1e-5, "{one_latent}: pairs have one mask and the same attributes");
+        assert!(sameness(&batch) < 0.99, "{}: a pair has two latents", sameness(&batch));
         check("loss_g, diverse", network, |network| {
             generator_loss(network, &critic, &segmentor, &batch, &weights).total
         });

@@ -9,6 +9,7 @@ mod home;
 mod influence;
 mod live;
 mod obedience;
+mod passes;
 mod picture;
 mod protocol;
 mod renderer;

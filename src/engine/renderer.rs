@@ -7,6 +7,7 @@ use burn::tensor::{Device, Tensor, TensorData};
 
 use self::wall::WallCache;
 use super::obedience::{Obedience, Reader};
+use super::passes::Passes;
 use super::picture::{Picture, PicturePixels};
 use super::protocol::{LiveFrame, LiveRequest, ModelRef, StepCounts, StepsRun};
 use super::step_cache::StepCache;
@@ -74,6 +75,8 @@ pub struct Renderer {
     mask: MaskAtModelSize,
     counts: StepCounts,
     textures: Option<Box<dyn TextureOutput>>,
+    /// Where pictures become textures: draws them in place of the generator's own operations.
+    passes: Option<Passes>,
     texture_failure: Option<String>,
     /// Made when it is first needed; inside, none for a model without a segmentor.
     reader: Option<Option<Box<Reader>>>,
@@ -142,6 +145,7 @@ impl Renderer {
             mask: MaskAtModelSize::default(),
             counts: StepCounts::default(),
             textures: None,
+            passes: None,
             texture_failure: None,
             reader: None,
             wall: WallCache::default(),
@@ -152,6 +156,8 @@ impl Renderer {
     #[must_use]
     pub fn with_textures(mut self, output: Box<dyn TextureOutput>) -> Self {
         self.cache.clear();
+        let resolution = self.model.card.resolution();
+        self.passes = output.pass().and_then(|device| Passes::new(device, &self.model.generator, resolution));
         self.textures = Some(output);
         self
     }
@@ -182,8 +188,10 @@ impl Renderer {
     /// When the request does not fit the model, or the device fails. The next request starts afresh then.
     pub fn render(&mut self, request: &LiveRequest) -> Result<LiveFrame, RenderError> {
         let began = Instant::now();
-        let (steps, rendered) = self.rendered(request)?;
-        let picture = rendered.picture.clone();
+        let (steps, picture) = match self.passed(request)? {
+            Some(drawn) => drawn,
+            None => self.rendered(request).map(|(steps, rendered)| (steps, rendered.picture.clone()))?,
+        };
         let side = self.side_px();
         let render_ms = began.elapsed().as_secs_f32() * 1e3;
         Ok(LiveFrame { generation: request.generation, width: side, height: side, picture, steps, render_ms })
@@ -200,6 +208,13 @@ impl Renderer {
     /// As for [`Renderer::render`].
     pub fn read(&mut self, request: &LiveRequest) -> Result<PicturePixels, RenderError> {
         let resolution = self.model.card.resolution();
+        if self.passed(request)?.is_some()
+            && let Some(passes) = &self.passes
+        {
+            let values = passes.read().map_err(|error| RenderError::Device(error.to_string()))?;
+            let rgba = to_rgba(&values, resolution)?;
+            return Ok(PicturePixels { width: self.side_px(), height: self.side_px(), rgba });
+        }
         let (_, rendered) = self.rendered(request)?;
         let rgba = match &rendered.picture {
             Picture::Pixels(rgba) => Arc::clone(rgba),
@@ -233,12 +248,41 @@ impl Renderer {
     /// Forgets the step outputs, so that the next request runs every step.
     pub fn forget(&mut self) {
         self.cache.clear();
+        if let Some(passes) = &mut self.passes {
+            passes.forget();
+        }
         self.wall = WallCache::default();
     }
 
     fn side_px(&self) -> u32 {
         // The model file allows at most 512 px.
         self.model.card.resolution() as u32
+    }
+
+    /// The picture by compute passes; none where there are none, or no more.
+    fn passed(&mut self, request: &LiveRequest) -> Result<Option<(StepsRun, Picture)>, RenderError> {
+        if self.passes.is_none() {
+            return Ok(None);
+        }
+        self.check(&request.attributes, &request.latent)?;
+        let labels = self.labels(&request.labels)?;
+        let z = compose(&request.latent, self.model.card.generator.n_z, &self.directions);
+        let drawn = self.passes.as_mut().map(|passes| passes.draw(&labels, z, &request.attributes));
+        match drawn {
+            Some(Ok((steps, picture))) => {
+                self.counts.spatial += u64::from(steps.spatial);
+                self.counts.latent += u64::from(steps.latent);
+                self.counts.attributes += u64::from(steps.attributes);
+                Ok(Some((steps, picture)))
+            }
+            Some(Err(error)) => {
+                // The device may still do what Burn asks of it; if not, that says so.
+                tracing::warn!("pictures by compute passes: {error}");
+                self.passes = None;
+                Ok(None)
+            }
+            None => Ok(None),
+        }
     }
 
     fn rendered(&mut self, request: &LiveRequest) -> Result<(StepsRun, &Rendered), RenderError> {

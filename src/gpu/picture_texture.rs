@@ -85,20 +85,25 @@ impl PendingTexture {
     /// # Errors
     /// The device was lost or hangs.
     pub fn wait(self) -> Result<PictureTexture, TextureError> {
-        let deadline = Instant::now() + PATIENCE;
-        loop {
-            let polled = self.device.poll(wgpu::PollType::Poll);
-            if self.done.load(Ordering::Acquire) {
-                return Ok(self.picture);
-            }
-            if let Err(error) = polled {
-                return Err(TextureError::Device(error.to_string()));
-            }
-            if Instant::now() > deadline {
-                return Err(TextureError::Device(format!("no picture after {} s", PATIENCE.as_secs())));
-            }
-            thread::sleep(POLL_PERIOD);
+        wait_until(&self.device, &self.done)?;
+        Ok(self.picture)
+    }
+}
+
+fn wait_until(device: &wgpu::Device, done: &AtomicBool) -> Result<(), TextureError> {
+    let deadline = Instant::now() + PATIENCE;
+    loop {
+        let polled = device.poll(wgpu::PollType::Poll);
+        if done.load(Ordering::Acquire) {
+            return Ok(());
         }
+        if let Err(error) = polled {
+            return Err(TextureError::Device(error.to_string()));
+        }
+        if Instant::now() > deadline {
+            return Err(TextureError::Device(format!("no picture after {} s", PATIENCE.as_secs())));
+        }
+        thread::sleep(POLL_PERIOD);
     }
 }
 
@@ -132,6 +137,50 @@ impl TexturePass {
             })
         })?;
         Ok(Self { device: device.clone(), queue: queue.clone(), pipeline })
+    }
+
+    /// The device.
+    pub fn device(&self) -> &wgpu::Device {
+        &self.device
+    }
+
+    /// The device's queue.
+    pub fn queue(&self) -> &wgpu::Queue {
+        &self.queue
+    }
+
+    /// Does something with the device that it may refuse.
+    ///
+    /// # Errors
+    /// It refuses, or has no memory left.
+    pub fn checked<T>(&self, job: impl FnOnce() -> T) -> Result<T, TextureError> {
+        checked(&self.device, job)
+    }
+
+    /// Copies a buffer of f32 to main memory once everything queued before is done; asks as [`PendingTexture::wait`] does.
+    ///
+    /// # Errors
+    /// The device was lost or hangs.
+    pub fn read(&self, buffer: &wgpu::Buffer) -> Result<Vec<f32>, TextureError> {
+        let lost = |error: String| TextureError::Device(error);
+        let read_back = self.checked(|| {
+            let read_back = self.device.create_buffer(&wgpu::BufferDescriptor {
+                label: Some("values read back"),
+                size: buffer.size(),
+                usage: wgpu::BufferUsages::MAP_READ | wgpu::BufferUsages::COPY_DST,
+                mapped_at_creation: false,
+            });
+            let mut encoder = self.device.create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
+            encoder.copy_buffer_to_buffer(buffer, 0, &read_back, 0, buffer.size());
+            self.queue.submit([encoder.finish()]);
+            read_back
+        })?;
+        let done = Arc::new(AtomicBool::new(false));
+        let flag = Arc::clone(&done);
+        read_back.slice(..).map_async(wgpu::MapMode::Read, move |_| flag.store(true, Ordering::Release));
+        wait_until(&self.device, &done)?;
+        let mapped = read_back.slice(..).get_mapped_range().map_err(|error| lost(error.to_string()))?;
+        Ok(bytemuck::pod_collect_to_vec(&mapped))
     }
 
     /// Queues the work that draws the planes, behind everything that the queue already holds; waits for nothing.

@@ -74,4 +74,8 @@ impl TextureOutput for TensorTextures {
     fn draw(&self, image: &Tensor<4>) -> Result<PictureTexture, TextureError> {
         self.pass.submit(&planes_of(image)?)?.wait()
     }
+
+    fn pass(&self) -> Option<&TexturePass> {
+        Some(&self.pass)
+    }
 }

@@ -2,7 +2,7 @@
 
 use burn::tensor::Tensor;
 
-use super::picture_texture::{PictureTexture, TextureError};
+use super::picture_texture::{PictureTexture, TextureError, TexturePass};
 
 /// Draws tensors into textures of the device that draws the window.
 pub trait TextureOutput {
@@ -11,4 +11,9 @@ pub trait TextureOutput {
     /// # Errors
     /// The tensor is of another shape or lies elsewhere, or the device fails.
     fn draw(&self, image: &Tensor<4>) -> Result<PictureTexture, TextureError>;
+
+    /// Where planes that lie in plain buffers can be drawn; none if only tensors can.
+    fn pass(&self) -> Option<&TexturePass> {
+        None
+    }
 }

@@ -28,9 +28,8 @@ impl PhaseBatch {
     /// The batch with target labels and attributes of its first half in place of the second half's: pictures n and n + b/2
     /// shall then differ in z only.
     fn in_pairs(&self) -> Self {
-        let pairs = self.pairs();
-        let left = self.real.dims()[0] - 2 * pairs;
-        let order: Vec<i32> = (0..pairs).chain(0..pairs).chain(2 * pairs..2 * pairs + left).map(|at| at as i32).collect();
+        let (batch, pairs) = (self.real.dims()[0], self.pairs());
+        let order: Vec<i32> = (0..batch).map(|at| if at < 2 * pairs { at % pairs } else { at } as i32).collect();
         let order = Tensor::from_data(TensorData::from(order.as_slice()), &self.real.device());
         Self {
             target_labels: self.target_labels.clone().select(0, order.clone()),

@@ -15,7 +15,7 @@ pub(super) struct Repetitions {
     pub(super) measured: usize,
 }
 
-/// Median time from request to pixels, in milliseconds.
+/// Median time from request to picture, in milliseconds.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Latency {
     /// After a stroke: all steps.

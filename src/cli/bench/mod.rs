@@ -14,7 +14,7 @@ use self::latency::{Latency, Repetitions};
 use self::training::Effort;
 use super::report::Report;
 use crate::engine::{ModelRef, Renderer};
-use crate::gpu::{self, ComputeDevice, DeviceChoice};
+use crate::gpu::{self, ComputeDevice, DeviceChoice, SharedGpu};
 use crate::model::{Model, ModelCard};
 use crate::train::TrainConfig;
 
@@ -25,7 +25,8 @@ Example:
 
 Measured are the bundled portrait model and networks of the paper's full size with random weights: how long a
 picture takes after a change of the mask, of the latent and of an attribute (medians), and how many images a
-second training takes in. On a CPU this takes some minutes; training is measured on a small batch there.")]
+second training takes in. On a GPU pictures are textures, as in the editor. On a CPU this takes some minutes; training is
+measured on a small batch there.")]
 pub(super) struct Arguments {
     /// Only a few repetitions: coarse, but soon done
     #[arg(long)]
@@ -36,7 +37,8 @@ pub(super) struct Arguments {
 }
 
 pub(super) fn run(arguments: &Arguments, device: DeviceChoice) -> anyhow::Result<Report> {
-    let compute = gpu::open(device)?;
+    let shared = SharedGpu::open(device)?;
+    let compute = shared.as_ref().map_or_else(|| gpu::open(device), |shared| Ok(shared.compute.clone()))?;
     let repetitions = repetitions(arguments.quick, compute.is_gpu);
     let progress = ProgressBar::new_spinner();
     progress.enable_steady_tick(Duration::from_millis(100));
@@ -49,6 +51,10 @@ pub(super) fn run(arguments: &Arguments, device: DeviceChoice) -> anyhow::Result
             let config = subject.train_config(renderer.card())?;
             profiles.push((subject.key(), profile::measure(&mut renderer, &config, &compute, effort)?));
             continue;
+        }
+        if let Some(shared) = &shared {
+            // As in the editor: textures, not pixels.
+            renderer = renderer.with_textures(Box::new(shared.textures()?));
         }
         let latency = latency::measure(&mut renderer, repetitions)?;
         progress.set_message(format!("measuring training, {}", subject.key()));

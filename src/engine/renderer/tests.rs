@@ -288,6 +288,46 @@ fn a_card_that_cannot_draw_costs_one_notice_and_no_picture() {
     }
 }
 
+/// A graphics card that need not understand tensors.
+struct Card(crate::gpu::TexturePass);
+
+impl TextureOutput for Card {
+    fn draw(&self, _: &Tensor<4>) -> Result<PictureTexture, TextureError> {
+        panic!("the tensor lies in main memory")
+    }
+
+    fn pass(&self) -> Option<&crate::gpu::TexturePass> {
+        Some(&self.0)
+    }
+}
+
+#[test]
+fn compute_passes_draw_what_the_model_draws() {
+    let Some(card) = crate::engine::passes::any_card() else { return println!("skipped: no graphics adapter") };
+    let mut here = renderer();
+    let mut there = renderer().with_textures(Box::new(Card(card)));
+    let mut rng = Pcg64Mcg::seed_from_u64(12);
+    let mut asked = request(&mut rng, here.card(), SIDE);
+    for change in [0, 2, 1, 2, 2, 0, 1, 1, 0] {
+        let new = request(&mut rng, here.card(), SIDE);
+        match change {
+            0 => asked.labels = new.labels,
+            1 => asked.latent = new.latent,
+            _ => asked.attributes = new.attributes,
+        }
+        let drawn = there.render(&asked).unwrap();
+        let expected = here.render(&asked).unwrap();
+        assert_eq!(drawn.steps, expected.steps);
+        assert!(matches!(drawn.picture, Picture::Texture(_)));
+        let (found, expected) = (there.read(&asked).unwrap().rgba, here.read(&asked).unwrap().rgba);
+        let worst = found.iter().zip(expected.iter()).map(|(a, b)| a.abs_diff(*b)).max().unwrap();
+        assert!(worst <= 1, "{worst} of 255");
+    }
+    assert_eq!(there.step_counts(), here.step_counts());
+    there.forget();
+    assert!(there.render(&asked).unwrap().steps.spatial);
+}
+
 #[test]
 fn bytes_are_rounded_and_clamped() {
     let bytes = [-1.0, 1.0, 0.0, -0.5, 7.0, -7.0, f32::NAN].map(to_byte);

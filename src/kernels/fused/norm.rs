@@ -13,10 +13,11 @@ use super::{Added, Norm, at_residual};
 
 /// Epsilon of every InstanceNorm.
 const EPSILON: f32 = 1e-5;
-/// A number with these bits or greater ones is −0 or below, up to the next.
-const SIGN_BIT: u32 = 0x8000_0000;
-/// Greater bits are those of NaN.
-const BITS_OF_MINUS_INFINITY: u32 = 0xff80_0000;
+
+/// Numbers below zero have bits from these of −0 to those of −∞; behind them comes NaN.
+const MINUS_ZERO: u32 = 0x8000_0000;
+const MINUS_INFINITY: u32 = 0xff80_0000;
+
 #[cube(launch)]
 #[allow(clippy::too_many_arguments)]
 fn norm_kernel<X: Float, R: Float, Y: Float>(
@@ -90,7 +91,8 @@ fn norm_kernel<X: Float, R: Float, Y: Float>(
         if relu {
             // By its bits: drivers make a comparison a maximum, which hides NaN.
             let bits = u32::reinterpret(value);
-            value = select(bits >= SIGN_BIT && bits <= BITS_OF_MINUS_INFINITY, 0.0f32, value);
+            let (negative, number) = (bits >= MINUS_ZERO, bits <= MINUS_INFINITY);
+            value = select(negative && number, 0.0f32, value);
         }
         let to = of_y + row * y.stride(2) + column * y.stride(3);
         y[to] = Y::cast_from(value);
