@@ -1,7 +1,6 @@
 //! Lays a generator out as passes.
 
 use burn::tensor::wgpu::wgpu;
-use wgpu::util::DeviceExt as _;
 
 use super::network::{Dispatch, Network};
 use crate::gpu::TexturePass;
@@ -150,23 +149,15 @@ impl<'a> Layout<'a> {
     }
 
     fn generator(mut self, resolution: usize) -> Option<Network> {
-        let tensors = self.tensors;
-        let dims = |name: &str| Some(tensors.get(&format!("generator.{name}"))?.shape.clone());
-        let encoders = (0..).take_while(|at| dims(&format!("encoder_conv.{at}.weight")).is_some()).count();
-        let blocks = (0..).take_while(|at| dims(&format!("blocks.{at}.conv1.weight")).is_some()).count();
-        let [latent_values, n_z] = dims("latent_fc.weight")?[..] else { return None };
-        let n_labels = *dims("encoder_conv.0.weight")?.get(1)?;
+        let count = |name: &dyn Fn(usize) -> String| (0..).take_while(|at| self.shape(&name(*at)).is_some()).count();
+        let encoders = count(&|at| format!("encoder_conv.{at}"));
+        let blocks = count(&|at| format!("blocks.{at}.conv1"));
+        let [latent_values, n_z] = self.shape("latent_fc")?;
+        let [_, n_labels] = self.shape("encoder_conv.0")?;
         let coarse_blocks = (ATTRIBUTE_SIDE / COARSE_SIDE).ilog2() as usize;
-        let widths: Vec<[usize; 2]> = (0..blocks)
-            .map(|at| {
-                Some([
-                    *dims(&format!("blocks.{at}.conv1.weight"))?.get(1)?,
-                    *dims(&format!("blocks.{at}.conv1.weight"))?.first()?,
-                ])
-            })
-            .collect::<Option<_>>()?;
-        let joined_at = *widths.get(coarse_blocks)?;
-        let n_attributes = joined_at[0].checked_sub(widths.get(coarse_blocks - 1)?[1])?;
+        let [basic, _] = self.shape(&format!("blocks.{}.conv1", coarse_blocks - 1))?;
+        let [_, joined] = self.shape(&format!("blocks.{coarse_blocks}.conv1"))?;
+        let n_attributes = joined.checked_sub(basic)?;
 
         let pixels = resolution * resolution;
         let labels = self.buffer(4 * pixels);
@@ -179,10 +170,10 @@ impl<'a> Layout<'a> {
         let latent_channels = latent_values / (COARSE_SIDE * COARSE_SIDE);
         let mut image = mask;
         for at in 0..encoders {
-            let outputs = *dims(&format!("encoder_conv.{at}.weight"))?.first()?;
-            let last = at + 1 == encoders;
-            let channels = if last { outputs + latent_channels } else { outputs };
             let name = format!("encoder_conv.{at}");
+            let [outputs, _] = self.shape(&name)?;
+            // The latent is joined to the last.
+            let channels = if at + 1 == encoders { outputs + latent_channels } else { outputs };
             let convolution =
                 Convolution { name: &name, kernel: 4, stride: 2, doubled: false, finish: Finish::Nothing };
             image = self.convolve_normed(&convolution, &format!("encoder_norm.{at}"), &image, channels)?;
@@ -225,7 +216,7 @@ impl<'a> Layout<'a> {
     fn block(&mut self, at: usize, x: &Image, joins: usize) -> Option<Image> {
         let name = |part: &str| format!("blocks.{at}.{part}");
         let [conv1, conv2, skip] = ["conv1", "conv2", "skip"].map(name);
-        let outputs = *dims_of(self.tensors, &format!("{conv1}.weight"))?.first()?;
+        let [outputs, _] = self.shape(&conv1)?;
         let first = Convolution { name: &conv1, kernel: 3, stride: 1, doubled: false, finish: Finish::Nothing };
         let main = self.convolve_normed(&first, &name("norm1"), x, outputs)?;
         let second = Convolution { name: &conv2, doubled: true, ..first };
@@ -248,9 +239,7 @@ impl<'a> Layout<'a> {
         x: &Image,
         channels: usize,
     ) -> Option<Image> {
-        let [outputs, inputs, ..] = dims_of(self.tensors, &format!("{}.weight", convolution.name))?[..] else {
-            return None;
-        };
+        let [outputs, inputs] = self.shape(convolution.name)?;
         let side = (x.side << usize::from(convolution.doubled)) / convolution.stride;
         let tiles = (side * side).div_ceil(TILE[0]) * outputs.div_ceil(TILE[1]);
         let chunks = convolution.kernel * convolution.kernel * inputs.div_ceil(CHUNK);
@@ -264,12 +253,11 @@ impl<'a> Layout<'a> {
 
     fn convolve(&mut self, convolution: &Convolution<'_>, x: &Image, y: &Image, parts: usize) -> Option<()> {
         let Convolution { name, kernel, stride, doubled, finish } = *convolution;
-        let weight = self.tensors.get(&format!("generator.{name}.weight"))?;
-        let [outputs, inputs, ..] = weight.shape[..] else { return None };
+        let [outputs, inputs] = self.shape(name)?;
         let (padded, columns) = (inputs.next_multiple_of(CHUNK), outputs.next_multiple_of(TILE[1]));
         let taps = kernel * kernel;
         let mut rows = vec![0.0_f32; taps * padded * columns];
-        for (at, value) in weight.values.iter().enumerate() {
+        for (at, value) in self.values(name, "weight")?.iter().enumerate() {
             let (output, input, tap) = (at / (inputs * taps), at / taps % inputs, at % taps);
             rows[(tap * padded + input) * columns + output] = *value;
         }
@@ -298,8 +286,7 @@ impl<'a> Layout<'a> {
             finish,
             0,
         ];
-        let bias = &self.tensors.get(&format!("generator.{name}.bias"))?.values;
-        let (rows, bias) = (self.filled(&rows), self.filled(bias));
+        let (rows, bias) = (self.filled(&rows), self.filled(self.values(name, "bias")?));
         let tiles = [(y.side * y.side).div_ceil(TILE[0]), columns / TILE[1], parts];
         let pipeline = self.shaders.convolution.clone();
         self.dispatch(pipeline, &parameters, &[&x.values, &x.norms, &rows, &bias, &y.values], tiles);
@@ -308,10 +295,8 @@ impl<'a> Layout<'a> {
 
     /// Norms of the channels from `first` on.
     fn norm(&mut self, name: &str, y: &Image, first: usize, channels: usize, parts: usize) -> Option<()> {
-        let part = |part: &str| Some(&self.tensors.get(&format!("generator.{name}.{part}"))?.values);
-        let affine: Vec<f32> =
-            part("weight")?.iter().zip(part("bias")?).flat_map(|(scale, shift)| [*scale, *shift]).collect();
-        let affine = self.filled(&affine);
+        let rows = self.values(name, "weight")?.iter().zip(self.values(name, "bias")?);
+        let affine = self.filled(&rows.flat_map(|(scale, shift)| [*scale, *shift]).collect::<Vec<_>>());
         let parameters = [first, y.side * y.side / 4, y.channels, parts];
         let pipeline = self.shaders.norm.clone();
         self.dispatch(pipeline, &parameters, &[&y.values, &affine, &y.norms], [channels, 1, 1]);
@@ -319,8 +304,7 @@ impl<'a> Layout<'a> {
     }
 
     fn latent_layer(&mut self, n_z: usize, values: usize, z: &wgpu::Buffer, y: &Image, first: usize) -> Option<()> {
-        let weight = &self.tensors.get("generator.latent_fc.weight")?.values;
-        let bias = &self.tensors.get("generator.latent_fc.bias")?.values;
+        let (weight, bias) = (self.values("latent_fc", "weight")?, self.values("latent_fc", "bias")?);
         let turned = (0..n_z * values).map(|at| weight[at % values * n_z + at / values]);
         let weights: Vec<f32> = turned.chain(bias.iter().copied()).collect();
         let weights = self.filled(&weights);
@@ -350,12 +334,9 @@ impl<'a> Layout<'a> {
         buffers: &[&wgpu::Buffer],
         workgroups: [usize; 3],
     ) {
-        let parameters: Vec<u32> = parameters.iter().map(|value| *value as u32).collect();
-        let parameters = self.device.device().create_buffer_init(&wgpu::util::BufferInitDescriptor {
-            label: Some("parameters of a pass"),
-            contents: bytemuck::cast_slice(&parameters),
-            usage: wgpu::BufferUsages::UNIFORM,
-        });
+        let words: Vec<u32> = parameters.iter().map(|value| *value as u32).collect();
+        let parameters = self.made(4 * words.len(), wgpu::BufferUsages::UNIFORM);
+        self.device.queue().write_buffer(&parameters, 0, bytemuck::cast_slice(&words));
         let entries: Vec<_> = std::iter::once(&parameters)
             .chain(buffers.iter().copied())
             .zip(0..)
@@ -374,21 +355,35 @@ impl<'a> Layout<'a> {
         Image { values, norms: self.buffer(8 * channels), channels, side, raw }
     }
 
+    fn filled(&self, values: &[f32]) -> wgpu::Buffer {
+        let buffer = self.buffer(4 * values.len());
+        // Not created with contents: on a lost device that panics.
+        self.device.queue().write_buffer(&buffer, 0, bytemuck::cast_slice(values));
+        buffer
+    }
+
     fn buffer(&self, size: usize) -> wgpu::Buffer {
+        self.made(size, wgpu::BufferUsages::STORAGE | wgpu::BufferUsages::COPY_SRC)
+    }
+
+    fn made(&self, size: usize, usage: wgpu::BufferUsages) -> wgpu::Buffer {
         self.device.device().create_buffer(&wgpu::BufferDescriptor {
             label: Some("values of a pass"),
             size: size as u64,
-            usage: wgpu::BufferUsages::STORAGE | wgpu::BufferUsages::COPY_DST | wgpu::BufferUsages::COPY_SRC,
+            usage: usage | wgpu::BufferUsages::COPY_DST,
             mapped_at_creation: false,
         })
     }
 
-    fn filled(&self, values: &[f32]) -> wgpu::Buffer {
-        self.device.device().create_buffer_init(&wgpu::util::BufferInitDescriptor {
-            label: Some("weights of a pass"),
-            contents: bytemuck::cast_slice(values),
-            usage: wgpu::BufferUsages::STORAGE,
-        })
+    /// Outputs and inputs of a layer.
+    fn shape(&self, layer: &str) -> Option<[usize; 2]> {
+        let shape = &self.tensors.get(&format!("generator.{layer}.weight"))?.shape;
+        Some([*shape.first()?, *shape.get(1)?])
+    }
+
+    /// A layer's weights or biases.
+    fn values(&self, layer: &str, part: &str) -> Option<&'a [f32]> {
+        Some(&self.tensors.get(&format!("generator.{layer}.{part}"))?.values)
     }
 }
 
@@ -398,8 +393,4 @@ enum Shader {
     Latent,
     Planes,
     BlockEnd,
-}
-
-fn dims_of(tensors: &TensorMap, name: &str) -> Option<Vec<usize>> {
-    Some(tensors.get(&format!("generator.{name}"))?.shape.clone())
 }
