@@ -156,8 +156,8 @@ impl Renderer {
     #[must_use]
     pub fn with_textures(mut self, output: Box<dyn TextureOutput>) -> Self {
         self.cache.clear();
-        let resolution = self.model.card.resolution();
-        self.passes = output.pass().and_then(|device| Passes::new(device, &self.model.generator, resolution));
+        let Model { generator, card, .. } = &self.model;
+        self.passes = output.pass().and_then(|device| Passes::new(device, generator, &card.generator));
         self.textures = Some(output);
         self
     }

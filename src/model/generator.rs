@@ -11,7 +11,7 @@ use super::layers::{Conv, ConvShape, InstanceNorm, Linear, Normed, tile};
 use super::residual::ResBlockUp;
 
 /// Side of the encoder's last feature map and of the latent's grid, in px.
-const COARSE_SIDE: usize = 8;
+pub(crate) const COARSE_SIDE: usize = 8;
 /// Side at which the attributes enter, in px.
 const ATTRIBUTE_SIDE: usize = 32;
 /// Side of the pictures of the tiled generator, in px.

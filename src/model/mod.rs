@@ -23,6 +23,7 @@ pub use config::ConfigError;
 pub use direction_names::{DIRECTION_NAME_CHARS, DirectionNames};
 pub use discriminator::{Discriminator, DiscriminatorConfig, Verdict};
 pub use file::{ModelCard, ModelFileError, ModelFileProblem, Precision, Provenance};
+pub(crate) use generator::COARSE_SIDE;
 pub use generator::{AttributeBase, Generator, GeneratorConfig, GeneratorKind};
 pub use head::AttributeHead;
 pub use init::Init;

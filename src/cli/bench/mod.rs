@@ -37,7 +37,8 @@ pub(super) struct Arguments {
 }
 
 pub(super) fn run(arguments: &Arguments, device: DeviceChoice) -> anyhow::Result<Report> {
-    let shared = SharedGpu::open(device)?;
+    // A device that cannot be shared with a window is measured without textures.
+    let shared = SharedGpu::open(device).ok().flatten();
     let compute = shared.as_ref().map_or_else(|| gpu::open(device), |shared| Ok(shared.compute.clone()))?;
     let repetitions = repetitions(arguments.quick, compute.is_gpu);
     let progress = ProgressBar::new_spinner();

@@ -1,10 +1,11 @@
-//! Lays a generator out as passes.
+//! Lays a generator out as passes, with the shaders in `shaders/passes`.
 
 use burn::tensor::wgpu::wgpu;
 
 use super::network::{Dispatch, Network};
 use crate::gpu::TexturePass;
 use crate::model::parameters::TensorMap;
+use crate::model::{COARSE_SIDE, GeneratorConfig, GeneratorKind};
 
 /// Products in a chunk of a convolution's sum; as in the shader, like the two below.
 const CHUNK: usize = 16;
@@ -16,9 +17,6 @@ const BUSY: usize = 264;
 const LEAST_CHUNKS: usize = 4;
 /// Units of the small shaders' workgroups.
 const UNITS: usize = 256;
-/// Side of step 1's output, and of the images that the attributes join, in px.
-const COARSE_SIDE: usize = 8;
-const ATTRIBUTE_SIDE: usize = 32;
 
 /// What lies in a buffer: `[parts, channels, side, side]` of which the first part counts, and how each channel is to be normed
 /// before it is used.
@@ -118,15 +116,19 @@ impl Shaders {
                 cache: None,
             })
         };
-        let small = module(include_str!("small.wgsl"));
+        let small = module(include_str!("../../../shaders/passes/small.wgsl"));
         let of_small = layout(&[false, false, false, false, true]);
         Self {
             convolution: pipeline(
                 &layout(&[false, false, false, false, true]),
-                &module(include_str!("convolution.wgsl")),
+                &module(include_str!("../../../shaders/passes/convolution.wgsl")),
                 "main",
             ),
-            norm: pipeline(&layout(&[true, false, true]), &module(include_str!("norm.wgsl")), "main"),
+            norm: pipeline(
+                &layout(&[true, false, true]),
+                &module(include_str!("../../../shaders/passes/norm.wgsl")),
+                "main",
+            ),
             one_hot: pipeline(&of_small, &small, "one_hot"),
             latent: pipeline(&of_small, &small, "latent"),
             planes: pipeline(&of_small, &small, "planes"),
@@ -136,29 +138,18 @@ impl Shaders {
 }
 
 impl<'a> Layout<'a> {
-    /// None for a generator of another kind.
-    pub(super) fn of(device: &'a TexturePass, tensors: &'a TensorMap, resolution: usize) -> Option<Network> {
-        let unused = device.device().create_buffer(&wgpu::BufferDescriptor {
-            label: Some("unused"),
-            size: 16,
-            usage: wgpu::BufferUsages::STORAGE,
-            mapped_at_creation: false,
-        });
+    /// None for a generator of another kind than step by step.
+    pub(super) fn of(device: &'a TexturePass, tensors: &'a TensorMap, config: &GeneratorConfig) -> Option<Network> {
+        if config.kind != GeneratorKind::StepByStep {
+            return None;
+        }
+        let unused = buffer_of(device, 16, wgpu::BufferUsages::STORAGE);
         let shaders = Shaders::compile(device.device());
-        Self { device, tensors, shaders, dispatches: Vec::new(), unused }.generator(resolution)
+        Self { device, tensors, shaders, dispatches: Vec::new(), unused }.generator(config)
     }
 
-    fn generator(mut self, resolution: usize) -> Option<Network> {
-        let count = |name: &dyn Fn(usize) -> String| (0..).take_while(|at| self.shape(&name(*at)).is_some()).count();
-        let encoders = count(&|at| format!("encoder_conv.{at}"));
-        let blocks = count(&|at| format!("blocks.{at}.conv1"));
-        let [latent_values, n_z] = self.shape("latent_fc")?;
-        let [_, n_labels] = self.shape("encoder_conv.0")?;
-        let coarse_blocks = (ATTRIBUTE_SIDE / COARSE_SIDE).ilog2() as usize;
-        let [basic, _] = self.shape(&format!("blocks.{}.conv1", coarse_blocks - 1))?;
-        let [_, joined] = self.shape(&format!("blocks.{coarse_blocks}.conv1"))?;
-        let n_attributes = joined.checked_sub(basic)?;
-
+    fn generator(mut self, config: &GeneratorConfig) -> Option<Network> {
+        let GeneratorConfig { resolution, width, n_z, n_labels, n_attributes, .. } = *config;
         let pixels = resolution * resolution;
         let labels = self.buffer(4 * pixels);
         let latent = self.buffer(4 * n_z);
@@ -167,24 +158,23 @@ impl<'a> Layout<'a> {
         let mask = self.image(n_labels, resolution, 1, false);
         let parameters = [n_labels * pixels, pixels, 0, 0];
         self.small(Shader::OneHot, parameters, [None, None, None, Some(&labels)], &mask);
-        let latent_channels = latent_values / (COARSE_SIDE * COARSE_SIDE);
         let mut image = mask;
-        for at in 0..encoders {
+        for at in 0..(resolution / COARSE_SIDE).ilog2() {
             let name = format!("encoder_conv.{at}");
             let [outputs, _] = self.shape(&name)?;
             // The latent is joined to the last.
-            let channels = if at + 1 == encoders { outputs + latent_channels } else { outputs };
+            let channels = if image.side == 2 * COARSE_SIDE { outputs + width } else { outputs };
             let convolution =
                 Convolution { name: &name, kernel: 4, stride: 2, doubled: false, finish: Finish::Nothing };
             image = self.convolve_normed(&convolution, &format!("encoder_norm.{at}"), &image, channels)?;
         }
         let starts_latent = self.dispatches.len();
-        let first = image.channels - latent_channels;
-        self.latent_layer(n_z, latent_values, &latent, &image, first)?;
-        self.norm("latent_norm", &image, first, latent_channels, 1)?;
+        let first = image.channels - width;
+        self.latent_layer(n_z, &latent, &image, first)?;
+        self.norm("latent_norm", &image, first, width, 1)?;
         let mut starts_attributes = 0;
-        for at in 0..blocks {
-            if at == coarse_blocks {
+        for at in 0..(resolution / COARSE_SIDE).ilog2() as usize {
+            if at == config.coarse_blocks() {
                 starts_attributes = self.dispatches.len();
                 if n_attributes > 0 {
                     let plane = image.side * image.side;
@@ -193,7 +183,7 @@ impl<'a> Layout<'a> {
                     self.small(Shader::Planes, parameters, [Some(&attributes), None, None, None], &image);
                 }
             }
-            let joins = if at + 1 == coarse_blocks { n_attributes } else { 0 };
+            let joins = if at + 1 == config.coarse_blocks() { n_attributes } else { 0 };
             image = self.block(at, &image, joins)?;
         }
         self.norm("out_norm", &image, 0, image.channels, 1)?;
@@ -303,7 +293,8 @@ impl<'a> Layout<'a> {
         Some(())
     }
 
-    fn latent_layer(&mut self, n_z: usize, values: usize, z: &wgpu::Buffer, y: &Image, first: usize) -> Option<()> {
+    fn latent_layer(&mut self, n_z: usize, z: &wgpu::Buffer, y: &Image, first: usize) -> Option<()> {
+        let values = (y.channels - first) * y.side * y.side;
         let (weight, bias) = (self.values("latent_fc", "weight")?, self.values("latent_fc", "bias")?);
         let turned = (0..n_z * values).map(|at| weight[at % values * n_z + at / values]);
         let weights: Vec<f32> = turned.chain(bias.iter().copied()).collect();
@@ -335,7 +326,7 @@ impl<'a> Layout<'a> {
         workgroups: [usize; 3],
     ) {
         let words: Vec<u32> = parameters.iter().map(|value| *value as u32).collect();
-        let parameters = self.made(4 * words.len(), wgpu::BufferUsages::UNIFORM);
+        let parameters = buffer_of(self.device, 4 * words.len(), wgpu::BufferUsages::UNIFORM);
         self.device.queue().write_buffer(&parameters, 0, bytemuck::cast_slice(&words));
         let entries: Vec<_> = std::iter::once(&parameters)
             .chain(buffers.iter().copied())
@@ -363,16 +354,7 @@ impl<'a> Layout<'a> {
     }
 
     fn buffer(&self, size: usize) -> wgpu::Buffer {
-        self.made(size, wgpu::BufferUsages::STORAGE | wgpu::BufferUsages::COPY_SRC)
-    }
-
-    fn made(&self, size: usize, usage: wgpu::BufferUsages) -> wgpu::Buffer {
-        self.device.device().create_buffer(&wgpu::BufferDescriptor {
-            label: Some("values of a pass"),
-            size: size as u64,
-            usage: usage | wgpu::BufferUsages::COPY_DST,
-            mapped_at_creation: false,
-        })
+        buffer_of(self.device, size, wgpu::BufferUsages::STORAGE | wgpu::BufferUsages::COPY_SRC)
     }
 
     /// Outputs and inputs of a layer.
@@ -385,6 +367,15 @@ impl<'a> Layout<'a> {
     fn values(&self, layer: &str, part: &str) -> Option<&'a [f32]> {
         Some(&self.tensors.get(&format!("generator.{layer}.{part}"))?.values)
     }
+}
+
+fn buffer_of(device: &TexturePass, size: usize, usage: wgpu::BufferUsages) -> wgpu::Buffer {
+    device.device().create_buffer(&wgpu::BufferDescriptor {
+        label: Some("values of a pass"),
+        size: size as u64,
+        usage: usage | wgpu::BufferUsages::COPY_DST,
+        mapped_at_creation: false,
+    })
 }
 
 #[derive(Clone, Copy)]

@@ -14,8 +14,7 @@ use super::protocol::StepsRun;
 use super::step_cache::StepCache;
 use crate::gpu::{TextureError, TexturePass};
 use crate::label_image::LabelImage;
-use crate::model::Generator;
-use crate::model::parameters;
+use crate::model::{Generator, GeneratorConfig, parameters};
 
 /// A generator on the device that draws the window, and what its last picture was made of. The step outputs stay on the device.
 #[derive(Debug)]
@@ -29,8 +28,8 @@ type Made = StepCache<Arc<LabelImage>, Vec<f32>, Arc<[f32]>, (), (), Picture>;
 impl Passes {
     /// Lays out a generator where a trial on the device gives what the CPU gives. None elsewhere, and for a generator of another
     /// kind than step by step.
-    pub(super) fn new(device: &TexturePass, generator: &Generator, resolution: usize) -> Option<Self> {
-        match Self::tried(device, generator, resolution) {
+    pub(super) fn new(device: &TexturePass, generator: &Generator, config: &GeneratorConfig) -> Option<Self> {
+        match Self::tried(device, generator, config) {
             Ok(passes) => passes,
             Err(error) => {
                 tracing::warn!("pictures by compute passes: {error}");
@@ -39,13 +38,17 @@ impl Passes {
         }
     }
 
-    fn tried(device: &TexturePass, generator: &Generator, resolution: usize) -> Result<Option<Self>, TextureError> {
+    fn tried(
+        device: &TexturePass,
+        generator: &Generator,
+        config: &GeneratorConfig,
+    ) -> Result<Option<Self>, TextureError> {
         if !trial::passed(device)? {
             return Err(TextureError::Refused("a small network is computed wrongly".to_owned()));
         }
         let tensors =
             parameters::read(generator, "generator").map_err(|error| TextureError::Device(error.to_string()))?;
-        let network = Network::new(device, &tensors, resolution)?;
+        let network = Network::new(device, &tensors, config)?;
         Ok(network.map(|network| Self { network, made: Made::default() }))
     }
 

@@ -4,6 +4,7 @@ use burn::tensor::wgpu::wgpu;
 
 use super::layout::Layout;
 use crate::gpu::{PictureTexture, Planes, TextureError, TexturePass};
+use crate::model::GeneratorConfig;
 use crate::model::parameters::TensorMap;
 
 /// The first step that a change outdates; earlier ones keep what they made.
@@ -59,9 +60,9 @@ impl Network {
     pub(super) fn new(
         device: &TexturePass,
         tensors: &TensorMap,
-        resolution: usize,
+        config: &GeneratorConfig,
     ) -> Result<Option<Self>, TextureError> {
-        device.checked(|| Layout::of(device, tensors, resolution))
+        device.checked(|| Layout::of(device, tensors, config))
     }
 
     /// Draws the picture of new inputs, from the first step on that they outdate, and waits for it.

@@ -36,7 +36,7 @@ pub(super) fn worst_difference(
     let GeneratorConfig { resolution, n_z, n_labels, n_attributes, .. } = config;
     let generator = config.init(&mut Init::new(seed, &compute));
     let Ok(tensors) = parameters::read(&generator, "generator") else { return Ok(None) };
-    let Some(network) = Network::new(device, &tensors, resolution)? else { return Ok(None) };
+    let Some(network) = Network::new(device, &tensors, &config)? else { return Ok(None) };
     let mut noise = Noise::new(seed);
     let (mut labels, mut latent) = (Vec::new(), Vec::new());
     let mut worst = 0.0_f32;
