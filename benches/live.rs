@@ -1,14 +1,14 @@
-//! How long a picture takes on the CPU after each kind of change, with what the step cache saves.
+//! How long a picture takes after each kind of change, with what the step cache saves.
 //!
-//! `cargo bench --profile release --bench live [REPETITIONS]`. It prints and judges nothing: times on a busy machine
-//! would make a poor gate.
+//! `cargo bench --profile release --bench live [REPETITIONS] [gpu[:N]]`, on the CPU or into a texture on a GPU. It prints and judges
+//! nothing: times on a busy machine would make a poor gate.
 
 #![allow(missing_docs)]
 
 use anyhow::{Context, ensure};
 use scgan::document::{LabelMap, LatentState};
-use scgan::engine::{LiveRequest, ModelRef, Renderer, StepCounts};
-use scgan::gpu::ComputeDevice;
+use scgan::engine::{Form, LiveRequest, ModelRef, Passes, Renderer, StepCounts};
+use scgan::gpu::{ComputeDevice, DeviceChoice, SharedGpu};
 use scgan::model::Model;
 
 const WARM_UP: usize = 3;
@@ -21,7 +21,9 @@ const KINDS: usize = 4;
 fn main() -> anyhow::Result<()> {
     // Cargo adds `--bench`.
     let repetitions = std::env::args().find_map(|argument| argument.parse().ok()).unwrap_or(REPETITIONS);
-    let compute = ComputeDevice::cpu();
+    let device = std::env::args().skip(1).find_map(|argument| argument.parse().ok()).unwrap_or(DeviceChoice::Cpu);
+    let shared = SharedGpu::open(device)?;
+    let compute = shared.as_ref().map_or_else(ComputeDevice::cpu, |shared| shared.compute.clone());
     println!("{}, {repetitions} pictures of each kind, in turns", compute.description);
     println!("«blocks»: the median of the fastest of {BLOCK} in a row; its ratios are what a quiet machine does");
     println!(
@@ -31,6 +33,10 @@ fn main() -> anyhow::Result<()> {
     let bundled = Renderer::load(&ModelRef::Bundled("portrait".to_owned()), &compute)?;
     let full_size = Renderer::new(Model::full_size(&compute).context("the taxonomy celeba-7 is missing")?, &compute)?;
     for (name, mut renderer) in [("bundled", bundled), ("full size", full_size)] {
+        if let Some(shared) = &shared {
+            let (pass, network) = (shared.pass()?, renderer.card().generator.clone());
+            renderer.draw_by(Passes::new(&pass, &renderer.tensors()?, &network, Form::Texture)?);
+        }
         let times = measure(&mut renderer, repetitions)?;
         for (kind, summary) in [("median", median as fn(&[f64]) -> f64), ("blocks", block_minima), ("fastest", fastest)]
         {

@@ -79,7 +79,8 @@ struct VertexIn {
 }
 
 struct Surface {
-    @builtin(position) clip: vec4f,
+    // The same in both passes over the figure, to the last bit.
+    @builtin(position) @invariant clip: vec4f,
     @location(0) world: vec3f,
     @location(1) normal: vec3f,
     @location(2) rest: vec3f,
@@ -505,20 +506,52 @@ struct Sample {
     @location(1) label: u32,
 }
 
+// Whether there is nothing at a point of the mesh: cut off, or between hairs.
+fn is_absent(in: Surface, opacity: f32) -> bool {
+    let kind = u32(draw.kind.x);
+    if (is_cut(in.rest, in.limbs) || (kind == HAIR && is_fringe(in.rest))) { return true; }
+    // Brows are sparse; what lies among their hairs is brow too.
+    if (draw.surface.w > 0.5 && !is_seen(opacity * select(1.0, draw.base.a, kind == BROW), in.clip)) { return true; }
+    if (kind == BEARD) {
+        let area = beard_area(in.rest) * select(0.0, 1.0, in.uv.x > 0.63);
+        return beard_strand(in.rest) * area < 0.30 + 0.52 * draw.beard.w || !is_seen(draw.marks.z * 1.1, in.clip);
+    }
+    return false;
+}
+
+fn beard_strand(rest: vec3f) -> f32 {
+    return noise(rest * vec3f(75.0, 30.0, 75.0) + vec3f(0.0, 9.0 * draw.beard.w, 0.0));
+}
+
+// First which point of the figure each subsample sees; then only that one is shaded.
 @fragment
-fn surface_fragment(in: Surface, @builtin(front_facing) is_front: bool) -> Sample {
+fn depth_fragment(in: Surface) {
+    let texel = textureSampleGrad(diffuse_map, map_sampler, in.uv, dpdx(in.uv), dpdy(in.uv));
+    if (is_absent(in, texel.a)) { discard; }
+}
+
+// What lies over the figure without a label of its own.
+@fragment
+fn fine_fragment(in: Surface) -> Sample {
+    let texel = textureSampleGrad(diffuse_map, map_sampler, in.uv, dpdx(in.uv), dpdy(in.uv));
+    let absent = is_absent(in, texel.a);
+    let sample = shade(in);
+    if (absent) { discard; }
+    return sample;
+}
+
+@fragment
+fn surface_fragment(in: Surface) -> Sample {
+    return shade(in);
+}
+
+fn shade(in: Surface) -> Sample {
     let kind = u32(draw.kind.x);
     let world_x = dpdx(in.world);
     let world_y = dpdy(in.world);
     let uv_x = dpdx(in.uv);
     let uv_y = dpdy(in.uv);
     let texel = textureSampleGrad(diffuse_map, map_sampler, in.uv, uv_x, uv_y);
-    if (is_cut(in.rest, in.limbs) || (kind == HAIR && is_fringe(in.rest))) { discard; }
-    if (draw.surface.w > 0.5) {
-        // Brows are sparse; what lies among their hairs is brow too.
-        let opacity = texel.a * select(1.0, draw.base.a, kind == BROW);
-        if (!is_seen(opacity, in.clip)) { discard; }
-    }
     let view = normalize(frame.eye.xyz - in.world);
     var normal = normalize(in.normal);
     if (dot(normal, view) < 0.0 && kind != EYE && kind != SKIN) { normal = -normal; }
@@ -547,9 +580,7 @@ fn surface_fragment(in: Surface, @builtin(front_facing) is_front: bool) -> Sampl
             shaded = Shaded(texel.rgb * draw.base.rgb * light.diffuse * mix(0.2, 0.9, deep) + light.specular * 0.6 * deep, draw.kind.y);
         }
         case 7u: {
-            let strand = noise(in.rest * vec3f(75.0, 30.0, 75.0) + vec3f(0.0, 9.0 * draw.beard.w, 0.0));
-            let area = beard_area(in.rest) * select(0.0, 1.0, in.uv.x > 0.63);
-            if (strand * area < 0.30 + 0.52 * draw.beard.w || !is_seen(draw.marks.z * 1.1, in.clip)) { discard; }
+            let strand = beard_strand(in.rest);
             let light = lighting(in.world, normal, normal, view, 0.5, 0.03, vec3f(0.3), in.clip);
             let tone = (0.55 + 0.75 * draw.beard.w) * (0.5 + 1.1 * strand);
             shaded = Shaded(draw.beard.rgb * tone * light.diffuse + 0.25 * light.specular, draw.kind.y);

@@ -23,7 +23,6 @@ use crate::editor::{
 };
 use crate::engine::{EngineDevice, EngineEvent, EngineHandle, ModelRef, PicturePixels, WindowGpu};
 use crate::gpu::{self, DeviceChoice};
-use crate::model::Model;
 use crate::photo::PhotoHandle;
 use crate::session::FIRST_SAMPLE;
 use crate::taxonomy::Taxonomy;
@@ -93,8 +92,7 @@ pub fn run(options: AppOptions) -> anyhow::Result<()> {
         app.start(creation, complaint.clone());
         app
     };
-    let first = Model::bundled_card(FIRST_MODEL).ok().map(|card| card.generator);
-    window::open(&viewport, device, first.as_ref(), create).map_err(|error| match error {
+    window::open(&viewport, device, create).map_err(|error| match error {
         eframe::Error::WinitEventLoop(_) => anyhow!("there is no display to open a window on. {HEADLESS}"),
         error => anyhow!("cannot open a window: {error}. {HEADLESS}"),
     })
@@ -377,9 +375,6 @@ fn command_from(event: EngineEvent) -> Command {
             Command::ModelLoaded(Box::new(ModelSummary::new(model, *card, directions)))
         }
         EngineEvent::LoadFailed { message } => Command::ModelFailed(message),
-        EngineEvent::PixelsInstead { reason } => {
-            Command::EngineTrouble(format!("Pictures are copied to the window now, which is slower: {reason}"))
-        }
         EngineEvent::PictureRead { width, height, rgba, .. } => {
             Command::PictureRead(PicturePixels { width, height, rgba })
         }

@@ -96,7 +96,7 @@ fn setting(seed: u64) -> Setting {
     Setting {
         init: Init::new(seed, &compute),
         noise: Noise::new(seed),
-        weights: Weights { cls: 5.0, seg: 1.0, gp: 10.0, diversity: 0.0, groups },
+        weights: Weights { cls: 5.0, seg: 1.0, gp: 10.0, diversity: 0.0, label_balance: 0.0, groups },
         compute,
     }
 }
@@ -284,7 +284,7 @@ fn loss_of_the_generator() {
         check("loss_g", network.clone(), |network| {
             generator_loss(network, &critic, &segmentor, &batch, &setting.weights).total
         });
-        let weights = Weights { diversity: 10.0, ..setting.weights };
+        let weights = Weights { diversity: 10.0, label_balance: 0.5, ..setting.weights };
         let sameness = |batch: &PhaseBatch| {
             scalar(generator_loss(&network, &critic, &segmentor, batch, &weights).sameness.unwrap())
         };
@@ -292,7 +292,7 @@ fn loss_of_the_generator() {
         let one_latent = sameness(&PhaseBatch { latent: one_latent, ..batch.clone() });
         assert!((one_latent - 1.0).abs() < 1e-5, "{one_latent}: pairs have one mask and the same attributes");
         assert!(sameness(&batch) < 0.99, "{}: a pair has two latents", sameness(&batch));
-        check("loss_g, diverse", network, |network| {
+        check("loss_g, diverse and balanced", network, |network| {
             generator_loss(network, &critic, &segmentor, &batch, &weights).total
         });
     }

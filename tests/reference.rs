@@ -180,6 +180,7 @@ impl Reference {
             seg: self.setting("lambda_seg"),
             gp: self.setting("lambda_gp"),
             diversity: 0.0,
+            label_balance: 0.0,
             groups: vec![(0..self.size("n_c"), GroupKind::Independent)],
         }
     }

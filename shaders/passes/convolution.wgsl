@@ -1,5 +1,6 @@
 // A convolution as a product of matrices: rows are pixels, columns output channels, and the sum runs over taps and input
-// channels, sixteen at a time. A workgroup makes 64 pixels × 32 channels, or one part of their sums.
+// channels, sixteen at a time. A workgroup makes 64 pixels × 32 channels, or one part of their sums. What the next sixteen
+// need is on its way while the last are multiplied.
 
 struct Convolution {
     // Input channels, and their number rounded up to sixteen.
@@ -38,8 +39,16 @@ const CHUNK = 16u;
 const PIXELS = 16u;
 const COLUMNS = 8u;
 
-var<workgroup> pixels: array<vec4<f32>, 256>;
-var<workgroup> rows: array<vec4<f32>, 128>;
+// Two chunks of each: one is filled while the other is read.
+var<workgroup> pixels: array<vec4<f32>, 512>;
+var<workgroup> rows: array<vec4<f32>, 256>;
+
+// What a unit fetches of a chunk: four pixels of two channels, and four weights.
+struct Fetched {
+    first: vec4<f32>,
+    second: vec4<f32>,
+    row: vec4<f32>,
+}
 
 fn input(channel: u32, place: u32, inside: bool) -> f32 {
     if !inside || channel >= convolution.inputs {
@@ -53,69 +62,87 @@ fn input(channel: u32, place: u32, inside: bool) -> f32 {
     return value;
 }
 
-@compute @workgroup_size(128)
-fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) unit: u32) {
-    let side = convolution.side;
-    let quad = unit % PIXELS;
-    let column = unit / PIXELS;
-    // Four pixels of one row.
-    let pixel = (group.x * PIXELS + quad) * 4u;
-    let row = pixel / side;
-    let first = pixel % side;
-    let enlarged = convolution.input_side << convolution.doubled;
-    let first_chunk = group.z * convolution.chunks_per_part;
-    let last_chunk = min(first_chunk + convolution.chunks_per_part, convolution.chunks);
+fn inputs(channel: u32, places: vec4<u32>, insides: vec4<bool>) -> vec4<f32> {
+    return vec4(
+        input(channel, places.x, insides.x),
+        input(channel, places.y, insides.y),
+        input(channel, places.z, insides.z),
+        input(channel, places.w, insides.w),
+    );
+}
+
+// `pixel`: the first of four of one row. `unit` of `group` of columns.
+fn fetch(chunk: u32, pixel: u32, group: u32, unit: u32) -> Fetched {
     let chunks_per_tap = convolution.padded_inputs / CHUNK;
-    var sums = array<vec4<f32>, 4>();
-    for (var chunk = first_chunk; chunk < last_chunk; chunk++) {
-        let tap = chunk / chunks_per_tap;
-        let first_channel = chunk % chunks_per_tap * CHUNK;
-        // Below zero these wrap around and are outside.
-        let input_row = row * convolution.stride + tap / convolution.kernel - convolution.padding;
-        let input_column = first * convolution.stride + tap % convolution.kernel - convolution.padding;
-        var places: vec4<u32>;
-        var insides: vec4<bool>;
-        for (var at = 0u; at < 4u; at++) {
-            let here = input_column + at * convolution.stride;
-            insides[at] = input_row < enlarged && here < enlarged;
-            places[at] = (input_row >> convolution.doubled) * convolution.input_side + (here >> convolution.doubled);
-        }
-        workgroupBarrier();
-        for (var half = 0u; half < 2u; half++) {
-            let k = column + half * COLUMNS;
-            let channel = first_channel + k;
-            pixels[k * PIXELS + quad] = vec4(
-                input(channel, places.x, insides.x),
-                input(channel, places.y, insides.y),
-                input(channel, places.z, insides.z),
-                input(channel, places.w, insides.w),
-            );
-        }
-        rows[unit] = weights[(chunk * CHUNK + unit / COLUMNS) * (convolution.columns / 4u) + group.y * COLUMNS + unit % COLUMNS];
-        workgroupBarrier();
-        for (var k = 0u; k < CHUNK; k++) {
-            let of_pixels = pixels[k * PIXELS + quad];
-            let of_row = rows[k * COLUMNS + column];
-            sums[0] += of_pixels * of_row.x;
-            sums[1] += of_pixels * of_row.y;
-            sums[2] += of_pixels * of_row.z;
-            sums[3] += of_pixels * of_row.w;
-        }
-    }
-    if pixel >= side * side {
+    let tap = chunk / chunks_per_tap;
+    let channel = chunk % chunks_per_tap * CHUNK + unit / PIXELS;
+    // Below zero these wrap around and are outside.
+    let row = pixel / convolution.side * convolution.stride + tap / convolution.kernel - convolution.padding;
+    let column = pixel % convolution.side * convolution.stride + tap % convolution.kernel - convolution.padding;
+    let columns = vec4(column) + vec4(0u, 1u, 2u, 3u) * convolution.stride;
+    let enlarged = convolution.input_side << convolution.doubled;
+    let insides = vec4(row < enlarged) & (columns < vec4(enlarged));
+    let places = vec4((row >> convolution.doubled) * convolution.input_side) + (columns >> vec4(convolution.doubled));
+    let of_weights = (chunk * CHUNK + unit / COLUMNS) * (convolution.columns / 4u) + group * COLUMNS + unit % COLUMNS;
+    return Fetched(
+        inputs(channel, places, insides),
+        inputs(channel + COLUMNS, places, insides),
+        weights[of_weights],
+    );
+}
+
+fn store(output: u32, part: u32, pixel: u32, of_pixels: vec4<f32>) {
+    if output >= convolution.outputs {
         return;
     }
-    for (var at = 0u; at < 4u; at++) {
-        let output = (group.y * COLUMNS + column) * 4u + at;
-        if output < convolution.outputs {
-            var sum = sums[at];
-            if convolution.finish >= 1u {
-                sum += bias[output];
-            }
-            if convolution.finish == 2u {
-                sum = tanh(sum);
-            }
-            y[((group.z * convolution.y_channels + output) * side * side + pixel) / 4u] = sum;
+    var sum = of_pixels;
+    if convolution.finish >= 1u {
+        sum += bias[output];
+    }
+    if convolution.finish == 2u {
+        sum = tanh(sum);
+    }
+    y[((part * convolution.y_channels + output) * convolution.side * convolution.side + pixel) / 4u] = sum;
+}
+
+@compute @workgroup_size(128)
+fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) unit: u32) {
+    let quad = unit % PIXELS;
+    let column = unit / PIXELS;
+    let pixel = (group.x * PIXELS + quad) * 4u;
+    let first_chunk = group.z * convolution.chunks_per_part;
+    let last_chunk = min(first_chunk + convolution.chunks_per_part, convolution.chunks);
+    // No array: a compiler that does not unroll would keep it in memory.
+    var sum_0 = vec4<f32>();
+    var sum_1 = vec4<f32>();
+    var sum_2 = vec4<f32>();
+    var sum_3 = vec4<f32>();
+    var next = fetch(first_chunk, pixel, group.y, unit);
+    for (var chunk = first_chunk; chunk < last_chunk; chunk++) {
+        let of_pixels = (chunk & 1u) * CHUNK * PIXELS;
+        let of_rows = (chunk & 1u) * CHUNK * COLUMNS;
+        pixels[of_pixels + unit] = next.first;
+        pixels[of_pixels + COLUMNS * PIXELS + unit] = next.second;
+        rows[of_rows + unit] = next.row;
+        // One is enough: who is a chunk ahead fills what nobody reads any more.
+        workgroupBarrier();
+        if chunk + 1u < last_chunk {
+            next = fetch(chunk + 1u, pixel, group.y, unit);
         }
+        for (var k = 0u; k < CHUNK; k++) {
+            let four = pixels[of_pixels + k * PIXELS + quad];
+            let row = rows[of_rows + k * COLUMNS + column];
+            sum_0 += four * row.x;
+            sum_1 += four * row.y;
+            sum_2 += four * row.z;
+            sum_3 += four * row.w;
+        }
+    }
+    if pixel < convolution.side * convolution.side {
+        let output = (group.y * COLUMNS + column) * 4u;
+        store(output, group.z, pixel, sum_0);
+        store(output + 1u, group.z, pixel, sum_1);
+        store(output + 2u, group.z, pixel, sum_2);
+        store(output + 3u, group.z, pixel, sum_3);
     }
 }

@@ -25,17 +25,28 @@ fn one_hot(@builtin(global_invocation_id) id: vec3<u32>) {
     }
 }
 
-// The latent through its layer; the last row of the weights is the bias.
+var<workgroup> shares: array<f32, 256>;
+
+// The latent through its layer; the last row of the weights is the bias. Eight units add up one value: the sum is long, and each
+// product waits for memory.
 @compute @workgroup_size(256)
-fn latent(@builtin(global_invocation_id) id: vec3<u32>) {
-    if id.x >= small.count {
-        return;
+fn latent(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) unit: u32) {
+    let value = group.x * 32u + unit % 32u;
+    var sum = 0.0;
+    if value < small.count {
+        for (var at = unit / 32u; at < small.inputs; at += 8u) {
+            sum += source[at] * weights[at * small.count + value];
+        }
     }
-    var sum = weights[small.inputs * small.count + id.x];
-    for (var at = 0u; at < small.inputs; at++) {
-        sum += source[at] * weights[at * small.count + id.x];
+    shares[unit] = sum;
+    workgroupBarrier();
+    if unit < 32u && value < small.count {
+        sum += weights[small.inputs * small.count + value];
+        for (var other = 1u; other < 8u; other++) {
+            sum += shares[other * 32u + unit];
+        }
+        y[small.first + value] = sum;
     }
-    y[small.first + id.x] = sum;
 }
 
 // A plane of one value for each attribute.

@@ -3,23 +3,20 @@
 use eframe::egui::ViewportBuilder;
 use eframe::egui_wgpu::{WgpuConfiguration, WgpuSetup, WgpuSetupExisting};
 
-use crate::engine::{WindowGpu, may_draw_window};
+use crate::engine::WindowGpu;
 use crate::gpu::{DeviceChoice, SharedGpu};
-use crate::model::GeneratorConfig;
 
 /// Set to 0 to keep the window off the device that computes, and copy pictures to it.
 const SHARE_DEVICE: &str = "SCGAN_SHARE_DEVICE";
 
 /// Opens the window and returns when it is closed. `create` is given the GPU, if there is one that window and engine can
-/// share. `first` is the network whose pictures are shown first.
+/// share.
 ///
-/// The window takes the GPU's device once that network's kernels were chosen on it, on an earlier start. A device that
-/// cannot present to the window, such as a card without a connection to the screen, is an error of the first attempt; the
-/// second lets eframe find a device for the window, and pictures are copied to it.
+/// A device that cannot present to the window, such as a card without a connection to the screen, is an error of the first
+/// attempt; the second lets eframe find a device for the window, and pictures are copied to it.
 pub(super) fn open<A: eframe::App + 'static>(
     viewport: &ViewportBuilder,
     choice: DeviceChoice,
-    first: Option<&GeneratorConfig>,
     create: impl Fn(&eframe::CreationContext<'_>, Option<WindowGpu>) -> A + Clone + 'static,
 ) -> eframe::Result {
     let wanted = has_display() && std::env::var_os(SHARE_DEVICE).is_none_or(|value| value != "0");
@@ -27,12 +24,9 @@ pub(super) fn open<A: eframe::App + 'static>(
         tracing::warn!("{error}");
         None
     });
-    let gpu = shared.flatten().map(|shared| {
-        let draws_window = first.is_some_and(|first| may_draw_window(&shared, first));
-        WindowGpu { shared, draws_window, choice }
-    });
-    if let Some(gpu) = gpu.clone().filter(|gpu| gpu.draws_window) {
-        match attempt(viewport, Some(gpu), create.clone()) {
+    let gpu = shared.flatten().map(|shared| WindowGpu { shared, draws_window: true, choice });
+    if gpu.is_some() {
+        match attempt(viewport, gpu.clone(), create.clone()) {
             Err(eframe::Error::Wgpu(error)) => tracing::warn!("the window needs another graphics device: {error}"),
             result => return result,
         }

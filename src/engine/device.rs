@@ -3,7 +3,7 @@
 use crate::gpu::{DeviceChoice, SharedGpu};
 
 /// Where the engine computes, and so where its pictures lie. On a GPU the first pictures still come from the CPU, until
-/// the GPU's kernels are there.
+/// the GPU is ready.
 #[derive(Clone, Debug)]
 pub enum EngineDevice {
     /// A device that the engine opens itself; pictures come as pixels.
@@ -17,10 +17,9 @@ pub enum EngineDevice {
 pub struct WindowGpu {
     /// The device.
     pub shared: SharedGpu,
-    /// Whether it draws the window. If so, pictures of the networks tuned on it come as textures, and those of others
-    /// from a second device as pixels. If not, pictures come from it as pixels, and it is tuned for the next start.
+    /// Whether it draws the window; if so pictures come as textures.
     pub draws_window: bool,
-    /// The choice it was opened for, to open the second device.
+    /// The choice it was opened for, to open a device apart for networks that the compute passes do not know.
     pub choice: DeviceChoice,
 }
 

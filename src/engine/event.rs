@@ -36,11 +36,6 @@ pub enum EngineEvent {
         /// What, which file, what to do.
         message: String,
     },
-    /// Live pictures come as pixels from now on, because the graphics card cannot draw them in place.
-    PixelsInstead {
-        /// What failed.
-        reason: String,
-    },
     /// The answer to [`super::EngineCommand::ReadPicture`].
     PictureRead {
         /// The request's generation.

@@ -97,10 +97,6 @@ impl Backend for Gated {
         Ok(tiles.iter().map(|tile| WallPicture { id: tile.id, picture: picture.clone() }).collect())
     }
 
-    fn notices(&mut self) -> Vec<EngineEvent> {
-        Vec::new()
-    }
-
     fn recover(&mut self) {}
 
     fn on_gpu(&self) -> bool {

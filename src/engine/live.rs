@@ -2,17 +2,16 @@
 
 use super::device::EngineDevice;
 use super::event::EngineEvent;
-use super::home::{Home, Homes};
+use super::home::Homes;
 use super::obedience::Obedience;
 use super::picture::PicturePixels;
 use super::protocol::{LiveFrame, LiveRequest, ModelRef};
 use super::renderer::{LoadError, RenderError, Renderer};
 use super::wall::{WallPicture, WallTile};
-use super::warm_up::{Bell, WarmUp};
+use super::warm_up::{Bell, Ready, WarmUp};
 use super::worker::{Backend, RenderFailure};
 use crate::document::LabelMap;
 use crate::gpu::ComputeDevice;
-use crate::model::GeneratorConfig;
 
 /// A model on the device that draws it now. On a GPU that is the CPU at first, until the GPU has the model's kernels.
 pub(super) struct Live {
@@ -22,14 +21,8 @@ pub(super) struct Live {
     homes: Option<Homes>,
     device: ComputeDevice,
     model: Option<(ModelRef, Renderer)>,
-    warming: Option<Warming>,
-}
-
-/// A network being made ready at its home.
-struct Warming {
-    network: GeneratorConfig,
-    home: Home,
-    work: WarmUp,
+    /// The GPU being made ready for the model.
+    warming: Option<WarmUp>,
 }
 
 impl Live {
@@ -53,33 +46,36 @@ impl Live {
         Ok(renderer)
     }
 
-    fn warm(&mut self, network: GeneratorConfig, home: Home) {
-        let work = WarmUp::start(network.clone(), home.compute.clone(), self.bell.clone());
-        self.warming = Some(Warming { network, home, work });
-    }
-
-    /// Begins to make the model's network ready on the GPU.
-    fn prepare(&mut self, network: &GeneratorConfig) -> Vec<EngineEvent> {
-        match self.homes.as_mut().map(|homes| homes.of(network)) {
-            None => Vec::new(),
-            Some(Ok(home)) => {
-                self.warm(network.clone(), home);
+    /// Begins to make the GPU ready for the model.
+    fn prepare(&mut self) -> Vec<EngineEvent> {
+        let (Some(homes), Some((_, renderer))) = (&mut self.homes, &self.model) else { return Vec::new() };
+        let network = renderer.card().generator.clone();
+        let prepared = renderer.tensors().map_err(|error| error.to_string()).and_then(|tensors| {
+            let home = homes.of(&network).map_err(|error| error.to_string())?;
+            Ok(WarmUp::start(network, tensors, home, homes.description(), self.bell.clone()))
+        });
+        match prepared {
+            Ok(work) => {
+                self.warming = Some(work);
                 Vec::new()
             }
-            Some(Err(error)) => self.leave_gpu(&error.to_string()),
+            Err(reason) => self.leave_gpu(&reason),
         }
     }
 
-    /// Draws the model at its home from now on.
-    fn move_home(&mut self, home: &Home) -> Result<Vec<EngineEvent>, LoadError> {
-        let Some((model, _)) = &self.model else { return Ok(Vec::new()) };
-        let renderer = Renderer::load(model, &home.compute)?;
-        let renderer = match &home.textures {
-            Some(textures) => renderer.with_textures(Box::new(textures.clone())),
-            None => renderer,
+    /// Draws the model on the GPU from now on.
+    fn move_to(&mut self, ready: Ready) -> Result<Vec<EngineEvent>, LoadError> {
+        let Some((model, renderer)) = &mut self.model else { return Ok(Vec::new()) };
+        self.device = match ready {
+            Ready::Passes(passes, description) => {
+                renderer.draw_by(*passes);
+                ComputeDevice { is_gpu: true, description, ..ComputeDevice::cpu() }
+            }
+            Ready::Burn(compute) => {
+                *renderer = Renderer::load(model, &compute)?;
+                compute
+            }
         };
-        self.model = Some((model.clone(), renderer));
-        self.device = home.compute.clone();
         Ok(vec![self.device_event()])
     }
 
@@ -115,15 +111,15 @@ impl Backend for Live {
             LoadError::Device(_) => RenderFailure::Device(error.to_string()),
             LoadError::File(_) => RenderFailure::Request(error.to_string()),
         })?;
-        let card = renderer.card().clone();
         let mut events = vec![EngineEvent::ModelLoaded {
             model: model.clone(),
-            card: Box::new(card.clone()),
+            card: Box::new(renderer.card().clone()),
             directions: renderer.singular_values().to_vec(),
         }];
         self.model = Some((model.clone(), renderer));
+        self.warming = None;
         let was_gpu = std::mem::replace(&mut self.device, cpu).is_gpu;
-        events.extend(self.prepare(&card.generator));
+        events.extend(self.prepare());
         if was_gpu {
             events.push(self.device_event());
         }
@@ -131,35 +127,18 @@ impl Backend for Live {
     }
 
     fn background(&mut self) -> Vec<EngineEvent> {
-        let Some(outcome) = self.warming.as_ref().and_then(|warming| warming.work.outcome()) else {
-            return Vec::new();
-        };
-        let Some(Warming { network, home, .. }) = self.warming.take() else { return Vec::new() };
-        let Some(homes) = &self.homes else { return Vec::new() };
-        let of_the_model = self.model.as_ref().is_some_and(|(_, renderer)| renderer.card().generator == network);
-        let events = match outcome {
-            Ok(()) => {
-                homes.ready(&network, &home);
-                if of_the_model && !self.device.is_gpu {
-                    self.move_home(&home).unwrap_or_else(|error| self.leave_gpu(&error.to_string()))
-                } else {
-                    Vec::new()
+        let Some(outcome) = self.warming.as_ref().and_then(WarmUp::outcome) else { return Vec::new() };
+        let by_passes = self.warming.take().is_some_and(|work| work.by_passes);
+        match outcome {
+            Ok(ready) => self.move_to(ready).unwrap_or_else(|error| self.leave_gpu(&error.to_string())),
+            Err(reason) if by_passes => {
+                if let Some(homes) = &mut self.homes {
+                    homes.without_passes(&reason);
                 }
+                self.prepare()
             }
-            Err(reason) if of_the_model => self.leave_gpu(&reason),
-            Err(reason) => {
-                tracing::warn!("a network could not be tuned: {reason}");
-                homes.failed(&network);
-                Vec::new()
-            }
-        };
-        // One after the other, and never while the model itself waits.
-        if self.warming.is_none()
-            && let Some((network, home)) = self.homes.as_mut().and_then(Homes::next_wanted)
-        {
-            self.warm(network, home);
+            Err(reason) => self.leave_gpu(&reason),
         }
-        events
     }
 
     fn render(&mut self, request: &LiveRequest) -> Result<LiveFrame, RenderFailure> {
@@ -185,17 +164,6 @@ impl Backend for Live {
         go_on: &mut dyn FnMut() -> bool,
     ) -> Result<Vec<WallPicture>, RenderFailure> {
         self.renderer()?.wall(labels, tiles, go_on).map_err(failure)
-    }
-
-    fn notices(&mut self) -> Vec<EngineEvent> {
-        let failure = self.model.as_mut().and_then(|(_, renderer)| renderer.take_texture_failure());
-        if failure.is_some() {
-            // The next model would only fail again.
-            if let Some(homes) = &mut self.homes {
-                homes.without_textures();
-            }
-        }
-        failure.into_iter().map(|reason| EngineEvent::PixelsInstead { reason }).collect()
     }
 
     fn recover(&mut self) {
@@ -233,8 +201,12 @@ mod tests {
 
     use super::*;
     use crate::document::LatentState;
-    use crate::gpu::{DeviceChoice, TunedNetworks};
+    use crate::engine::home::Home;
+    use crate::engine::passes::Form;
+    use crate::gpu::DeviceChoice;
     use crate::label_image::LabelImage;
+    use crate::model::GeneratorConfig;
+    use crate::model::parameters::TensorMap;
 
     fn request() -> LiveRequest {
         LiveRequest {
@@ -251,7 +223,7 @@ mod tests {
         let (bell, rung) = bounded(1);
         let mut live = Live::new(EngineDevice::Own(DeviceChoice::Cpu));
         live.bell = Some(bell);
-        live.homes = Some(Homes::apart(gpu, TunedNetworks::read(None, "a card")));
+        live.homes = Some(Homes::apart(gpu));
         let events = live.load(&ModelRef::Bundled("portrait".to_owned())).unwrap();
         assert!(matches!(&events[..], [EngineEvent::ModelLoaded { .. }]), "{events:?}");
         (live, rung)
@@ -281,12 +253,59 @@ mod tests {
         let (mut live, rung) = on_pretended_gpu();
         rung.recv_timeout(Duration::from_secs(60)).expect("the warm-up rings");
         let impossible = GeneratorConfig { resolution: 0, ..live.model.as_ref().unwrap().1.card().generator.clone() };
-        let home = live.homes.as_mut().unwrap().of(&impossible).unwrap();
-        live.warm(impossible, home);
+        let home = Home::Burn(ComputeDevice { is_gpu: true, ..ComputeDevice::cpu() });
+        let bell = live.bell.clone();
+        live.warming = Some(WarmUp::start(impossible, TensorMap::default(), home, "a card".to_owned(), bell));
         rung.recv_timeout(Duration::from_secs(60)).expect("a panic rings too");
-        assert!(live.background().is_empty(), "the model itself is not concerned");
-        assert!(live.homes.is_some());
+        let events = live.background();
+        assert!(matches!(&events[..], [EngineEvent::MovedToCpu { .. }, ..]), "{events:?}");
+        assert!(live.homes.is_none() && live.render(&request()).is_ok());
+    }
 
+    #[test]
+    fn compute_passes_that_fail_leave_the_gpu_to_burn() {
+        let Some(card) = crate::engine::passes::any_card() else { return println!("skipped: no graphics adapter") };
+        let (mut live, rung) = on_pretended_gpu();
+        rung.recv_timeout(Duration::from_secs(60)).expect("the warm-up rings");
+        let network = live.model.as_ref().unwrap().1.card().generator.clone();
+        // Without weights there is nothing to lay out.
+        let home = Home::Passes(card, Form::Pixels);
+        let bell = live.bell.clone();
+        live.warming = Some(WarmUp::start(network, TensorMap::default(), home, "a card".to_owned(), bell));
+        rung.recv_timeout(Duration::from_secs(60)).expect("a failure rings");
+        assert!(live.background().is_empty() && live.homes.is_some() && live.warming.is_some());
+        rung.recv_timeout(Duration::from_secs(60)).expect("the second warm-up rings");
+        let events = live.background();
+        assert!(matches!(&events[..], [EngineEvent::DeviceReady { is_gpu: true, .. }]), "{events:?}");
+    }
+
+    #[test]
+    fn a_card_draws_by_compute_passes_once_they_are_laid_out() {
+        let Some(card) = crate::engine::passes::any_card() else { return println!("skipped: no graphics adapter") };
+        let (mut live, rung) = on_pretended_gpu();
+        rung.recv_timeout(Duration::from_secs(60)).expect("the warm-up rings");
+        let (network, tensors) = {
+            let (_, renderer) = live.model.as_ref().unwrap();
+            (renderer.card().generator.clone(), renderer.tensors().unwrap())
+        };
+        let first = live.render(&request()).unwrap();
+        let home = Home::Passes(card, Form::Pixels);
+        live.warming = Some(WarmUp::start(network, tensors, home, "a card".to_owned(), live.bell.clone()));
+        rung.recv_timeout(Duration::from_secs(120)).expect("it rings");
+        let events = live.background();
+        let [EngineEvent::DeviceReady { is_gpu: true, description }] = &events[..] else { panic!("{events:?}") };
+        assert_eq!(description, "a card");
+        let second = live.render(&request()).unwrap();
+        assert!(second.steps.spatial, "the card has no step outputs yet");
+        let (first, second) = (first.picture.pixels().unwrap(), second.picture.pixels().unwrap());
+        let worst = first.iter().zip(second.iter()).map(|(a, b)| a.abs_diff(*b)).max();
+        assert!(first.len() == second.len() && worst <= Some(1), "{worst:?}");
+    }
+
+    #[test]
+    fn a_cable_that_is_pulled_leaves_the_cpu() {
+        let (mut live, rung) = on_pretended_gpu();
+        rung.recv_timeout(Duration::from_secs(60)).expect("the warm-up rings");
         let events = live.move_to_cpu("the cable was pulled").unwrap();
         assert!(matches!(&events[..], [EngineEvent::MovedToCpu { .. }, ..]), "{events:?}");
         assert!(live.homes.is_none() && live.render(&request()).is_ok());

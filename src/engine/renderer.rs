@@ -8,13 +8,13 @@ use burn::tensor::{Device, Tensor, TensorData};
 use self::wall::WallCache;
 use super::obedience::{Obedience, Reader};
 use super::passes::Passes;
-use super::picture::{Picture, PicturePixels};
+use super::picture::{Picture, PicturePixels, to_rgba};
 use super::protocol::{LiveFrame, LiveRequest, ModelRef, StepCounts, StepsRun};
 use super::step_cache::StepCache;
 use crate::document::{LabelMap, LatentState};
-use crate::gpu::{ComputeDevice, TextureOutput};
+use crate::gpu::{ComputeDevice, TextureError};
 use crate::label_image::LabelImage;
-use crate::model::parameters::ParameterError;
+use crate::model::parameters::{self, ParameterError, TensorMap};
 use crate::model::{AttributeBase, LatentDirections, Model, ModelCard, ModelFileError, compose, one_hot};
 
 /// How many of the leading latent directions a request can move along.
@@ -71,13 +71,11 @@ pub struct Renderer {
     model: Model,
     device: Device,
     directions: LatentDirections,
-    cache: Steps<Rendered>,
+    cache: Steps<Arc<[u8]>>,
     mask: MaskAtModelSize,
     counts: StepCounts,
-    textures: Option<Box<dyn TextureOutput>>,
-    /// Where pictures become textures: draws them in place of the generator's own operations.
+    /// Draws in place of the generator's own operations.
     passes: Option<Passes>,
-    texture_failure: Option<String>,
     /// Made when it is first needed; inside, none for a model without a segmentor.
     reader: Option<Option<Box<Reader>>>,
     wall: WallCache,
@@ -86,13 +84,6 @@ pub struct Renderer {
 /// Inputs of the three steps, then their outputs: spatial and basic features, and the picture. The latent's input is z
 /// itself, so that two states with the same code share its output.
 type Steps<I> = StepCache<Arc<LabelImage>, Vec<f32>, Arc<[f32]>, Tensor<4>, AttributeBase, I>;
-
-/// Step 3's output, and how it is shown.
-struct Rendered {
-    /// `[1, 3, R, R]` in [−1, 1].
-    image: Tensor<4>,
-    picture: Picture,
-}
 
 /// The last mask beside what came of it at the model's size. Most requests bring the mask of the one before, which shares
 /// its tiles, so that seeing this costs next to nothing.
@@ -144,27 +135,24 @@ impl Renderer {
             cache: StepCache::default(),
             mask: MaskAtModelSize::default(),
             counts: StepCounts::default(),
-            textures: None,
             passes: None,
-            texture_failure: None,
             reader: None,
             wall: WallCache::default(),
         })
     }
 
-    /// Pictures become textures from now on. After the first failure of `output` they become pixels again.
-    #[must_use]
-    pub fn with_textures(mut self, output: Box<dyn TextureOutput>) -> Self {
-        self.cache.clear();
-        let Model { generator, card, .. } = &self.model;
-        self.passes = output.pass().and_then(|device| Passes::new(device, generator, &card.generator));
-        self.textures = Some(output);
-        self
+    /// Draws by these compute passes from now on, which must be of this model's generator; it stays where it is for the rest.
+    pub fn draw_by(&mut self, passes: Passes) {
+        self.forget();
+        self.passes = Some(passes);
     }
 
-    /// Why pictures are no textures any more, once.
-    pub fn take_texture_failure(&mut self) -> Option<String> {
-        self.texture_failure.take()
+    /// The generator's weights, for [`Passes::new`].
+    ///
+    /// # Errors
+    /// The device does not hand them over.
+    pub fn tensors(&self) -> Result<TensorMap, ParameterError> {
+        parameters::read(&self.model.generator, "generator")
     }
 
     /// How often each step has run on this renderer.
@@ -188,9 +176,10 @@ impl Renderer {
     /// When the request does not fit the model, or the device fails. The next request starts afresh then.
     pub fn render(&mut self, request: &LiveRequest) -> Result<LiveFrame, RenderError> {
         let began = Instant::now();
-        let (steps, picture) = match self.passed(request)? {
+        let drawn = self.by_passes(&request.labels, &request.latent, &request.attributes, Passes::draw)?;
+        let (steps, picture) = match drawn {
             Some(drawn) => drawn,
-            None => self.rendered(request).map(|(steps, rendered)| (steps, rendered.picture.clone()))?,
+            None => self.rendered(request).map(|(steps, rgba)| (steps, Picture::Pixels(rgba)))?,
         };
         let side = self.side_px();
         let render_ms = began.elapsed().as_secs_f32() * 1e3;
@@ -207,20 +196,14 @@ impl Renderer {
     /// # Errors
     /// As for [`Renderer::render`].
     pub fn read(&mut self, request: &LiveRequest) -> Result<PicturePixels, RenderError> {
-        let resolution = self.model.card.resolution();
-        if self.passed(request)?.is_some()
-            && let Some(passes) = &self.passes
+        let (width, height) = (self.side_px(), self.side_px());
+        if let Some((_, values)) =
+            self.by_passes(&request.labels, &request.latent, &request.attributes, Passes::values)?
         {
-            let values = passes.read().map_err(|error| RenderError::Device(error.to_string()))?;
-            let rgba = to_rgba(&values, resolution)?;
-            return Ok(PicturePixels { width: self.side_px(), height: self.side_px(), rgba });
+            return Ok(PicturePixels { width, height, rgba: to_rgba(&values) });
         }
         let (_, rendered) = self.rendered(request)?;
-        let rgba = match &rendered.picture {
-            Picture::Pixels(rgba) => Arc::clone(rgba),
-            Picture::Texture(_) => pixels(rendered.image.clone(), resolution)?,
-        };
-        Ok(PicturePixels { width: self.side_px(), height: self.side_px(), rgba })
+        Ok(PicturePixels { width, height, rgba: Arc::clone(&rendered) })
     }
 
     /// Reads the picture of a request with the model's segmentor. `None` where there is no segmentor, or as soon as `go_on`
@@ -259,33 +242,30 @@ impl Renderer {
         self.model.card.resolution() as u32
     }
 
-    /// The picture by compute passes; none where there are none, or no more.
-    fn passed(&mut self, request: &LiveRequest) -> Result<Option<(StepsRun, Picture)>, RenderError> {
+    /// What compute passes make of a request; none where there are none.
+    fn by_passes<T>(
+        &mut self,
+        labels: &LabelMap,
+        latent: &LatentState,
+        attributes: &Arc<[f32]>,
+        make: impl FnOnce(&mut Passes, &Arc<LabelImage>, Vec<f32>, &Arc<[f32]>) -> Result<(StepsRun, T), TextureError>,
+    ) -> Result<Option<(StepsRun, T)>, RenderError> {
         if self.passes.is_none() {
             return Ok(None);
         }
-        self.check(&request.attributes, &request.latent)?;
-        let labels = self.labels(&request.labels)?;
-        let z = compose(&request.latent, self.model.card.generator.n_z, &self.directions);
-        let drawn = self.passes.as_mut().map(|passes| passes.draw(&labels, z, &request.attributes));
-        match drawn {
-            Some(Ok((steps, picture))) => {
-                self.counts.spatial += u64::from(steps.spatial);
-                self.counts.latent += u64::from(steps.latent);
-                self.counts.attributes += u64::from(steps.attributes);
-                Ok(Some((steps, picture)))
-            }
-            Some(Err(error)) => {
-                // The device may still do what Burn asks of it; if not, that says so.
-                tracing::warn!("pictures by compute passes: {error}");
-                self.passes = None;
-                Ok(None)
-            }
-            None => Ok(None),
-        }
+        self.check(attributes, latent)?;
+        let labels = self.labels(labels)?;
+        let z = compose(latent, self.model.card.generator.n_z, &self.directions);
+        let Some(passes) = &mut self.passes else { return Ok(None) };
+        let made = make(passes, &labels, z, attributes).map_err(|error| RenderError::Device(error.to_string()))?;
+        let StepsRun { spatial, latent, attributes } = made.0;
+        self.counts.spatial += u64::from(spatial);
+        self.counts.latent += u64::from(latent);
+        self.counts.attributes += u64::from(attributes);
+        Ok(Some(made))
     }
 
-    fn rendered(&mut self, request: &LiveRequest) -> Result<(StepsRun, &Rendered), RenderError> {
+    fn rendered(&mut self, request: &LiveRequest) -> Result<(StepsRun, Arc<[u8]>), RenderError> {
         self.check(&request.attributes, &request.latent)?;
         let labels = self.labels(&request.labels)?;
         let z = compose(&request.latent, self.model.card.generator.n_z, &self.directions);
@@ -294,14 +274,14 @@ impl Renderer {
             self.cache.clear();
             return Err(error);
         }
-        let rendered = self.cache.attributes(Arc::clone(&request.attributes), |_| {
+        let rgba = self.cache.attributes(Arc::clone(&request.attributes), |_| {
             Err(RenderError::Device("the picture was lost between two steps".to_owned()))
         })?;
-        Ok((steps, rendered))
+        Ok((steps, Arc::clone(rgba)))
     }
 
     fn run_steps(&mut self, labels: Arc<LabelImage>, z: Vec<f32>, attributes: &Arc<[f32]>) -> Result<(), RenderError> {
-        let Self { model, device, cache, counts, textures, texture_failure, .. } = self;
+        let Self { model, device, cache, counts, .. } = self;
         let resolution = model.card.resolution();
         let spatial = cache
             .spatial::<RenderError>(labels, |labels| {
@@ -317,12 +297,7 @@ impl Renderer {
             .clone();
         cache.attributes(Arc::clone(attributes), |attributes| {
             counts.attributes += 1;
-            let image = model.generator.attributes_on(base, row(attributes.to_vec(), device));
-            let picture = match draw(textures, &image, texture_failure) {
-                Some(picture) => picture,
-                None => Picture::Pixels(pixels(image.clone(), resolution)?),
-            };
-            Ok(Rendered { image, picture })
+            pixels(model.generator.attributes_on(base, row(attributes.to_vec(), device)), resolution)
         })?;
         Ok(())
     }
@@ -377,55 +352,21 @@ fn attribute_base(model: &Model, spatial: Tensor<4>, z: &[f32], device: &Device)
     if splits { model.generator.attribute_base(basic, model.card.taxonomy.n_attributes()) } else { basic.into() }
 }
 
-/// The picture as a texture. After a failure, and a word about it, there are no more of them.
-fn draw(
-    textures: &mut Option<Box<dyn TextureOutput>>,
-    image: &Tensor<4>,
-    failure: &mut Option<String>,
-) -> Option<Picture> {
-    match textures.as_ref()?.draw(image) {
-        Ok(texture) => Some(Picture::Texture(texture)),
-        Err(error) => {
-            *failure = Some(error.to_string());
-            *textures = None;
-            None
-        }
-    }
-}
-
 fn row(values: Vec<f32>, device: &Device) -> Tensor<2> {
     let shape = [1, values.len()];
     Tensor::from_data(TensorData::new(values, shape), device)
 }
 
-/// Reads `[1, 3, R, R]` in [−1, 1] back as opaque interleaved RGBA; not-a-number becomes 0.
+/// Reads `[n, 3, R, R]` in [−1, 1] back, one picture behind the other; not-a-number becomes 0.
+fn all_pixels(images: Tensor<4>, resolution: usize) -> Result<Vec<Arc<[u8]>>, RenderError> {
+    let data = images.try_into_data_as::<f32>().map_err(|error| RenderError::Device(error.to_string()))?;
+    let values = data.as_slice::<f32>().map_err(|error| RenderError::Device(format!("{error:?}")))?;
+    Ok(values.chunks_exact(3 * resolution * resolution).map(to_rgba).collect())
+}
+
 fn pixels(image: Tensor<4>, resolution: usize) -> Result<Arc<[u8]>, RenderError> {
-    let data = image.try_into_data_as::<f32>().map_err(|error| RenderError::Device(error.to_string()))?;
-    to_rgba(data.as_slice::<f32>().map_err(|error| RenderError::Device(format!("{error:?}")))?, resolution)
-}
-
-/// Three planes of `resolution²` values in [−1, 1].
-fn to_rgba(planes: &[f32], resolution: usize) -> Result<Arc<[u8]>, RenderError> {
-    let size = resolution * resolution;
-    if planes.len() != 3 * size {
-        return Err(RenderError::Device(format!(
-            "{} values instead of an image of {resolution}×{resolution}",
-            planes.len()
-        )));
-    }
-    let (red, others) = planes.split_at(size);
-    let (green, blue) = others.split_at(size);
-    let mut rgba = vec![u8::MAX; 4 * size];
-    for (pixel, ((red, green), blue)) in rgba.as_chunks_mut::<4>().0.iter_mut().zip(red.iter().zip(green).zip(blue)) {
-        *pixel = [to_byte(*red), to_byte(*green), to_byte(*blue), u8::MAX];
-    }
-    Ok(rgba.into())
-}
-
-/// [−1, 1] to 0–255, rounded to the nearest; values outside are clamped. Without a call of `round`, which most processors'
-/// common instructions lack.
-fn to_byte(value: f32) -> u8 {
-    (value * 127.5 + 128.0) as u8
+    let picture = all_pixels(image, resolution)?.pop();
+    picture.ok_or_else(|| RenderError::Device("the device handed over less than a picture".to_owned()))
 }
 
 mod wall;

@@ -49,8 +49,6 @@ pub(super) trait Backend {
         tiles: &[WallTile],
         go_on: &mut dyn FnMut() -> bool,
     ) -> Result<Vec<WallPicture>, RenderFailure>;
-    /// What the last job has to say besides its answer.
-    fn notices(&mut self) -> Vec<EngineEvent>;
     /// Forgets what a panic may have left half-done.
     fn recover(&mut self);
     /// True while a GPU computes, and so while [`Backend::move_to_cpu`] may help.
@@ -186,8 +184,6 @@ impl<B: Backend> Worker<'_, B> {
 
     fn answer(&mut self, request: &LiveRequest) {
         let answer = self.carefully(|backend| backend.render(request));
-        let notices = self.backend.notices();
-        self.announce(notices);
         match answer {
             Ok(frame) => {
                 self.mailbox.frames.put(frame);
@@ -299,8 +295,7 @@ impl<B: Backend> Worker<'_, B> {
                 EngineEvent::PictureNotRead { message }
             }
         };
-        let notices = self.backend.notices();
-        self.announce(notices.into_iter().chain([event]));
+        self.announce([event]);
     }
 
     /// Runs a job, and once more on the CPU when a GPU failed it.

@@ -7,18 +7,12 @@ mod adapters;
 mod choice;
 mod picture_texture;
 mod shared;
-mod tensor_planes;
-mod texture_output;
-mod tuned;
 
 pub use adapters::{Adapter, adapters, known_adapters};
 pub use choice::{DeviceChoice, ParseDeviceChoiceError};
 pub use picture_texture::{PendingTexture, PictureTexture, Planes, TENSOR_TO_TEXTURE_WGSL, TextureError, TexturePass};
 
 pub use shared::SharedGpu;
-pub use tensor_planes::{TensorTextures, planes_of};
-pub use texture_output::TextureOutput;
-pub use tuned::TunedNetworks;
 
 use burn::tensor::Device;
 use burn::tensor::wgpu::WgpuBackend;
@@ -161,9 +155,11 @@ fn opened(adapter: &Adapter, device: Device) -> ComputeDevice {
 }
 
 fn describe(adapter: &Adapter, device: Device) -> ComputeDevice {
+    // For comparisons: slower, and nearer to the CPU.
+    let wanted = std::env::var_os("SCGAN_HALF_PRECISION").is_none_or(|value| value != "0");
     ComputeDevice {
         device,
-        conv: if adapter.half_precision { ConvPrecision::Half } else { ConvPrecision::Full },
+        conv: if adapter.half_precision && wanted { ConvPrecision::Half } else { ConvPrecision::Full },
         description: adapter.name.clone(),
         is_gpu: true,
     }

@@ -7,7 +7,6 @@ use burn::tensor::Device;
 use burn::tensor::wgpu::WgpuSetup;
 
 use super::picture_texture::{TextureError, TexturePass};
-use super::tensor_planes::TensorTextures;
 use super::{ComputeDevice, DeviceChoice, GpuError, chosen, describe, keep_autotune_on_disk};
 
 /// A GPU device that Burn and the window can share. Clones name the same device.
@@ -38,17 +37,11 @@ impl SharedGpu {
         Ok(Some(Self { compute: describe(adapter, device), setup }))
     }
 
-    /// Card and driver: what autotuning's choices depend on.
-    pub fn identity(&self) -> String {
-        let info = self.setup.adapter.get_info();
-        format!("{} ({:?}, {} {})", info.name, info.backend, info.driver, info.driver_info)
-    }
-
-    /// What draws this device's tensors.
+    /// What draws planes on this device into textures.
     ///
     /// # Errors
     /// The device refuses the shader.
-    pub fn textures(&self) -> Result<TensorTextures, TextureError> {
-        TexturePass::new(&self.setup.device, &self.setup.queue).map(TensorTextures::new)
+    pub fn pass(&self) -> Result<TexturePass, TextureError> {
+        TexturePass::new(&self.setup.device, &self.setup.queue)
     }
 }

@@ -57,6 +57,8 @@ pub struct TrainConfig {
     pub lambda_gp: f64,
     /// λ_div: how much pictures of one mask and other latents shall differ. Not in the paper, and zero there.
     pub lambda_diversity: f64,
+    /// How much G's L_seg makes up for labels that cover little: 0, as in the paper: every pixel counts the same; 1: every label.
+    pub label_balance: f64,
     /// Decay of the moving average of G's weights, per update of G.
     pub average_decay: f64,
     /// Mirror half of the images.
@@ -103,6 +105,7 @@ impl Default for TrainConfig {
             lambda_seg: 1.0,
             lambda_gp: 10.0,
             lambda_diversity: 0.0,
+            label_balance: 0.0,
             average_decay: 0.999,
             flip: true,
             loader_threads: 2,
@@ -245,6 +248,7 @@ impl TrainConfig {
             ("lambda_seg", self.lambda_seg, positive(self.lambda_seg), not_negative),
             ("lambda_gp", self.lambda_gp, positive(self.lambda_gp), not_negative),
             ("lambda_diversity", self.lambda_diversity, positive(self.lambda_diversity), not_negative),
+            ("label_balance", self.label_balance, unit(self.label_balance), fraction),
             ("decay", self.decay, unit(self.decay), fraction),
             ("augment_color", self.augment_color, unit(self.augment_color), fraction),
             ("augment_translation", self.augment_translation, unit(self.augment_translation), fraction),

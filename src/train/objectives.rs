@@ -67,6 +67,19 @@ pub fn segmentation_loss(logits: Tensor<4>, one_hot: Tensor<4>) -> Tensor<1> {
     kernels::label_entropy(logits, one_hot) / (batch * height * width) as f32
 }
 
+/// Labels for L_seg in which a pixel weighs as its label's area in the batch to the power of −`balance`; the mean over pixels is 1.
+/// At 0 they stay one-hot, at 1 each label that is there weighs as much as any other. One-hot labels `[b, n_s, h, w]`.
+pub fn balanced(one_hot: Tensor<4>, balance: f64) -> Tensor<4> {
+    if balance == 0.0 {
+        return one_hot;
+    }
+    let areas = one_hot.clone().sum_dim(3).sum_dim(2).sum_dim(0);
+    // A label that is nowhere has no pixel to weigh.
+    let weights = areas.clone().clamp_min(1.0).powf_scalar(-balance);
+    let mean = (weights.clone() * areas.clone()).sum_dim(1) / areas.sum_dim(1);
+    one_hot * (weights / mean)
+}
+
 /// E[(‖∂ΣD(x̂)/∂x̂‖₂ − 1)²], the norm over all values of an image. x̂ `[b, 3, R, R]` → penalty `[1]`, norms `[b]`.
 pub fn gradient_penalty(discriminator: &Discriminator, interpolated: Tensor<4>) -> (Tensor<1>, Tensor<1>) {
     let gradient = discriminator.input_gradient(interpolated);
@@ -150,6 +163,26 @@ mod tests {
         assert!(grainy > 0.7, "noise is no other picture: {grainy}");
         let nan: f32 = sameness([real[0].clone() * f32::NAN, labels.clone()], real).into_scalar();
         assert!(nan.is_nan());
+    }
+
+    #[test]
+    fn small_labels_weigh_more_in_balance() {
+        let device = ComputeDevice::cpu().device;
+        // 60, 3 and 1 of 64 pixels, and a label that is nowhere.
+        let ids: Vec<i32> = (0..64).map(|at| if at < 60 { 0 } else { i32::from(at == 63) + 1 }).collect();
+        let labels = Tensor::<1, burn::tensor::Int>::from_data(TensorData::from(ids.as_slice()), &device);
+        let one_hot = labels.reshape([2, 4, 8]).one_hot::<4>(4).permute([0, 3, 1, 2]).float();
+        let areas = [60.0_f64, 3.0, 1.0, 0.0];
+        for balance in [0.0, 0.5, 1.0] {
+            let shares = balanced(one_hot.clone(), balance).sum_dim(3).sum_dim(2).sum_dim(0);
+            let shares = shares.into_data().try_into_vec::<f32>().unwrap_or_default();
+            let powers = areas.map(|area| if area > 0.0 { area.powf(1.0 - balance) } else { 0.0 });
+            let expected = powers.map(|power| 64.0 * power / powers.iter().sum::<f64>());
+            assert_eq!(shares.len(), 4);
+            for (share, expected) in shares.iter().zip(expected) {
+                assert!((f64::from(*share) - expected).abs() < 1e-3, "{shares:?}");
+            }
+        }
     }
 
     #[test]

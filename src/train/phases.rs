@@ -4,7 +4,9 @@ use burn::tensor::{Tensor, TensorData};
 
 use super::augment::Transforms;
 use super::config::TrainConfig;
-use super::objectives::{AttributeGroups, attribute_loss, gradient_penalty, interpolate, sameness, segmentation_loss};
+use super::objectives::{
+    AttributeGroups, attribute_loss, balanced, gradient_penalty, interpolate, sameness, segmentation_loss,
+};
 use crate::model::{AttributeHead, Discriminator, Generator, Segmentor};
 
 /// A batch on the device, with what the networks are asked to make of it.
@@ -62,6 +64,8 @@ pub struct Weights {
     pub gp: f64,
     /// λ_div.
     pub diversity: f64,
+    /// How much small labels count in G's L_seg, 0 to 1.
+    pub label_balance: f64,
     /// Groups of c.
     pub groups: AttributeGroups,
 }
@@ -69,8 +73,8 @@ pub struct Weights {
 impl Weights {
     /// The weights of a configuration.
     pub fn new(config: &TrainConfig, groups: AttributeGroups) -> Self {
-        let TrainConfig { lambda_cls, lambda_seg, lambda_gp, lambda_diversity, .. } = *config;
-        Self { cls: lambda_cls, seg: lambda_seg, gp: lambda_gp, diversity: lambda_diversity, groups }
+        let TrainConfig { lambda_cls, lambda_seg, lambda_gp, lambda_diversity, label_balance, .. } = *config;
+        Self { cls: lambda_cls, seg: lambda_seg, gp: lambda_gp, diversity: lambda_diversity, label_balance, groups }
     }
 }
 
@@ -181,7 +185,8 @@ pub fn generator_loss(
         total = total + loss.clone() * weights.diversity;
     }
     let segmentation = if weights.seg > 0.0 {
-        let loss = segmentation_loss(segmentor.forward(fake), batch.target_labels.clone());
+        let targets = balanced(batch.target_labels.clone(), weights.label_balance);
+        let loss = segmentation_loss(segmentor.forward(fake), targets);
         total = total + loss.clone() * weights.seg;
         loss
     } else {

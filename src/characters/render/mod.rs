@@ -151,6 +151,7 @@ impl Renderer {
             pass.set_bind_group(0, &slot.shadow_group, &[]);
             draw_range(&mut pass, slot, draws, materials, 0..draws.len());
         }
+        let fine_from = draws.iter().position(|draw| draw.keeps_labels).unwrap_or(draws.len());
         {
             let mut pass = encoder.begin_render_pass(&wgpu::RenderPassDescriptor {
                 color_attachments: &[Some(colour_attachment(&slot.colour)), Some(colour_attachment(&slot.label))],
@@ -158,7 +159,8 @@ impl Renderer {
                 ..wgpu::RenderPassDescriptor::default()
             });
             pass.set_bind_group(0, &slot.frame_group, &[]);
-            let fine_from = draws.iter().position(|draw| draw.keeps_labels).unwrap_or(draws.len());
+            pass.set_pipeline(&self.pipelines.depth);
+            draw_range(&mut pass, slot, draws, materials, 0..fine_from);
             pass.set_pipeline(&self.pipelines.surface);
             draw_range(&mut pass, slot, draws, materials, 0..fine_from);
             pass.set_pipeline(&self.pipelines.fine_surface);

@@ -22,8 +22,11 @@ pub(super) struct Pipelines {
     pub(super) material: wgpu::BindGroupLayout,
     pub(super) resolve_frame: wgpu::BindGroupLayout,
     pub(super) shadows: [wgpu::RenderPipeline; 3],
+    /// Depth alone of what is there of the figure.
+    pub(super) depth: wgpu::RenderPipeline,
+    /// Colour and label of what is in front by that depth.
     pub(super) surface: wgpu::RenderPipeline,
-    /// The same without labels.
+    /// Colour of what lies over it, without labels.
     pub(super) fine_surface: wgpu::RenderPipeline,
     pub(super) backdrop: wgpu::RenderPipeline,
     pub(super) resolve: wgpu::RenderPipeline,
@@ -60,16 +63,13 @@ impl Pipelines {
         let build = Builder { device, module: &module };
         let mesh_groups = [Some(&frame), Some(&draw), Some(&material)];
         let shadow_groups = [Some(&shadow_frame), Some(&draw), Some(&material)];
-        let shadow = |vertex| build.pipeline(&shadow_groups, vertex, "shadow_fragment", Targets::Depth);
+        let shadow = |vertex| build.pipeline(&shadow_groups, vertex, "shadow_fragment", Targets::Shadow);
+        let mesh = |fragment, targets| build.pipeline(&mesh_groups, "surface_vertex", fragment, targets);
         Self {
             shadows: ["key_shadow_vertex", "fill_shadow_vertex", "sky_shadow_vertex"].map(shadow),
-            surface: build.pipeline(&mesh_groups, "surface_vertex", "surface_fragment", Targets::Mesh { labels: true }),
-            fine_surface: build.pipeline(
-                &mesh_groups,
-                "surface_vertex",
-                "surface_fragment",
-                Targets::Mesh { labels: false },
-            ),
+            depth: mesh("depth_fragment", Targets::Depth),
+            surface: mesh("surface_fragment", Targets::Seen),
+            fine_surface: mesh("fine_fragment", Targets::Fine),
             backdrop: build.pipeline(&[Some(&frame)], "screen_vertex", "backdrop_fragment", Targets::Backdrop),
             resolve: build.pipeline(&[Some(&resolve_frame)], "screen_vertex", "resolve_fragment", Targets::Picture),
             shadow_sampler: device.create_sampler(&wgpu::SamplerDescriptor {
@@ -98,8 +98,12 @@ impl Pipelines {
 /// What a pass draws into.
 #[derive(Clone, Copy, PartialEq)]
 enum Targets {
+    Shadow,
+    /// Depth alone, where colours and labels are bound.
     Depth,
-    Mesh { labels: bool },
+    /// What has the depth that was drawn before.
+    Seen,
+    Fine,
     Backdrop,
     Picture,
 }
@@ -125,12 +129,20 @@ impl Builder<'_> {
         let target = |format, write_mask| Some(wgpu::ColorTargetState { format, blend: None, write_mask });
         let all = wgpu::ColorWrites::ALL;
         let colour_targets = match targets {
-            Targets::Depth => vec![],
-            Targets::Mesh { labels: false } => vec![target(COLOUR, all), target(LABEL, wgpu::ColorWrites::empty())],
-            Targets::Mesh { labels: true } | Targets::Backdrop => vec![target(COLOUR, all), target(LABEL, all)],
+            Targets::Shadow => vec![],
+            Targets::Depth => {
+                vec![target(COLOUR, wgpu::ColorWrites::empty()), target(LABEL, wgpu::ColorWrites::empty())]
+            }
+            Targets::Fine => vec![target(COLOUR, all), target(LABEL, wgpu::ColorWrites::empty())],
+            Targets::Seen | Targets::Backdrop => vec![target(COLOUR, all), target(LABEL, all)],
             Targets::Picture => vec![target(COLOUR, all)],
         };
-        let is_mesh = matches!(targets, Targets::Depth | Targets::Mesh { .. });
+        let is_mesh = !matches!(targets, Targets::Backdrop | Targets::Picture);
+        let depth_compare = match targets {
+            Targets::Shadow | Targets::Depth | Targets::Fine => wgpu::CompareFunction::Less,
+            Targets::Seen => wgpu::CompareFunction::Equal,
+            Targets::Backdrop | Targets::Picture => wgpu::CompareFunction::LessEqual,
+        };
         let vertices = wgpu::VertexBufferLayout {
             array_stride: 4 * VERTEX_FLOATS as u64,
             step_mode: wgpu::VertexStepMode::Vertex,
@@ -149,12 +161,8 @@ impl Builder<'_> {
             primitive: wgpu::PrimitiveState::default(),
             depth_stencil: (targets != Targets::Picture).then(|| wgpu::DepthStencilState {
                 format: DEPTH,
-                depth_write_enabled: Some(is_mesh),
-                depth_compare: Some(if is_mesh {
-                    wgpu::CompareFunction::Less
-                } else {
-                    wgpu::CompareFunction::LessEqual
-                }),
+                depth_write_enabled: Some(is_mesh && targets != Targets::Seen),
+                depth_compare: Some(depth_compare),
                 stencil: wgpu::StencilState::default(),
                 bias: wgpu::DepthBiasState::default(),
             }),

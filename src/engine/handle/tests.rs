@@ -142,10 +142,6 @@ impl Backend for Fake {
         Ok(pictures)
     }
 
-    fn notices(&mut self) -> Vec<EngineEvent> {
-        Vec::new()
-    }
-
     fn recover(&mut self) {
         self.note("recover".to_owned());
     }

@@ -12,11 +12,12 @@ const CHUNK: usize = 16;
 /// Pixels and channels that a workgroup makes.
 const TILE: [usize; 2] = [64, 32];
 /// Workgroups that keep a large GPU busy.
-const BUSY: usize = 264;
+const BUSY: usize = 528;
 /// Chunks that a part of a sum has at least.
-const LEAST_CHUNKS: usize = 4;
-/// Units of the small shaders' workgroups.
-const UNITS: usize = 256;
+const LEAST_CHUNKS: usize = 6;
+/// Values that a small shader's workgroup makes, and of those the one for the latent.
+const SMALL: usize = 256;
+const SMALL_LATENT: usize = 32;
 
 /// What lies in a buffer: `[parts, channels, side, side]` of which the first part counts, and how each channel is to be normed
 /// before it is used.
@@ -97,10 +98,19 @@ impl Shaders {
             })
         };
         let module = |source: &'static str| {
-            device.create_shader_module(wgpu::ShaderModuleDescriptor {
-                label: Some("passes"),
-                source: wgpu::ShaderSource::Wgsl(source.into()),
-            })
+            let descriptor =
+                wgpu::ShaderModuleDescriptor { label: Some("passes"), source: wgpu::ShaderSource::Wgsl(source.into()) };
+            let checks = wgpu::ShaderRuntimeChecks {
+                force_loop_bounding: false,
+                int_div_checks: false,
+                ..wgpu::ShaderRuntimeChecks::checked()
+            };
+            #[expect(unsafe_code, reason = "compilers do not unroll loops that count their own iterations")]
+            // SAFETY: the shaders are this program's own. Each of their loops counts up to a bound that does not change, and they
+            // divide by sizes of a network alone, none of which is zero. What they index is checked as everywhere.
+            unsafe {
+                device.create_shader_module_trusted(descriptor, checks)
+            }
         };
         let pipeline = |layout: &wgpu::PipelineLayout, module: &wgpu::ShaderModule, entry_point| {
             device.create_compute_pipeline(&wgpu::ComputePipelineDescriptor {
@@ -314,7 +324,8 @@ impl<'a> Layout<'a> {
         };
         let (pipeline, unused) = (pipeline.clone(), self.unused.clone());
         let [source, weights, norms, labels] = buffers.map(|buffer| buffer.unwrap_or(&unused));
-        let workgroups = [parameters[0].div_ceil(UNITS), 1, 1];
+        let values = if matches!(shader, Shader::Latent) { SMALL_LATENT } else { SMALL };
+        let workgroups = [parameters[0].div_ceil(values), 1, 1];
         self.dispatch(pipeline, &parameters, &[source, weights, norms, labels, &y.values], workgroups);
     }
 

@@ -9,47 +9,55 @@ mod trial;
 use std::sync::Arc;
 
 use self::network::{Inputs, Network, Step};
-use super::picture::Picture;
+use super::picture::{Picture, to_rgba};
 use super::protocol::StepsRun;
 use super::step_cache::StepCache;
 use crate::gpu::{TextureError, TexturePass};
 use crate::label_image::LabelImage;
-use crate::model::{Generator, GeneratorConfig, parameters};
+use crate::model::parameters::TensorMap;
+use crate::model::{GeneratorConfig, GeneratorKind};
 
-/// A generator on the device that draws the window, and what its last picture was made of. The step outputs stay on the device.
+/// What a picture becomes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Form {
+    /// A texture of the device, which draws the window.
+    Texture,
+    /// Pixels in main memory.
+    Pixels,
+}
+
+/// A generator on a device, and what its last picture was made of. The step outputs stay on the device.
 #[derive(Debug)]
-pub(super) struct Passes {
+pub struct Passes {
     network: Network,
+    form: Form,
     made: Made,
 }
 
 type Made = StepCache<Arc<LabelImage>, Vec<f32>, Arc<[f32]>, (), (), Picture>;
 
 impl Passes {
-    /// Lays out a generator where a trial on the device gives what the CPU gives. None elsewhere, and for a generator of another
-    /// kind than step by step.
-    pub(super) fn new(device: &TexturePass, generator: &Generator, config: &GeneratorConfig) -> Option<Self> {
-        match Self::tried(device, generator, config) {
-            Ok(passes) => passes,
-            Err(error) => {
-                tracing::warn!("pictures by compute passes: {error}");
-                None
-            }
-        }
+    /// Whether a generator can be laid out as passes.
+    pub fn know(config: &GeneratorConfig) -> bool {
+        config.kind == GeneratorKind::StepByStep
     }
 
-    fn tried(
+    /// Lays out a generator's tensors, once a trial on the device has given what the CPU gives.
+    ///
+    /// # Errors
+    /// The device refuses or fails, or computes something else; or the generator is of a kind that the passes do not [know](Self::know).
+    pub fn new(
         device: &TexturePass,
-        generator: &Generator,
+        tensors: &TensorMap,
         config: &GeneratorConfig,
-    ) -> Result<Option<Self>, TextureError> {
+        form: Form,
+    ) -> Result<Self, TextureError> {
         if !trial::passed(device)? {
             return Err(TextureError::Refused("a small network is computed wrongly".to_owned()));
         }
-        let tensors =
-            parameters::read(generator, "generator").map_err(|error| TextureError::Device(error.to_string()))?;
-        let network = Network::new(device, &tensors, config)?;
-        Ok(network.map(|network| Self { network, made: Made::default() }))
+        let network = Network::new(device, tensors, config)?;
+        let network = network.ok_or_else(|| TextureError::Refused(format!("no passes for {:?}", config.kind)))?;
+        Ok(Self { network, form, made: Made::default() })
     }
 
     /// The picture of a mask at the model's size, z and c, and the steps that ran for it.
@@ -62,34 +70,55 @@ impl Passes {
         latent: Vec<f32>,
         attributes: &Arc<[f32]>,
     ) -> Result<(StepsRun, Picture), TextureError> {
-        let Self { network, made } = self;
+        let steps = self.run(labels, latent, attributes)?;
+        let Self { network, form, made } = self;
+        let picture = made.attributes(Arc::clone(attributes), |_| match form {
+            Form::Texture => network.texture().map(Picture::Texture),
+            Form::Pixels => network.read().map(|values| Picture::Pixels(to_rgba(&values))),
+        });
+        Ok((steps, picture?.clone()))
+    }
+
+    /// The values of a picture of the same inputs, `[3, R, R]` in [−1, 1], and the steps that ran for them.
+    ///
+    /// # Errors
+    /// As for [`Self::draw`].
+    pub(super) fn values(
+        &mut self,
+        labels: &Arc<LabelImage>,
+        latent: Vec<f32>,
+        attributes: &Arc<[f32]>,
+    ) -> Result<(StepsRun, Vec<f32>), TextureError> {
+        let steps = self.run(labels, latent, attributes)?;
+        Ok((steps, self.network.read()?))
+    }
+
+    /// Queues the steps that these inputs outdate.
+    fn run(
+        &mut self,
+        labels: &Arc<LabelImage>,
+        latent: Vec<f32>,
+        attributes: &Arc<[f32]>,
+    ) -> Result<StepsRun, TextureError> {
+        let Self { network, made, .. } = self;
         let steps = made.keep_valid(labels, &latent, attributes);
         let from = match steps {
             StepsRun { spatial: true, .. } => Step::Spatial,
             StepsRun { latent: true, .. } => Step::Latent,
-            _ => Step::Attributes,
+            StepsRun { attributes: true, .. } => Step::Attributes,
+            _ => return Ok(steps),
         };
-        let inputs = Inputs { labels: labels.ids(), latent: &latent, attributes };
-        let drawn = made.attributes(Arc::clone(attributes), |_| network.draw(inputs, from).map(Picture::Texture));
-        match drawn.cloned() {
-            Ok(picture) => {
-                made.spatial(Arc::clone(labels), |_| Ok::<_, TextureError>(()))?;
-                made.latent(latent, |_| Ok::<_, TextureError>(()))?;
-                Ok((steps, picture))
-            }
-            Err(error) => {
-                made.clear();
-                Err(error)
-            }
+        let submitted = network.submit(Inputs { labels: labels.ids(), latent: &latent, attributes }, from);
+        // What is queued after a failure is not known.
+        let submitted = submitted.and_then(|()| {
+            made.spatial(Arc::clone(labels), |_| Ok(()))?;
+            made.latent(latent, |_| Ok(()))?;
+            Ok(())
+        });
+        if submitted.is_err() {
+            made.clear();
         }
-    }
-
-    /// The values of the last picture, `[3, R, R]` in [−1, 1].
-    ///
-    /// # Errors
-    /// The device was lost or hangs.
-    pub(super) fn read(&self) -> Result<Vec<f32>, TextureError> {
-        self.network.read()
+        submitted.map(|()| steps)
     }
 
     /// Forgets the step outputs, so that the next picture runs every step.

@@ -65,12 +65,11 @@ impl Network {
         device.checked(|| Layout::of(device, tensors, config))
     }
 
-    /// Draws the picture of new inputs, from the first step on that they outdate, and waits for it.
+    /// The last picture as a texture; waits until it is there.
     ///
     /// # Errors
     /// The device was lost, hangs or refuses the work.
-    pub(super) fn draw(&self, inputs: Inputs<'_>, from: Step) -> Result<PictureTexture, TextureError> {
-        self.submit(inputs, from)?;
+    pub(super) fn texture(&self) -> Result<PictureTexture, TextureError> {
         let side = self.resolution as u32;
         let strides = [side * side, side, 1];
         let planes = Planes { buffer: self.picture.clone(), offset: 0, width: side, height: side, strides };
@@ -85,7 +84,10 @@ impl Network {
         self.device.read(&self.picture)
     }
 
-    /// Queues the work of [`Network::draw`] but for the texture.
+    /// Queues the picture of new inputs, from the first step on that they outdate.
+    ///
+    /// # Errors
+    /// The device refuses the work.
     pub(super) fn submit(&self, inputs: Inputs<'_>, from: Step) -> Result<(), TextureError> {
         let Inputs { labels, latent, attributes } = inputs;
         self.device.checked(|| {

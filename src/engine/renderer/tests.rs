@@ -5,8 +5,9 @@ use rand_pcg::Pcg64Mcg;
 
 use super::*;
 use crate::document::{LatentPin, LatentState};
+use crate::engine::passes::{Form, any_card};
 use crate::engine::wall::WallTile;
-use crate::gpu::{PictureTexture, TextureError};
+use crate::gpu::TexturePass;
 use crate::model::{GeneratorConfig, GeneratorKind, Init, Provenance, SegmentorConfig};
 use crate::taxonomy::Taxonomy;
 
@@ -266,46 +267,21 @@ fn reading_shows_the_last_picture_without_running_a_step() {
     assert_eq!(renderer.step_counts(), counts);
 }
 
-/// A graphics card that cannot draw.
-struct Broken;
-
-impl TextureOutput for Broken {
-    fn draw(&self, image: &Tensor<4>) -> Result<PictureTexture, TextureError> {
-        Err(TextureError::Refused(format!("planted at {:?}", image.dims())))
-    }
-}
-
-#[test]
-fn a_card_that_cannot_draw_costs_one_notice_and_no_picture() {
-    let mut drawing = renderer().with_textures(Box::new(Broken));
-    let mut rng = Pcg64Mcg::seed_from_u64(8);
-    for again in [false, true] {
-        let request = request(&mut rng, drawing.card(), SIDE);
-        let frame = drawing.render(&request).unwrap();
-        assert_eq!(frame.picture.pixels(), renderer().render(&request).unwrap().picture.pixels());
-        let failure = drawing.take_texture_failure();
-        assert_eq!(failure.is_none(), again, "{failure:?}");
-    }
-}
-
-/// A graphics card that need not understand tensors.
-struct Card(crate::gpu::TexturePass);
-
-impl TextureOutput for Card {
-    fn draw(&self, _: &Tensor<4>) -> Result<PictureTexture, TextureError> {
-        panic!("the tensor lies in main memory")
-    }
-
-    fn pass(&self) -> Option<&crate::gpu::TexturePass> {
-        Some(&self.0)
-    }
+/// The renderer, drawing by compute passes.
+fn passing(card: &TexturePass, form: Form) -> Renderer {
+    let mut renderer = renderer();
+    let tensors = renderer.tensors().unwrap();
+    let passes = Passes::new(card, &tensors, &renderer.card().generator, form).unwrap();
+    renderer.draw_by(passes);
+    renderer
 }
 
 #[test]
 fn compute_passes_draw_what_the_model_draws() {
-    let Some(card) = crate::engine::passes::any_card() else { return println!("skipped: no graphics adapter") };
+    let Some(card) = any_card() else { return println!("skipped: no graphics adapter") };
     let mut here = renderer();
-    let mut there = renderer().with_textures(Box::new(Card(card)));
+    let mut there = passing(&card, Form::Texture);
+    let mut copied = passing(&card, Form::Pixels);
     let mut rng = Pcg64Mcg::seed_from_u64(12);
     let mut asked = request(&mut rng, here.card(), SIDE);
     for change in [0, 2, 1, 2, 2, 0, 1, 1, 0] {
@@ -319,7 +295,9 @@ fn compute_passes_draw_what_the_model_draws() {
         let expected = here.render(&asked).unwrap();
         assert_eq!(drawn.steps, expected.steps);
         assert!(matches!(drawn.picture, Picture::Texture(_)));
+        let pixels = copied.render(&asked).unwrap().picture.pixels().cloned().unwrap();
         let (found, expected) = (there.read(&asked).unwrap().rgba, here.read(&asked).unwrap().rgba);
+        assert_eq!(pixels, found);
         let worst = found.iter().zip(expected.iter()).map(|(a, b)| a.abs_diff(*b)).max().unwrap();
         assert!(worst <= 1, "{worst} of 255");
     }
@@ -329,9 +307,35 @@ fn compute_passes_draw_what_the_model_draws() {
 }
 
 #[test]
-fn bytes_are_rounded_and_clamped() {
-    let bytes = [-1.0, 1.0, 0.0, -0.5, 7.0, -7.0, f32::NAN].map(to_byte);
-    assert_eq!(bytes, [0, 255, 128, 64, 255, 0, 0]);
-    // Every byte comes back from the value that a loader makes of it.
-    assert!((0..=255u8).all(|byte| to_byte(f32::from(byte) / 127.5 - 1.0) == byte));
+fn compute_passes_draw_a_wall_and_the_live_picture_after_it() {
+    let Some(card) = any_card() else { return println!("skipped: no graphics adapter") };
+    let (mut here, mut there) = (renderer(), passing(&card, Form::Texture));
+    let mut rng = Pcg64Mcg::seed_from_u64(13);
+    let live = request(&mut rng, here.card(), SIDE);
+    let tiles: Vec<WallTile> = (0..4)
+        .map(|id| {
+            let other = request(&mut rng, here.card(), SIDE);
+            // The second and third differ in attributes only.
+            let latent = LatentState { seed: [5, 6, 6, 7][id as usize], ..LatentState::default() };
+            WallTile { id, latent, attributes: other.attributes }
+        })
+        .collect();
+    let before = there.render(&live).unwrap();
+    let pictures = there.wall(&live.labels, &tiles, &mut || true).unwrap();
+    assert_eq!(there.step_counts(), StepCounts { spatial: 1, latent: 4, attributes: 5 });
+    let expected = here.wall(&live.labels, &tiles, &mut || true).unwrap();
+    let far = |a: &[u8], b: &[u8]| a.iter().zip(b).map(|(a, b)| a.abs_diff(*b)).max();
+    assert_eq!(pictures.len(), tiles.len());
+    for (found, expected) in pictures.iter().zip(&expected) {
+        assert!(found.id == expected.id && far(&found.picture.rgba, &expected.picture.rgba) <= Some(1));
+    }
+    // The wall has left its own steps on the device; the live picture is none of its tiles.
+    assert!(far(&there.read(&live).unwrap().rgba, &here.read(&live).unwrap().rgba) <= Some(1));
+    assert_eq!((before.width, there.render(&live).unwrap().width), (SIDE, SIDE));
+    let mut left = 2;
+    let mut go_on = || {
+        left -= 1;
+        left >= 0
+    };
+    assert_eq!(there.wall(&live.labels, &tiles, &mut go_on).unwrap().len(), 2, "broken off before the third");
 }

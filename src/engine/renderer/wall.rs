@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use burn::tensor::Tensor;
 
-use super::{MaskAtModelSize, RenderError, Renderer, Steps, to_rgba};
+use super::{MaskAtModelSize, Passes, RenderError, Renderer, Steps, all_pixels, to_rgba};
 use crate::document::LabelMap;
 use crate::engine::picture::PicturePixels;
 use crate::engine::wall::{WallPicture, WallTile};
@@ -29,6 +29,9 @@ impl Renderer {
         tiles: &[WallTile],
         go_on: &mut dyn FnMut() -> bool,
     ) -> Result<Vec<WallPicture>, RenderError> {
+        if self.passes.is_some() {
+            return self.wall_by_passes(labels, tiles, go_on);
+        }
         let mut images = Vec::with_capacity(tiles.len());
         for tile in tiles {
             match self.tile(labels, tile, go_on) {
@@ -45,13 +48,28 @@ impl Renderer {
         }
         let (side, resolution) = (self.side_px(), self.model.card.resolution());
         let together = if images.len() == 1 { images.remove(0) } else { Tensor::cat(images, 0) };
-        let data = together.try_into_data_as::<f32>().map_err(|error| RenderError::Device(error.to_string()))?;
-        let values = data.as_slice::<f32>().map_err(|error| RenderError::Device(format!("{error:?}")))?;
-        let pictures = values.chunks(3 * resolution * resolution).zip(tiles).map(|(planes, tile)| {
-            let rgba = to_rgba(planes, resolution)?;
-            Ok(WallPicture { id: tile.id, picture: PicturePixels { width: side, height: side, rgba } })
-        });
-        pictures.collect()
+        let pictures = all_pixels(together, resolution)?.into_iter().zip(tiles);
+        Ok(pictures.map(|(rgba, tile)| picture(tile, side, rgba)).collect())
+    }
+
+    /// These leave the live picture's last steps to be run again, which takes a millisecond.
+    fn wall_by_passes(
+        &mut self,
+        labels: &LabelMap,
+        tiles: &[WallTile],
+        go_on: &mut dyn FnMut() -> bool,
+    ) -> Result<Vec<WallPicture>, RenderError> {
+        let mut pictures = Vec::with_capacity(tiles.len());
+        for tile in tiles {
+            if !go_on() {
+                break;
+            }
+            let Some((_, values)) = self.by_passes(labels, &tile.latent, &tile.attributes, Passes::values)? else {
+                break;
+            };
+            pictures.push(picture(tile, self.side_px(), to_rgba(&values)));
+        }
+        Ok(pictures)
     }
 
     fn tile(
@@ -99,4 +117,8 @@ impl Renderer {
         })?;
         Ok(Some(image.clone()))
     }
+}
+
+fn picture(tile: &WallTile, side: u32, rgba: Arc<[u8]>) -> WallPicture {
+    WallPicture { id: tile.id, picture: PicturePixels { width: side, height: side, rgba } }
 }

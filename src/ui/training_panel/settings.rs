@@ -177,6 +177,9 @@ fn advanced(ui: &mut Ui, c: &mut TrainConfig, mode: StartMode) {
     number(ui, "λ attributes", "Weight of the classification loss", &mut c.lambda_cls, 0.0..=100.0, 0.05);
     let hint = "How much pictures of one mask shall change with the latent; not in the paper";
     number(ui, "λ diversity", hint, &mut c.lambda_diversity, 0.0..=1000.0, 0.2);
+    let hint = "How much the segmentation loss makes up for small labels such as brows: 0 not at all, as in the paper; 1 all labels \
+        count the same";
+    number(ui, "Label balance", hint, &mut c.label_balance, 0.0..=1.0, 0.01);
     section::group(ui, "Ablations");
     let paper = TrainConfig::default();
     ablation(ui, "Without segmentor", "Train without the segmentation loss", &mut c.lambda_seg, paper.lambda_seg);
