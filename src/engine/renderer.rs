@@ -188,10 +188,7 @@ impl Renderer {
 
     /// Renders a request, or takes the last picture if it is that, and reads its pixels.
     ///
-    /// On the device that draws the window this holds a frame up for as long as the copy takes, some milliseconds. A
-    /// second device would not, but it would need the model once more and compile every kernel again, which takes many
-    /// seconds; and an export is a click, not a drag. So exports are read from the device that drew the picture, and
-    /// show exactly what was on screen.
+    /// It comes from the device that drew the picture, so it shows exactly what was on screen.
     ///
     /// # Errors
     /// As for [`Renderer::render`].
