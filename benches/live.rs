@@ -7,7 +7,7 @@
 
 use anyhow::{Context, ensure};
 use scgan::document::{LabelMap, LatentState};
-use scgan::engine::{Form, LiveRequest, ModelRef, Passes, Renderer, StepCounts};
+use scgan::engine::{Form, LiveRequest, ModelRef, Renderer, StepCounts};
 use scgan::gpu::{ComputeDevice, DeviceChoice, SharedGpu};
 use scgan::model::Model;
 
@@ -23,8 +23,9 @@ fn main() -> anyhow::Result<()> {
     let repetitions = std::env::args().find_map(|argument| argument.parse().ok()).unwrap_or(REPETITIONS);
     let device = std::env::args().skip(1).find_map(|argument| argument.parse().ok()).unwrap_or(DeviceChoice::Cpu);
     let shared = SharedGpu::open(device)?;
-    let compute = shared.as_ref().map_or_else(ComputeDevice::cpu, |shared| shared.compute.clone());
-    println!("{}, {repetitions} pictures of each kind, in turns", compute.description);
+    let compute = ComputeDevice::cpu();
+    let name = shared.as_ref().map_or(&compute.description, |shared| &shared.compute.description);
+    println!("{name}, {repetitions} pictures of each kind, in turns");
     println!("«blocks»: the median of the fastest of {BLOCK} in a row; its ratios are what a quiet machine does");
     println!(
         "{:<19} {:>9} {:>10} {:>13} {:>10} {:>12} {:>15}",
@@ -34,8 +35,7 @@ fn main() -> anyhow::Result<()> {
     let full_size = Renderer::new(Model::full_size(&compute).context("the taxonomy celeba-7 is missing")?, &compute)?;
     for (name, mut renderer) in [("bundled", bundled), ("full size", full_size)] {
         if let Some(shared) = &shared {
-            let (pass, network) = (shared.pass()?, renderer.card().generator.clone());
-            renderer.draw_by(Passes::new(&pass, &renderer.tensors()?, &network, Form::Texture)?);
+            renderer.draw_on(&shared.pass()?, Form::Texture)?;
         }
         let times = measure(&mut renderer, repetitions)?;
         for (kind, summary) in [("median", median as fn(&[f64]) -> f64), ("blocks", block_minima), ("fastest", fastest)]

@@ -14,8 +14,7 @@ use rand::{RngExt, SeedableRng};
 use rand_pcg::Pcg64Mcg;
 use scgan::document::{LabelMap, LatentState};
 use scgan::engine::{
-    EngineCommand, EngineEvent, EngineHandle, Form, LiveFrame, LiveRequest, ModelRef, Passes, Picture, Renderer,
-    WindowGpu,
+    EngineCommand, EngineEvent, EngineHandle, Form, LiveFrame, LiveRequest, ModelRef, Picture, Renderer, WindowGpu,
 };
 use scgan::gpu::{ComputeDevice, DeviceChoice, PictureTexture, Planes, SharedGpu, TextureError, TexturePass};
 use scgan::templates::templates;
@@ -273,8 +272,7 @@ fn bundled() -> Renderer {
 /// The same, drawing on a GPU.
 fn passing(shared: &SharedGpu, form: Form) -> Renderer {
     let mut renderer = bundled();
-    let (pass, network) = (shared.pass().unwrap(), renderer.card().generator.clone());
-    renderer.draw_by(Passes::new(&pass, &renderer.tensors().unwrap(), &network, form).unwrap());
+    renderer.draw_on(&shared.pass().unwrap(), form).unwrap();
     renderer
 }
 

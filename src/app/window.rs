@@ -19,13 +19,13 @@ pub(super) fn open<A: eframe::App + 'static>(
     choice: DeviceChoice,
     create: impl Fn(&eframe::CreationContext<'_>, Option<WindowGpu>) -> A + Clone + 'static,
 ) -> eframe::Result {
-    let wanted = has_display() && std::env::var_os(SHARE_DEVICE).is_none_or(|value| value != "0");
-    let shared = wanted.then(|| SharedGpu::open(choice)).transpose().unwrap_or_else(|error| {
+    let shared = has_display().then(|| SharedGpu::open(choice)).transpose().unwrap_or_else(|error| {
         tracing::warn!("{error}");
         None
     });
     let gpu = shared.flatten().map(|shared| WindowGpu { shared, draws_window: true, choice });
-    if gpu.is_some() {
+    let shares = std::env::var_os(SHARE_DEVICE).is_none_or(|value| value != "0");
+    if gpu.is_some() && shares {
         match attempt(viewport, gpu.clone(), create.clone()) {
             Err(eframe::Error::Wgpu(error)) => tracing::warn!("the window needs another graphics device: {error}"),
             result => return result,

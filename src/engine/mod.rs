@@ -24,7 +24,7 @@ pub use event::EngineEvent;
 pub use handle::EngineHandle;
 pub use influence::{ControlMove, InfluenceRequest, Measurement};
 pub use obedience::{AGREES, Obedience};
-pub use passes::{Form, Passes};
+pub use passes::Form;
 pub use picture::{Picture, PicturePixels};
 pub use protocol::{EngineCommand, LiveFrame, LiveRequest, ModelRef, StepCounts, StepsRun};
 pub use renderer::{LATENT_DIRECTIONS, LoadError, RenderError, Renderer};

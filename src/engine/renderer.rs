@@ -7,12 +7,12 @@ use burn::tensor::{Device, Tensor, TensorData};
 
 use self::wall::WallCache;
 use super::obedience::{Obedience, Reader};
-use super::passes::Passes;
+use super::passes::{Form, Passes};
 use super::picture::{Picture, PicturePixels, to_rgba};
 use super::protocol::{LiveFrame, LiveRequest, ModelRef, StepCounts, StepsRun};
 use super::step_cache::StepCache;
 use crate::document::{LabelMap, LatentState};
-use crate::gpu::{ComputeDevice, TextureError};
+use crate::gpu::{ComputeDevice, TextureError, TexturePass};
 use crate::label_image::LabelImage;
 use crate::model::parameters::{self, ParameterError, TensorMap};
 use crate::model::{AttributeBase, LatentDirections, Model, ModelCard, ModelFileError, compose, one_hot};
@@ -141,17 +141,26 @@ impl Renderer {
         })
     }
 
-    /// Draws by these compute passes from now on, which must be of this model's generator; it stays where it is for the rest.
-    pub fn draw_by(&mut self, passes: Passes) {
+    /// Draws by compute passes on a device from now on; the model stays where it is for the rest.
+    ///
+    /// # Errors
+    /// The device refuses or fails, or computes something else than the CPU; the generator is not step by step.
+    pub fn draw_on(&mut self, device: &TexturePass, form: Form) -> Result<(), RenderError> {
+        let failed = |error: String| RenderError::Device(error);
+        let tensors = self.tensors().map_err(|error| failed(error.to_string()))?;
+        let passes = Passes::new(device, &tensors, &self.model.card.generator, form);
+        self.draw_by(passes.map_err(|error| failed(error.to_string()))?);
+        Ok(())
+    }
+
+    /// Draws by these compute passes, which are of this model's generator, from now on.
+    pub(super) fn draw_by(&mut self, passes: Passes) {
         self.forget();
         self.passes = Some(passes);
     }
 
     /// The generator's weights, for [`Passes::new`].
-    ///
-    /// # Errors
-    /// The device does not hand them over.
-    pub fn tensors(&self) -> Result<TensorMap, ParameterError> {
+    pub(super) fn tensors(&self) -> Result<TensorMap, ParameterError> {
         parameters::read(&self.model.generator, "generator")
     }
 

@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use self::latency::{Latency, Repetitions};
 use self::training::Effort;
 use super::report::Report;
-use crate::engine::{Form, ModelRef, Passes, Renderer};
+use crate::engine::{Form, ModelRef, Renderer};
 use crate::gpu::{self, ComputeDevice, DeviceChoice, SharedGpu};
 use crate::model::{Model, ModelCard};
 use crate::train::TrainConfig;
@@ -55,8 +55,7 @@ pub(super) fn run(arguments: &Arguments, device: DeviceChoice) -> anyhow::Result
         }
         if let Some(shared) = &shared {
             // As in the editor: textures, not pixels.
-            let (pass, network) = (shared.pass()?, renderer.card().generator.clone());
-            renderer.draw_by(Passes::new(&pass, &renderer.tensors()?, &network, Form::Texture)?);
+            renderer.draw_on(&shared.pass()?, Form::Texture)?;
         }
         let latency = latency::measure(&mut renderer, repetitions)?;
         progress.set_message(format!("measuring training, {}", subject.key()));

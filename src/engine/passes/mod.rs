@@ -28,7 +28,7 @@ pub enum Form {
 
 /// A generator on a device, and what its last picture was made of. The step outputs stay on the device.
 #[derive(Debug)]
-pub struct Passes {
+pub(super) struct Passes {
     network: Network,
     form: Form,
     made: Made,
@@ -38,7 +38,7 @@ type Made = StepCache<Arc<LabelImage>, Vec<f32>, Arc<[f32]>, (), (), Picture>;
 
 impl Passes {
     /// Whether a generator can be laid out as passes.
-    pub fn know(config: &GeneratorConfig) -> bool {
+    pub(super) fn know(config: &GeneratorConfig) -> bool {
         config.kind == GeneratorKind::StepByStep
     }
 
@@ -46,7 +46,7 @@ impl Passes {
     ///
     /// # Errors
     /// The device refuses or fails, or computes something else; or the generator is of a kind that the passes do not [know](Self::know).
-    pub fn new(
+    pub(super) fn new(
         device: &TexturePass,
         tensors: &TensorMap,
         config: &GeneratorConfig,

@@ -270,9 +270,7 @@ fn reading_shows_the_last_picture_without_running_a_step() {
 /// The renderer, drawing by compute passes.
 fn passing(card: &TexturePass, form: Form) -> Renderer {
     let mut renderer = renderer();
-    let tensors = renderer.tensors().unwrap();
-    let passes = Passes::new(card, &tensors, &renderer.card().generator, form).unwrap();
-    renderer.draw_by(passes);
+    renderer.draw_on(card, form).unwrap();
     renderer
 }
 
