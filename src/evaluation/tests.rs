@@ -69,9 +69,9 @@ fn a_trained_model_obeys_and_the_scores_can_be_repeated() {
     let distance = found.segmentor_distance.unwrap();
     assert_eq!((distance.samples, distance.real_samples, distance.real_vs_real_samples), (20, Some(20), 10));
     assert!(distance.distance > 0.0 && distance.real_vs_real.unwrap() > 0.0);
-    // One mask leaves less room than another person's face.
+    // The latent changes a picture about as much as a drawing differs from the next.
     let pixels = found.diversity.pixels.unwrap();
-    assert!(0.0 < pixels.generated && pixels.generated < pixels.real, "{pixels:?}");
+    assert!(0.3 * pixels.real < pixels.generated && pixels.generated < 2.0 * pixels.real, "{pixels:?}");
     assert!(found.diversity.features.unwrap().generated > 0.0);
 
     assert_eq!(scores(&setting.task(20)), found);
