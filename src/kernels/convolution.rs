@@ -6,11 +6,13 @@ use rayon::prelude::*;
 use super::plan::{ALIGNMENT, Plan, Size, Tap};
 use super::scratch::Scratch;
 use super::simd::{dispatch, lanes};
-use super::tile::{BLOCK, CORRELATED, CORRELATED_VECTORS, Source, convolve_block, correlate_block};
+use super::tile::{BLOCK, CORRELATED, CORRELATED_VECTORS, Source, convolve_blocks, correlate_block};
 use super::weights::{Packed, padded_outputs};
 
 /// f32 of the input that a task works on: about half of a core's second-level cache.
 const TASK_VALUES: usize = 128 << 10;
+/// Blocks of output channels that a task computes at a time: their sums, weights and pixels fit into the first-level cache.
+const BLOCKS: usize = 3;
 /// Tasks per thread at least, where there is work for them.
 const TASKS_PER_THREAD: usize = 4;
 /// f32 of the gradient between two visits of the sums of a weight's gradient: half of the first-level cache.
@@ -35,16 +37,17 @@ pub(super) struct Positions {
     values: Scratch,
     /// Rows per phase.
     rows: usize,
-    length: usize,
+    /// From one row to the next.
+    stride: usize,
 }
 
 impl Positions {
     pub(super) fn row(&self, phase: usize, channel: usize) -> &[f32] {
-        &self.values[(phase * self.rows + channel) * self.length..][..self.length]
+        &self.values[(phase * self.rows + channel) * self.stride..][..self.stride]
     }
 }
 
-/// A block of output channels over a range of positions.
+/// Blocks of output channels over a range of positions.
 struct Task<'a> {
     weights: &'a [f32],
     taps: &'a [Tap],
@@ -53,8 +56,8 @@ struct Task<'a> {
 }
 
 impl<'a> Task<'a> {
-    /// Of one block of rows, in spans of positions.
-    fn of_block(
+    /// Of neighbouring blocks of rows, in spans of positions.
+    fn of_blocks(
         weights: &'a [f32],
         taps: &'a [Tap],
         rows: impl Iterator<Item = &'a mut [f32]>,
@@ -81,23 +84,25 @@ fn carry_out(mut tasks: Vec<Task>, slabs: &[f32], slab: usize) {
 /// Sums over input channels and taps, without bias.
 pub(super) fn convolve(plan: &Plan, slabs: &[f32], channels: usize, packed: &Packed) -> Positions {
     let (rows, length) = (padded_outputs(packed.outputs), plan.positions);
-    let mut values = Scratch::new(plan.phases.len() * rows * length);
-    let blocks = plan.phases.len() * rows.div_ceil(BLOCK);
-    let span = span(length, channels, blocks);
+    // As with slabs: the rows of a block must not compete for the same few sets of a cache.
+    let stride = length | ALIGNMENT;
+    let mut values = Scratch::new(plan.phases.len() * rows * stride);
+    let group = BLOCKS * BLOCK;
+    let span = span(length, channels, plan.phases.len() * rows.div_ceil(group));
     let mut tasks: Vec<Task> = Vec::new();
     for ((phase, weights), values) in
-        plan.phases.iter().zip(&packed.phases).zip(values.chunks_mut((rows * length).max(1)))
+        plan.phases.iter().zip(&packed.phases).zip(values.chunks_mut((rows * stride).max(1)))
     {
-        let per_block = BLOCK * channels * phase.taps.len();
-        for (block, values) in values.chunks_mut((BLOCK * length).max(1)).enumerate() {
-            let weights = &weights[block * per_block..];
-            let weights = &weights[..per_block.min(weights.len())];
-            let rows = values.chunks_exact_mut(length.max(1));
-            tasks.extend(Task::of_block(weights, &phase.taps, rows, length, span));
+        let per_group = group * channels * phase.taps.len();
+        for (at, values) in values.chunks_mut(group * stride).enumerate() {
+            let weights = &weights[at * per_group..];
+            let weights = &weights[..per_group.min(weights.len())];
+            let rows = values.chunks_exact_mut(stride).map(|row| &mut row[..length]);
+            tasks.extend(Task::of_blocks(weights, &phase.taps, rows, length, span));
         }
     }
     carry_out(tasks, slabs, plan.slab);
-    Positions { values, rows, length }
+    Positions { values, rows, stride }
 }
 
 /// Positions per task.
@@ -121,7 +126,7 @@ impl WithSimd for Convolve<'_> {
     fn with_simd<S: Simd>(self, simd: S) {
         let Self { slabs, slab, mut task } = self;
         let source = Source { slabs, slab, taps: task.taps };
-        convolve_block(simd, task.weights, &source, task.start, &mut task.rows);
+        convolve_blocks(simd, task.weights, &source, task.start, &mut task.rows);
     }
 }
 
@@ -219,7 +224,7 @@ fn from_patches(plan: &Plan, slabs: &[f32], channels: usize, gradient: &[f32], o
     let mut tasks = Vec::new();
     for factors in factors.chunks(BLOCK * places) {
         let rows = of_outputs.by_ref().take(factors.len() / places);
-        tasks.extend(Task::of_block(factors, &[Tap { offset: 0, cell: 0 }], rows, length, span));
+        tasks.extend(Task::of_blocks(factors, &[Tap { offset: 0, cell: 0 }], rows, length, span));
     }
     carry_out(tasks, &patches, stride);
     weight

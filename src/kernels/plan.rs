@@ -9,11 +9,17 @@
 //! - stride 2: the slab is four planes, one per parity of row and column, and every tap reads one of them.
 //! - transposed, stride 2: the output is made in four *phases*, one per parity of its rows and columns, each a
 //!   stride-1 convolution of the input with a quarter of the kernel's cells.
+//!
+//! Small images would be mostly padding: of 2×2 px 9 positions are computed for 4. There the slab is *gathered*: a plane
+//! for each of the taps' distances, which holds what they read at the output's pixels, and nothing in between.
 
+use super::scratch::Scratch;
 use super::{Convolution, Direction};
 
 /// Positions are rounded up to this many, so that no vector ends past a row.
 pub(super) const ALIGNMENT: usize = 16;
+/// What it costs to gather a value, in products.
+const GATHERING: usize = 100;
 
 /// A pixel that enters an output pixel.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -71,11 +77,30 @@ pub(super) struct Plan {
     split: bool,
     /// One, or four: `2 · (parity of the row) + parity of the column`.
     pub(super) phases: Vec<Phase>,
+    /// Where the slab is gathered from another plan's.
+    gathered: Option<Gathered>,
+}
+
+/// The plan with padding that a slab is gathered from.
+#[derive(Clone, Debug)]
+struct Gathered {
+    padded: Box<Plan>,
+    /// The distance in its slab that each plane is read at.
+    distances: Vec<usize>,
 }
 
 impl Plan {
-    /// The plan of `convolution` on images of `input`; `output` are the sides it must have.
-    pub(super) fn new(convolution: Convolution, input: Size, output: Size) -> Self {
+    /// The plan of `convolution` on images of `input` for `channels` that leave; `output` are the sides it must have.
+    pub(super) fn new(convolution: Convolution, input: Size, output: Size, channels: usize) -> Self {
+        let padded = Self::padded(convolution, input, output);
+        let (computed, needed) = (padded.rows * padded.row, padded.computed_rows() * padded.computed_columns());
+        let distances = padded.distances();
+        let taps: usize = padded.phases.iter().map(|phase| phase.taps.len()).sum();
+        let saved = computed.saturating_sub(needed) * taps * channels;
+        if needed > 0 && saved > GATHERING * needed * distances.len() { padded.gathered(distances) } else { padded }
+    }
+
+    fn padded(convolution: Convolution, input: Size, output: Size) -> Self {
         let Convolution { kernel, stride, padding, direction } = convolution;
         match (direction, stride) {
             (Direction::Forward, 1) => Self::keeping(input, output, kernel, padding, false),
@@ -156,12 +181,62 @@ impl Plan {
         // An odd number of cache lines, so that the channels do not compete for the same few sets of a cache.
         let plane = (positions + reach).max(held).next_multiple_of(ALIGNMENT) | ALIGNMENT;
         let slab = if split { 4 * plane } else { plane };
-        Self { input, output, row, rows, positions, slab, plane, pad, split, phases }
+        Self { input, output, row, rows, positions, slab, plane, pad, split, phases, gathered: None }
+    }
+
+    /// Rows and columns that a phase has to compute.
+    fn computed_rows(&self) -> usize {
+        if self.phases.len() > 1 { self.output.height.div_ceil(2) } else { self.output.height }
+    }
+
+    fn computed_columns(&self) -> usize {
+        if self.phases.len() > 1 { self.output.width.div_ceil(2) } else { self.output.width }
+    }
+
+    /// The distances of all taps, each once.
+    fn distances(&self) -> Vec<usize> {
+        let mut distances: Vec<usize> =
+            self.phases.iter().flat_map(|phase| &phase.taps).map(|tap| tap.offset).collect();
+        distances.sort_unstable();
+        distances.dedup();
+        distances
+    }
+
+    /// The plan without positions between the rows, for a padded one and its taps' distances.
+    fn gathered(self, distances: Vec<usize>) -> Self {
+        let (row, rows) = (self.computed_columns(), self.computed_rows());
+        let positions = (self.input.batch * rows * row).next_multiple_of(ALIGNMENT);
+        let plane = positions | ALIGNMENT;
+        let mut phases = self.phases.clone();
+        for tap in phases.iter_mut().flat_map(|phase| &mut phase.taps) {
+            tap.offset = distances.partition_point(|distance| *distance < tap.offset) * plane;
+        }
+        Self {
+            row,
+            rows,
+            positions,
+            plane,
+            slab: distances.len() * plane,
+            phases,
+            input: self.input,
+            output: self.output,
+            pad: 0,
+            split: false,
+            gathered: Some(Gathered { padded: Box::new(self), distances }),
+        }
     }
 
     /// Writes one channel's slab. `image(b)` are the channel's pixels in image b.
     #[inline(always)]
     pub(super) fn fill<'a>(&self, slab: &mut [f32], image: impl Fn(usize) -> &'a [f32]) {
+        match &self.gathered {
+            Some(gathered) => self.gather(gathered, slab, image),
+            None => self.fill_padded(slab, image),
+        }
+    }
+
+    #[inline(always)]
+    fn fill_padded<'a>(&self, slab: &mut [f32], image: impl Fn(usize) -> &'a [f32]) {
         slab.fill(0.0);
         let Size { batch, height, width } = self.input;
         for b in 0..batch {
@@ -184,6 +259,23 @@ impl Plan {
                     slab[start..start + width].copy_from_slice(line);
                 }
             }
+        }
+    }
+
+    #[inline(always)]
+    fn gather<'a>(&self, gathered: &Gathered, slab: &mut [f32], image: impl Fn(usize) -> &'a [f32]) {
+        let Gathered { padded, distances } = gathered;
+        let mut held = Scratch::new(padded.slab);
+        padded.fill_padded(&mut held, image);
+        for (plane, distance) in slab.chunks_exact_mut(self.plane).zip(distances) {
+            let rows = plane.chunks_exact_mut(self.row.max(1)).take(self.input.batch * self.rows);
+            for (at, row) in rows.enumerate() {
+                let start = (at / self.rows * padded.rows + at % self.rows) * padded.row + distance;
+                for (to, from) in row.iter_mut().zip(&held[start..]) {
+                    *to = *from;
+                }
+            }
+            plane[self.input.batch * self.rows * self.row..].fill(0.0);
         }
     }
 

@@ -25,7 +25,7 @@ impl Sized {
         let [batch, _, height, width] = x;
         let input = Size { batch, height, width };
         let (height, width) = (convolution.output_side(height), convolution.output_side(width));
-        let plan = Plan::new(convolution, input, Size { batch, height, width });
+        let plan = Plan::new(convolution, input, Size { batch, height, width }, outputs);
         Self { convolution, inputs, outputs, plan }
     }
 
@@ -85,7 +85,7 @@ impl Sized {
     }
 
     fn back_plan(&self) -> Plan {
-        Plan::new(self.back(), self.plan.output, self.plan.input)
+        Plan::new(self.back(), self.plan.output, self.plan.input, self.inputs)
     }
 
     /// The gradient at the weight, in the weight's layout.

@@ -74,6 +74,9 @@ fn sizes() -> impl Strategy<Value = [usize; 5]> {
         (1usize..4, 1usize..12, 1usize..40, 1usize..12, 1usize..40).prop_map(|(b, i, o, h, w)| [b, i, o, h, w]),
         // Many small images, as deep in D.
         (4usize..64, 1usize..4, 1usize..10, 1usize..4, 1usize..4).prop_map(|(b, i, o, h, w)| [b, i, o, h, w]),
+        // Many channels there, so that slabs are gathered, forward or backward.
+        (1usize..20, 1usize..4, 80usize..300, 1usize..6, 1usize..6, any::<bool>())
+            .prop_map(|(b, few, many, h, w, out)| if out { [b, few, many, h, w] } else { [b, many, few, h, w] }),
     ]
 }
 
@@ -289,6 +292,17 @@ fn the_networks_largest_images_are_their_twins() {
         assert_close("the gradient at x", found.1, expected.1);
         assert_close("the gradient at the weight", found.2, expected.2);
     }
+}
+
+#[test]
+fn small_images_of_many_channels_are_computed_without_padding() {
+    let layer = |side, channels| {
+        let shape = [32, channels / 2, side, side];
+        slices::Sized::new(Convolution::forward(4, 2, 1), shape, [channels, channels / 2, 4, 4]).plan
+    };
+    assert_eq!(layer(4, 1024).positions, 32 * 2 * 2);
+    assert!(layer(4, 8).positions >= 32 * 3 * 3, "gathering costs more than it saves");
+    assert!(layer(32, 128).positions > 32 * 16 * 16, "gathering costs more than it saves");
 }
 
 #[test]

@@ -31,10 +31,10 @@ const PRODUCTS: usize = 128;
 /// the compiler keeps sums in memory.
 const VECTORS: usize = 2;
 
-/// `rows[o][q] = Σ over channels and taps of weights[channel][tap][o] · slab[start + q + tap]` for a block of rows.
-/// `weights` holds a multiple of [`BLOCK`] or [`SMALL_BLOCK`] values per channel and tap, as many as there are rows.
+/// `rows[o][q] = Σ over channels and taps of weights[channel][tap][o] · slab[start + q + tap]` for blocks of [`BLOCK`] rows,
+/// the last of which may be one of [`SMALL_BLOCK`]; the blocks' weights lie one after the other.
 #[inline(always)]
-pub(super) fn convolve_block<S: Simd>(
+pub(super) fn convolve_blocks<S: Simd>(
     simd: S,
     weights: &[f32],
     source: &Source,
@@ -48,7 +48,7 @@ pub(super) fn convolve_block<S: Simd>(
     }
 }
 
-/// [`convolve_block`], `M` rows of a large block at a time: a divisor of [`BLOCK`].
+/// [`convolve_blocks`], `M` rows of a large block at a time: a divisor of [`BLOCK`].
 #[inline(always)]
 pub(super) fn convolve_by<S: Simd, const M: usize>(
     simd: S,
@@ -57,21 +57,28 @@ pub(super) fn convolve_by<S: Simd, const M: usize>(
     start: usize,
     rows: &mut [&mut [f32]],
 ) {
-    let (taps, block) = (source.taps.len(), rows.len());
+    let taps = source.taps.len();
     // There are none where nothing enters a position, as between the pixels of a 1×1 kernel's transposed map.
     if weights.is_empty() || taps == 0 {
         rows.iter_mut().for_each(|row| row.fill(0.0));
         return;
     }
+    let per_row = weights.len() / rows.len();
     let channels = (PRODUCTS / taps).max(1);
-    for (visit, weights) in weights.chunks(channels * taps * block).enumerate() {
-        let first = visit * channels;
-        let part = Source { slabs: &source.slabs[first * source.slab + start..], ..*source };
-        let part = Part { source: part, weights, is_first: visit == 0 };
-        if block == BLOCK {
-            convolve_rows::<S, M, BLOCK>(simd, &part, rows);
-        } else {
-            convolve_rows::<S, SMALL_BLOCK, SMALL_BLOCK>(simd, &part, rows);
+    for (visit, first) in (0..per_row).step_by(channels * taps).enumerate() {
+        let slabs = &source.slabs[visit * channels * source.slab + start..];
+        let length = (channels * taps).min(per_row - first);
+        let mut before = 0;
+        // All blocks while these pixels are in the first-level cache.
+        for rows in rows.chunks_mut(BLOCK) {
+            let weights = &weights[before * per_row + first * rows.len()..][..length * rows.len()];
+            before += rows.len();
+            let part = Part { source: Source { slabs, ..*source }, weights, is_first: visit == 0 };
+            if rows.len() == BLOCK {
+                convolve_rows::<S, M, BLOCK>(simd, &part, rows);
+            } else {
+                convolve_rows::<S, SMALL_BLOCK, SMALL_BLOCK>(simd, &part, rows);
+            }
         }
     }
 }
