@@ -74,11 +74,6 @@ pub struct PendingTexture {
 }
 
 impl PendingTexture {
-    /// The picture, finished or not.
-    pub fn picture(&self) -> &PictureTexture {
-        &self.picture
-    }
-
     /// Waits until the device has drawn it. A blocking poll would hold the lock that presenting a frame needs, so this
     /// asks again and again instead, and the window goes on.
     ///

@@ -2,10 +2,11 @@
 
 use burn::tensor::wgpu::wgpu;
 
+use super::Passes;
 use super::network::{Dispatch, Network};
 use crate::gpu::TexturePass;
 use crate::model::parameters::TensorMap;
-use crate::model::{COARSE_SIDE, GeneratorConfig, GeneratorKind};
+use crate::model::{COARSE_SIDE, GeneratorConfig};
 
 /// Products in a chunk of a convolution's sum; as in the shader, like the two below.
 const CHUNK: usize = 16;
@@ -148,9 +149,9 @@ impl Shaders {
 }
 
 impl<'a> Layout<'a> {
-    /// None for a generator of another kind than step by step.
+    /// None for a generator of a kind that passes do not [know](Passes::know).
     pub(super) fn of(device: &'a TexturePass, tensors: &'a TensorMap, config: &GeneratorConfig) -> Option<Network> {
-        if config.kind != GeneratorKind::StepByStep {
+        if !Passes::know(config) {
             return None;
         }
         let unused = buffer_of(device, 16, wgpu::BufferUsages::STORAGE);
