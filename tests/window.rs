@@ -201,6 +201,8 @@ fn the_window_shows_a_picture_that_follows_the_brush() {
         changed(&picture, &before, screen) > picture.len() / 4
     });
     keep(&painted, "window-painted");
+    // The brush's ring over the picture would count as a change.
+    assert!(display.xdotool(&["mousemove", "5", &(HEIGHT - 5).to_string()]));
 
     // Without a window manager nobody else hands the keyboard to the window.
     assert!(display.xdotool(&["search", "--onlyvisible", "--name", "SCGAN", "windowfocus", "--sync"]));
