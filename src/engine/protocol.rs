@@ -4,7 +4,7 @@ use std::fmt;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use super::picture::Picture;
+use super::picture::{Picture, PicturePixels};
 use crate::document::{LabelMap, LatentState};
 
 /// A picture the user wants to see. A newer request replaces one that the engine has not begun.
@@ -36,6 +36,20 @@ pub struct LiveFrame {
     pub steps: StepsRun,
     /// From taking the request to the finished picture, in milliseconds.
     pub render_ms: f32,
+}
+
+impl LiveFrame {
+    /// A picture as a frame that answers no request.
+    pub fn still(picture: PicturePixels) -> Self {
+        Self {
+            generation: 0,
+            width: picture.width,
+            height: picture.height,
+            picture: Picture::Pixels(picture.rgba),
+            steps: StepsRun::default(),
+            render_ms: 0.0,
+        }
+    }
 }
 
 /// Which of the generator's three steps ran; the others' outputs were still valid.

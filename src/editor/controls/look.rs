@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::request::{self, Asked};
 use super::{EditorState, Effect, Finding};
-use crate::engine::{InfluenceRequest, LiveFrame, Measurement, Picture, PicturePixels, StepsRun};
+use crate::engine::{InfluenceRequest, LiveFrame, Measurement};
 use crate::influence::{Influence, ranking};
 
 impl EditorState {
@@ -90,7 +90,7 @@ impl EditorState {
             let Some(finding) = view.findings.get_mut(request::index_of(id)) else { continue };
             finding.influence.add(change);
             if let Some(pictures) = pictures {
-                finding.pictures = Some(pictures.map(|picture| Arc::new(frame_of(picture))));
+                finding.pictures = Some(pictures.map(|picture| Arc::new(LiveFrame::still(picture))));
             }
             complete |= asked.note_one();
         }
@@ -98,16 +98,5 @@ impl EditorState {
         if complete {
             self.rank_controls();
         }
-    }
-}
-
-fn frame_of(picture: PicturePixels) -> LiveFrame {
-    LiveFrame {
-        generation: 0,
-        width: picture.width,
-        height: picture.height,
-        picture: Picture::Pixels(picture.rgba),
-        steps: StepsRun::default(),
-        render_ms: 0.0,
     }
 }

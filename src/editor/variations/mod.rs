@@ -15,7 +15,7 @@ use self::rows::Row;
 use super::dock::SeenLayout;
 use super::{Action, EditorState, Effect, ExportKind, IoJob, IoTask, Panel};
 use crate::document::{LabelMap, LatentState};
-use crate::engine::{LiveFrame, Picture, StepsRun, WallPicture, WallRequest, WallTile};
+use crate::engine::{LiveFrame, Picture, WallPicture, WallRequest, WallTile};
 use crate::session;
 
 /// A place on the wall.
@@ -343,14 +343,7 @@ impl EditorState {
             let (row, column) = (id >> 8, (id & 0xff) as usize);
             let Some(row) = wall.rows.iter_mut().find(|known| known.id == row) else { continue };
             let Some(strengths) = asked.strengths.get(column).map(Arc::clone) else { continue };
-            let frame = Arc::new(LiveFrame {
-                generation: 0,
-                width: picture.width,
-                height: picture.height,
-                picture: Picture::Pixels(picture.rgba),
-                steps: StepsRun::default(),
-                render_ms: 0.0,
-            });
+            let frame = Arc::new(LiveFrame::still(picture));
             if row.pictures.len() <= column {
                 row.pictures.resize(column + 1, None);
             }
