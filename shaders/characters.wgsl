@@ -87,20 +87,27 @@ struct Surface {
     @location(3) uv: vec2f,
     @location(4) limbs: vec2f,
     @location(5) extra: vec3f,
+    @location(6) @interpolate(flat) what: vec4u,
+}
+
+// What fragments branch on: kind, pattern, 1 with a normal map and 2 more with an occlusion map, 1 for hashed transparency.
+// It comes from the vertices because lavapipe compiles a fragment shader anew for every value of a uniform that it branches
+// on, and keeps all of them.
+fn what() -> vec4u {
+    return vec4u(u32(draw.kind.x), u32(draw.second.w), u32(draw.kind.z) + 2u * u32(draw.kind.w), u32(draw.surface.w));
 }
 
 @vertex
 fn surface_vertex(in: VertexIn) -> Surface {
-    var seen_at = in.position;
-    if (u32(draw.kind.x) == SKIN) {
-        // Cloth lies close; skin gives way to it by a hair's breadth, away from the camera, where there is any.
-        seen_at += normalize(in.position - frame.eye.xyz) * 0.15 * (1.0 - smoothstep(5.8, 6.2, in.rest.y));
-    }
-    return Surface(frame.view_projection * vec4f(seen_at, 1.0), in.position, in.normal, in.rest, in.uv, in.limbs, in.extra);
+    let what = what();
+    // Cloth lies close; skin gives way to it by a hair's breadth, away from the camera, where there is any.
+    let back = select(0.0, 0.15 * (1.0 - smoothstep(5.8, 6.2, in.rest.y)), what.x == SKIN);
+    let seen_at = in.position + normalize(in.position - frame.eye.xyz) * back;
+    return Surface(frame.view_projection * vec4f(seen_at, 1.0), in.position, in.normal, in.rest, in.uv, in.limbs, in.extra, what);
 }
 
 fn shadow_vertex(in: VertexIn, light: u32) -> Surface {
-    return Surface(frame.light_projection[light] * vec4f(in.position, 1.0), in.position, in.normal, in.rest, in.uv, in.limbs, in.extra);
+    return Surface(frame.light_projection[light] * vec4f(in.position, 1.0), in.position, in.normal, in.rest, in.uv, in.limbs, in.extra, what());
 }
 
 @vertex
@@ -212,10 +219,10 @@ fn nose_area(rest: vec3f) -> f32 {
 
 @fragment
 fn shadow_fragment(in: Surface) {
-    let kind = u32(draw.kind.x);
+    let kind = in.what.x;
     if (is_cut(in.rest, in.limbs)) { discard; }
     if (kind == BEARD || (kind == HAIR && is_fringe(in.rest))) { discard; }
-    if (draw.surface.w > 0.5) {
+    if (in.what.w == 1u) {
         if (!is_seen(textureSampleLevel(diffuse_map, map_sampler, in.uv, 0.0).a, in.clip)) { discard; }
     }
 }
@@ -338,11 +345,11 @@ fn shade_skin(in: Surface, normal: vec3f, view: vec3f, texel: vec3f) -> Shaded {
     colour *= mix(vec3f(1.0), vec3f(1.05, 0.93, 0.91), clamp(cheek + 0.8 * tip + 0.7 * in.extra.x, 0.0, 1.0));
     colour = mix(colour, draw.blush.rgb * luminance(colour) * 2.2, draw.blush.a * cheek);
     let freckled = clamp(cheek * 1.2 + tip + 0.25 * front, 0.0, 1.0);
-    if (draw.marks.x > 0.0 && freckled > 0.05) {
+    if (min(draw.marks.x, freckled - 0.05) > 0.0) {
         let freckles = spots(rest * 22.0, 0.55) * draw.marks.x * freckled;
         colour *= mix(vec3f(1.0), vec3f(0.72, 0.56, 0.42), freckles);
     }
-    if (draw.marks.y > 0.0 && is_head) {
+    if (draw.marks.y * front > 0.0) {
         let blemishes = spots(rest * 7.0 + 3.0, 0.16) * draw.marks.y;
         colour *= mix(vec3f(1.0), vec3f(1.0, 0.72, 0.68), blemishes);
     }
@@ -353,12 +360,12 @@ fn shade_skin(in: Surface, normal: vec3f, view: vec3f, texel: vec3f) -> Shaded {
     // Lips.
     let lip_colour = select(draw.lipstick.rgb * (0.35 + 1.3 * luminance(colour)), colour * vec3f(1.02, 0.80, 0.80), draw.lipstick.a < 0.01);
     colour = mix(colour, lip_colour, lips * max(draw.lipstick.a, 0.75));
-    if (draw.marks.z > 0.0 && is_head) {
+    if (draw.marks.z * front > 0.0) {
         let hairs = mix(0.55, 1.0, noise(rest * vec3f(95.0, 40.0, 95.0)));
         colour = mix(colour, draw.beard.rgb * 0.8, clamp(draw.marks.z * beard_area(rest) * hairs, 0.0, 0.92));
     }
     // Lines of age.
-    if (draw.marks.w > 0.0 && rest.z > 1.0 && is_head) {
+    if (min(draw.marks.w * front, rest.z - 1.0) > 0.0) {
         let lines = draw.marks.w;
         let brow_lines = smoothstep(0.62, 0.9, noise(vec3f(rest.x * 1.6, (rest.y + 0.03 * sin(rest.x * 7.0)) * 17.0, 3.0))) * smoothstep(7.6, 7.7, rest.y) * (1.0 - smoothstep(7.95, 8.1, rest.y));
         let feet = smoothstep(0.62, 0.9, noise(vec3f(rest.x * 4.0, rest.y * 26.0 + rest.x * 8.0, 9.0))) * exp(-pow((x - 0.60) / 0.09, 2.0) - pow((rest.y - 7.27) / 0.12, 2.0));
@@ -444,8 +451,7 @@ fn shade_hair(in: Surface, normal: vec3f, view: vec3f, texel: vec4f, along: vec3
     return Shaded(colour * (direct * 0.9 + sky) * depth + shine, draw.kind.y);
 }
 
-fn pattern(rest: vec3f, limbs: vec2f) -> f32 {
-    let kind = u32(draw.second.w);
+fn pattern(kind: u32, rest: vec3f, limbs: vec2f) -> f32 {
     let s = draw.neck.z;
     // Sleeves and trouser legs carry the pattern along themselves.
     let down = select(rest.y, 5.2 - 5.6 * limbs.x, limbs.x > 0.03);
@@ -474,13 +480,13 @@ fn shade_cloth(in: Surface, normal: vec3f, view: vec3f, texel: vec4f, occlusion:
     let tone = luminance(texel.rgb) / draw.surface.z;
     // Folds and seams of the texture remain, prints are reduced to a hint.
     let detail = clamp(mix(1.0, pow(max(tone, 0.05), 0.75), draw.base.a), 0.55, 1.35);
-    let own = mix(draw.base.rgb, draw.second.rgb, pattern(in.rest, in.limbs));
+    let own = mix(draw.base.rgb, draw.second.rgb, pattern(in.what.y, in.rest, in.limbs));
     var colour = own * detail;
-    if (draw.second.w > 8.5) { colour = texel.rgb * draw.base.rgb; }
+    if (in.what.y == 9u) { colour = texel.rgb * draw.base.rgb; }
     let weave = noise(in.rest * vec3f(70.0, 70.0, 70.0)) - 0.5;
     colour *= 1.0 + 0.10 * weave;
     var n = normal;
-    if (draw.kind.z < 0.5 && u32(draw.kind.x) == CLOTH) {
+    if (in.what.x == CLOTH && (in.what.z & 1u) == 0u) {
         // Knit without a normal map folds a little.
         n = bumped(n, in.rest * vec3f(2.2, 1.3, 2.2) + 5.0, 0.16);
         n = bumped(n, in.rest * vec3f(5.0, 3.0, 5.0), 0.05);
@@ -508,10 +514,10 @@ struct Sample {
 
 // Whether there is nothing at a point of the mesh: cut off, or between hairs.
 fn is_absent(in: Surface, opacity: f32) -> bool {
-    let kind = u32(draw.kind.x);
+    let kind = in.what.x;
     if (is_cut(in.rest, in.limbs) || (kind == HAIR && is_fringe(in.rest))) { return true; }
     // Brows are sparse; what lies among their hairs is brow too.
-    if (draw.surface.w > 0.5 && !is_seen(opacity * select(1.0, draw.base.a, kind == BROW), in.clip)) { return true; }
+    if (in.what.w == 1u && !is_seen(opacity * select(1.0, draw.base.a, kind == BROW), in.clip)) { return true; }
     if (kind == BEARD) {
         let area = beard_area(in.rest) * select(0.0, 1.0, in.uv.x > 0.63);
         return beard_strand(in.rest) * area < 0.30 + 0.52 * draw.beard.w || !is_seen(draw.marks.z * 1.1, in.clip);
@@ -546,7 +552,7 @@ fn surface_fragment(in: Surface) -> Sample {
 }
 
 fn shade(in: Surface) -> Sample {
-    let kind = u32(draw.kind.x);
+    let kind = in.what.x;
     let world_x = dpdx(in.world);
     let world_y = dpdy(in.world);
     let uv_x = dpdx(in.uv);
@@ -556,12 +562,12 @@ fn shade(in: Surface) -> Sample {
     var normal = normalize(in.normal);
     if (dot(normal, view) < 0.0 && kind != EYE && kind != SKIN) { normal = -normal; }
     let geometric = normal;
-    if (draw.kind.z > 0.5) {
+    if ((in.what.z & 1u) != 0u) {
         let map = textureSampleGrad(normal_map, map_sampler, in.uv, uv_x, uv_y).xyz * 2.0 - 1.0;
         normal = bent(normal, world_x, world_y, uv_x, uv_y, vec3f(map.xy, max(map.z, 0.2)));
     }
     var occlusion = 1.0;
-    if (draw.kind.w > 0.5) { occlusion = mix(1.0, textureSampleGrad(occlusion_map, map_sampler, in.uv, uv_x, uv_y).r, 0.7); }
+    if ((in.what.z & 2u) != 0u) { occlusion = mix(1.0, textureSampleGrad(occlusion_map, map_sampler, in.uv, uv_x, uv_y).r, 0.7); }
     var shaded: Shaded;
     switch kind {
         case 0u: { shaded = shade_skin(in, normal, view, texel.rgb); }
@@ -593,12 +599,15 @@ fn shade(in: Surface) -> Sample {
 struct Screen {
     @builtin(position) clip: vec4f,
     @location(0) at: vec2f,
+    // What fragments branch on, for the reason above: scene, 1 with a floor, subsamples along a side.
+    @location(1) @interpolate(flat) what: vec3u,
 }
 
 @vertex
 fn screen_vertex(@builtin(vertex_index) index: u32) -> Screen {
     let corner = vec2f(f32((index << 1u) & 2u), f32(index & 2u)) * 2.0 - 1.0;
-    return Screen(vec4f(corner, 1.0, 1.0), corner);
+    let info = frame.backdrop[3];
+    return Screen(vec4f(corner, 1.0, 1.0), corner, vec3u(u32(info.x), u32(info.w), u32(frame.backdrop[2].w)));
 }
 
 fn scene_colour(at: vec2f, kind: u32, seed: u32) -> vec3f {
@@ -647,10 +656,10 @@ fn scene_colour(at: vec2f, kind: u32, seed: u32) -> vec3f {
 fn backdrop_fragment(in: Screen) -> Sample {
     let info = frame.backdrop[3];
     let seed = u32(info.y);
-    var colour = scene_colour(in.at, u32(info.x), seed);
+    var colour = scene_colour(in.at, in.what.x, seed);
     let far = frame.unproject * vec4f(in.at, 1.0, 1.0);
     let ray = normalize(far.xyz / far.w - frame.eye.xyz);
-    if (info.w > 0.5 && ray.y < -1e-3) {
+    if (in.what.y == 1u && ray.y < -1e-3) {
         // The floor runs into the wall without an edge.
         let reach = (info.z - frame.eye.y) / ray.y;
         let at = frame.eye.xyz + reach * ray;
@@ -674,7 +683,7 @@ fn decoded(colour: vec3f) -> vec3f {
 // The mean colour of a pixel's subsamples, and in alpha the label that most of them have, the smaller of two as frequent.
 @fragment
 fn resolve_fragment(in: Screen) -> @location(0) vec4f {
-    let factor = i32(frame.backdrop[2].w);
+    let factor = i32(in.what.z);
     let corner = vec2i(in.clip.xy) * factor;
     var sum = vec3f(0.0);
     var counts = array<u32, 32>();

@@ -199,12 +199,17 @@ mod tests {
     use super::*;
     use wgpu::naga::{self, TypeInner};
 
-    #[test]
-    fn the_shader_is_valid_and_agrees_with_the_layout_here() {
+    fn shader() -> (naga::Module, naga::valid::ModuleInfo) {
         let module = naga::front::wgsl::parse_str(SHADER)
             .unwrap_or_else(|error| unreachable!("{}", error.emit_to_string(SHADER)));
         let flags = naga::valid::ValidationFlags::all();
-        naga::valid::Validator::new(flags, naga::valid::Capabilities::empty()).validate(&module).unwrap();
+        let info = naga::valid::Validator::new(flags, naga::valid::Capabilities::empty()).validate(&module).unwrap();
+        (module, info)
+    }
+
+    #[test]
+    fn the_shader_agrees_with_the_layout_here() {
+        let (module, _) = shader();
         let span = |wanted: &str| {
             module.types.iter().find_map(|(_, ty)| match &ty.inner {
                 TypeInner::Struct { span, .. } if ty.name.as_deref() == Some(wanted) => Some(u64::from(*span)),
@@ -212,5 +217,47 @@ mod tests {
             })
         };
         assert_eq!((span("Frame"), span("Draw")), (Some(FRAME_BYTES), Some(DRAW_BYTES)));
+    }
+
+    /// lavapipe compiles a fragment shader anew for every value of a uniform that it branches on, and keeps all of them.
+    #[test]
+    fn nothing_branches_on_a_uniform() {
+        let (module, info) = shader();
+        let functions = module.functions.iter().map(|(handle, function)| (function, &info[handle]));
+        let entry_points = module.entry_points.iter().enumerate();
+        let entry_points = entry_points.map(|(at, entry)| (&entry.function, info.get_entry_point(at)));
+        let mut branches = 0;
+        for (function, info) in functions.chain(entry_points) {
+            each_branch(&function.body, &mut |condition| {
+                let varies = info[condition].uniformity.non_uniform_result.is_some();
+                assert!(varies, "{:?}: {:?}", function.name, function.expressions[condition]);
+                branches += 1;
+            });
+        }
+        assert!(branches > 20, "{branches}");
+    }
+
+    /// Calls `with` for what each `if`, `switch` and end of a loop asks.
+    fn each_branch(block: &naga::Block, with: &mut dyn FnMut(naga::Handle<naga::Expression>)) {
+        for statement in block {
+            match statement {
+                naga::Statement::If { condition, accept, reject } => {
+                    with(*condition);
+                    each_branch(accept, with);
+                    each_branch(reject, with);
+                }
+                naga::Statement::Switch { selector, cases } => {
+                    with(*selector);
+                    cases.iter().for_each(|case| each_branch(&case.body, with));
+                }
+                naga::Statement::Loop { body, continuing, break_if } => {
+                    break_if.iter().for_each(|condition| with(*condition));
+                    each_branch(body, with);
+                    each_branch(continuing, with);
+                }
+                naga::Statement::Block(block) => each_branch(block, with),
+                _ => {}
+            }
+        }
     }
 }
