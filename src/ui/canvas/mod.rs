@@ -23,7 +23,7 @@ pub use self::gpu::install;
 use self::gpu::{Contents, StageLook, StageSlot, StageUniforms};
 use self::stage::Stage;
 use super::theme;
-use crate::editor::{Command, EditorState, ResultFilter, ViewMode};
+use crate::editor::{CanvasCommand, Command, EditorState, ResultFilter, ViewMode};
 
 /// Below this much room for mask and result, they go above each other.
 const SIDE_BY_SIDE_WIDTH: f32 = 640.0;
@@ -48,7 +48,9 @@ fn note_pointer(ui: &Ui, is_over: bool) {
 pub(super) fn show(ui: &mut Ui, state: &EditorState, commands: &mut Vec<Command>) {
     let frame = Frame::new().fill(theme::palette(ui.visuals()).surround);
     note_pointer(ui, false);
-    if state.canvas_view.mode == ViewMode::SideBySide {
+    let side_by_side = state.canvas_view.mode == ViewMode::SideBySide;
+    let before = commands.len();
+    if side_by_side {
         let area = ui.available_rect_before_wrap();
         let result = if area.width() >= SIDE_BY_SIDE_WIDTH {
             Panel::right("result").exact_size((area.width() / 2.0).round())
@@ -58,6 +60,16 @@ pub(super) fn show(ui: &mut Ui, state: &EditorState, commands: &mut Vec<Command>
         result.resizable(false).frame(frame).show(ui, |ui| result_pane::show(ui, state, commands));
     }
     egui::CentralPanel::default().frame(frame).show(ui, |ui| main_stage(ui, state, commands));
+    // Where the pointer is, the picture has moved already; the one beside it moves with the state. Not a frame later.
+    if side_by_side && state.canvas_view.link_views && commands.iter().skip(before).any(moves_view) {
+        ui.ctx().request_discard("linked views move together");
+    }
+}
+
+fn moves_view(command: &Command) -> bool {
+    use CanvasCommand::{PanResultBy, ZoomResultAt};
+    use Command::{Canvas, PanBy, ZoomAt};
+    matches!(command, ZoomAt { .. } | PanBy(_) | Canvas(ZoomResultAt { .. } | PanResultBy(_)))
 }
 
 /// The mask with what lies over or under it, or the result alone.

@@ -4,7 +4,8 @@ mod touch;
 
 use eframe::egui::accesskit::Role;
 use eframe::egui::{
-    Event, Key, Modifiers, MouseWheelSource, MouseWheelUnit, PointerButton, Pos2, Theme, TouchPhase, Vec2, pos2, vec2,
+    Event, Key, Modifiers, MouseWheelSource, MouseWheelUnit, PointerButton, Pos2, Shape, StrokeKind, Theme, TouchPhase,
+    Vec2, pos2, vec2,
 };
 use egui_kittest::kittest::Queryable;
 use egui_kittest::{Harness, HarnessBuilder};
@@ -198,6 +199,38 @@ fn the_divider_is_dragged_without_painting() {
     let state = &screen.state().state;
     assert!((state.canvas_view.wipe - 0.25).abs() < 0.01, "{}", state.canvas_view.wipe);
     assert!(state.document.labels == before && pointer_events(&screen).is_empty());
+}
+
+#[test]
+fn linked_views_move_in_the_same_frame() {
+    let mut screen = screen(loaded_editor(), 1.0, |state| {
+        with_mode(ViewMode::SideBySide)(state);
+        with_picture(state);
+    });
+    // The lines around mask and picture.
+    let framed = |screen: &Screen| {
+        let line = theme::palette(&screen.ctx.global_style().visuals).line;
+        let shapes = screen.output().shapes.iter();
+        let framed = shapes.filter_map(|clipped| match &clipped.shape {
+            Shape::Rect(shape) if shape.stroke.color == line && shape.stroke_kind == StrokeKind::Outside => {
+                Some(shape.rect.size())
+            }
+            _ => None,
+        });
+        framed.filter(|size| size.min_elem() > 100.0).collect::<Vec<_>>()
+    };
+    // One of the panes may be a pixel wider.
+    let alike = |sizes: &[Vec2]| sizes.len() == 2 && (sizes[0] - sizes[1]).abs().max_elem() < 2.0;
+    assert!(alike(&framed(&screen)), "{:?}", framed(&screen));
+    for role in [(Role::Canvas, "Mask"), (Role::Image, "Result")] {
+        let at = screen.get_by_role_and_label(role.0, role.1).rect().center();
+        let from = framed(&screen)[0];
+        frame_of(&mut screen, [Event::PointerMoved(at)]);
+        frame_of(&mut screen, [wheel(MouseWheelUnit::Line, vec2(0.0, 1.0), Modifiers::NONE)]);
+        let after = framed(&screen);
+        assert!(after[0].x > 1.1 * from.x, "{role:?}: {from} {}", after[0]);
+        assert!(alike(&after), "{role:?}: {after:?}");
+    }
 }
 
 #[test]
