@@ -4,6 +4,9 @@ use crate::label_image::LabelImage;
 use image::imageops::{self, FilterType};
 use image::{Rgb, RgbImage};
 
+/// Part of a square's side over which the edges that go on beyond a picture are averaged, to either side.
+const EDGE_SHARE: u32 = 12;
+
 /// The largest centred square, resized to `resolution` px. The mask may be of another size than the image, but of the same shape.
 pub(super) fn centre_crop(image: &RgbImage, labels: &LabelImage, resolution: u32) -> (RgbImage, LabelImage) {
     let (x, y, side) = centred_square(image.width(), image.height());
@@ -14,16 +17,14 @@ pub(super) fn centre_crop(image: &RgbImage, labels: &LabelImage, resolution: u32
 }
 
 /// The whole picture in a square of `resolution` px: the longer side fills it, and on each side of the shorter one the missing
-/// strip gets the mean colour of the picture's adjoining edge and label 0, so that a standing figure is seen from head to foot.
+/// strip gets label 0 and goes on as the picture ends, so that a standing figure is seen from head to foot.
 pub(super) fn pad(image: &RgbImage, labels: &LabelImage, resolution: u32) -> (RgbImage, LabelImage) {
     let longer = u64::from(image.width().max(image.height()).max(1));
     let scaled = |side: u32| ((u64::from(side) * u64::from(resolution) + longer / 2) / longer).max(1) as u32;
     let (width, height) = (scaled(image.width()), scaled(image.height()));
     let (left, top) = ((resolution - width) / 2, (resolution - height) / 2);
     let small = resize(image, width, height);
-    let [before, after] = edge_colors(&small, width < height);
-    let mut padded = RgbImage::from_fn(resolution, resolution, |x, y| if x < left || y < top { before } else { after });
-    imageops::replace(&mut padded, &small, i64::from(left), i64::from(top));
+    let padded = continued(&small, [left, top], resolution);
 
     let small = labels.resize_nearest(width, height);
     let mut padded_labels = LabelImage::new(resolution, resolution, 0);
@@ -52,14 +53,32 @@ fn centred_square(width: u32, height: u32) -> (u32, u32, u32) {
     ((width - side) / 2, (height - side) / 2, side)
 }
 
-/// Mean colours of the left and right edges, or of the upper and lower ones.
-pub(crate) fn edge_colors(image: &RgbImage, sides: bool) -> [Rgb<u8>; 2] {
-    let (right, bottom) = (image.width() - 1, image.height() - 1);
-    if sides {
-        [0, right].map(|x| mean((0..image.height()).map(|y| image.get_pixel(x, y))))
-    } else {
-        [0, bottom].map(|y| mean((0..image.width()).map(|x| image.get_pixel(x, y))))
-    }
+/// A picture at `left` and `top` of a square of `side` px, beyond whose edges they go on, blurred along themselves. One colour
+/// for a whole edge would leave an upright line beside a photo, which a segmentor takes for somebody's clothes.
+pub(crate) fn continued(picture: &RgbImage, [left, top]: [u32; 2], side: u32) -> RgbImage {
+    let (right, bottom) = (picture.width() - 1, picture.height() - 1);
+    let radius = side / EDGE_SHARE;
+    let column = |x: u32| blurred(&(0..=bottom).map(|y| *picture.get_pixel(x, y)).collect::<Vec<_>>(), radius);
+    let row = |y: u32| blurred(&(0..=right).map(|x| *picture.get_pixel(x, y)).collect::<Vec<_>>(), radius);
+    let (columns, rows) = ([0, right].map(column), [0, bottom].map(row));
+    let mut square = RgbImage::from_fn(side, side, |x, y| {
+        let (at_x, at_y) = (x.saturating_sub(left).min(right), y.saturating_sub(top).min(bottom));
+        match (x < left, x > left + right, y < top) {
+            (true, ..) => columns[0][at_y as usize],
+            (_, true, _) => columns[1][at_y as usize],
+            (.., true) => rows[0][at_x as usize],
+            _ => rows[1][at_x as usize],
+        }
+    });
+    imageops::replace(&mut square, picture, i64::from(left), i64::from(top));
+    square
+}
+
+/// Each pixel of a line becomes the mean of those up to `radius` away.
+fn blurred(line: &[Rgb<u8>], radius: u32) -> Vec<Rgb<u8>> {
+    let radius = radius as usize;
+    let around = |at: usize| &line[at.saturating_sub(radius)..(at + radius + 1).min(line.len())];
+    (0..line.len()).map(|at| mean(around(at).iter())).collect()
 }
 
 fn mean<'a>(pixels: impl ExactSizeIterator<Item = &'a Rgb<u8>>) -> Rgb<u8> {
@@ -101,5 +120,31 @@ mod tests {
         assert_eq!((square.get_pixel(0, 9).0, square.get_pixel(19, 9).0), ([250, 0, 0], [0, 0, 250]));
         assert_eq!(labels.histogram()[3], 10 * 20);
         assert_eq!((labels.get(4, 0), labels.get(5, 0), labels.get(14, 19), labels.get(15, 19)), (0, 3, 3, 0));
+    }
+
+    #[test]
+    fn edges_go_on_as_they_end_and_without_steps() {
+        let ends = [[240, 0, 0], [0, 0, 240]];
+        for upright in [true, false] {
+            let colour = |along: u32| Rgb(ends[usize::from(along >= 24)]);
+            let picture = RgbImage::from_fn(48, 48, |x, y| colour(if upright { y } else { x }));
+            let square = continued(&picture, [24, 24], 96);
+            let beyond = |along: u32| {
+                let at = 24 + along;
+                if upright { [(3, at), (90, at)] } else { [(at, 3), (at, 90)] }
+            };
+            for along in 0..48 {
+                let steepest = if along == 0 { 0 } else { 240 / 17 + 1 };
+                for (place, before) in beyond(along).into_iter().zip(beyond(along.max(1) - 1)) {
+                    let [red, green, blue] = square.get_pixel(place.0, place.1).0;
+                    let [red_before, ..] = square.get_pixel(before.0, before.1).0;
+                    assert!(green == 0 && (239..=240).contains(&(red + blue)), "{along}: {red} {blue}");
+                    assert!(red_before.abs_diff(red) <= steepest, "{along}: {red_before} {red}");
+                }
+            }
+            for along in [0, 15, 32, 47] {
+                assert!(beyond(along).iter().all(|&(x, y)| *square.get_pixel(x, y) == colour(along)), "{along}");
+            }
+        }
     }
 }

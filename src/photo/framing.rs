@@ -63,8 +63,8 @@ impl Framing {
         Self { x: middle(self.x, width) - side / 2.0, y: middle(self.y, height) - side / 2.0, side }
     }
 
-    /// What is in the frame, `side_px` wide and high. Outside the photo its adjoining edge's mean colour goes on, as when
-    /// a data set's photos are padded.
+    /// What is in the frame, `side_px` wide and high. Outside the photo its edges go on, as when a data set's photos are
+    /// padded.
     pub fn cut(self, photo: &RgbaImage, side_px: u32) -> RgbImage {
         let side_px = side_px.max(1);
         let (width, height) = photo.dimensions();
@@ -76,22 +76,8 @@ impl Framing {
         let rows = Overlap::new(frame.y, frame.side, height, side_px);
         let part = imageops::crop_imm(photo, columns.from, rows.from, columns.length, rows.length).to_image();
         let part = square::resize(&on_paper(&part), columns.to_length, rows.to_length);
-        let ([left, right], [top, bottom]) = (square::edge_colors(&part, true), square::edge_colors(&part, false));
-        let mut cut = RgbImage::from_fn(side_px, side_px, |x, y| match (columns.side_of(x), rows.side_of(y)) {
-            (Side::Before, _) => left,
-            (Side::After, _) => right,
-            (_, Side::Before) => top,
-            _ => bottom,
-        });
-        imageops::replace(&mut cut, &part, i64::from(columns.to), i64::from(rows.to));
-        cut
+        square::continued(&part, [columns.to, rows.to], side_px)
     }
-}
-
-enum Side {
-    Before,
-    Within,
-    After,
 }
 
 /// Where frame and photo lie over each other along an axis.
@@ -112,16 +98,6 @@ impl Overlap {
         let to = ((from - start) * scale).round().clamp(0.0, result as f32 - 1.0);
         let to_end = ((end - start) * scale).round().clamp(to + 1.0, result as f32);
         Self { from: from as u32, length: (end - from) as u32, to: to as u32, to_length: (to_end - to) as u32 }
-    }
-
-    fn side_of(&self, at: u32) -> Side {
-        if at < self.to {
-            Side::Before
-        } else if at >= self.to + self.to_length {
-            Side::After
-        } else {
-            Side::Within
-        }
     }
 }
 
